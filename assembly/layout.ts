@@ -1,0 +1,91 @@
+/**
+ * The map of linear memory. Everything the core touches lies in one of these regions.
+ *
+ * Compiler-made static data starts at STATICS (asconfig.json, memoryBase); the regions whose size
+ * depends on the machine (TLB arrays, frame tables, RAM) are placed by `configure` behind ARENA.
+ */
+
+/** Addresses below this are never RAM: a pointer in here is a fault (0) or the bounce buffer. */
+export const HOST_LIMIT: u32 = 0x1000;
+/** Where a store through a faulting pointer lands harmlessly. */
+export const NULL_SINK: u32 = 0;
+/** Operand copy for accesses that cannot go straight to RAM (MMIO, page crossing, code pages). */
+export const BOUNCE: u32 = 0x100;
+/** State of the current logical processor; layout in generated/state.ts. */
+export const STATE: u32 = 0x1000;
+export const STATE_BYTES: u32 = 0x1000;
+/** Machine-wide variables; layout in machine block below. */
+export const MACHINE: u32 = 0x2000;
+/** Work space of multi-step instructions (FXSAVE, XSAVE, task switch). */
+export const SCRATCH: u32 = 0x3000;
+export const SCRATCH_BYTES: u32 = 0x1000;
+/** CPUID leaves, written by the host; CPUID_ROW_BYTES each. */
+export const CPUID_TABLE: u32 = 0x4000;
+export const CPUID_ROW_BYTES: u32 = 24;
+export const CPUID_ROWS_MAX: u32 = 160;
+/** Gathered bytes of the instruction being decoded. */
+export const FETCH_BYTES: u32 = 0x5000;
+/** Compiler-made static data. */
+export const STATICS: u32 = 0x10000;
+export const STATICS_BYTES: u32 = 0x70000;
+
+/** Data front cache: FRONT_ENTRIES of FRONT_ENTRY_BYTES. */
+export const FRONT: u32 = 0x80000;
+export const FRONT_ENTRIES: u32 = 1024;
+export const FRONT_ENTRY_BYTES: u32 = 32;
+/** Fetch front cache. */
+export const FETCH_FRONT: u32 = 0x88000;
+export const FETCH_FRONT_ENTRIES: u32 = 256;
+/** Parked states of the other logical processors. */
+export const CPU_SAVE: u32 = 0x90000;
+export const CPUS_MAX: u32 = 64;
+/** Interned tag tuples. */
+export const SPACES: u32 = 0xd0000;
+export const SPACES_MAX: u32 = 512;
+export const SPACE_BYTES: u32 = 32;
+/** Heads of the hash chains of decoded blocks. */
+export const BLOCK_TABLE: u32 = 0x100000;
+export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;
+/** Geometry of the TLB, written by the host before `configure`. */
+export const TLB_ARRAYS: u32 = 0x140000;
+export const TLB_ARRAY_BYTES: u32 = 64;
+export const TLB_ARRAYS_MAX: u32 = 16;
+/** Physical memory map: PHYSICAL_RANGES_MAX ranges of PHYSICAL_RANGE_BYTES. */
+export const PHYSICAL_RANGES: u32 = 0x141000;
+export const PHYSICAL_RANGES_MAX: u32 = 16;
+export const PHYSICAL_RANGE_BYTES: u32 = 32;
+/** Decoded instructions. */
+export const ARENA: u32 = 0x200000;
+export const ARENA_BYTES: u32 = 0x1000000;
+/** First address whose use depends on the configuration. */
+export const DYNAMIC: u32 = ARENA + ARENA_BYTES;
+
+// Machine-wide variables.
+export const M_RAM_BASE: u32 = MACHINE + 0x00;
+export const M_FRAMES: u32 = MACHINE + 0x04;
+export const M_FRAME_FLAGS: u32 = MACHINE + 0x08;
+export const M_FRAME_CODE: u32 = MACHINE + 0x0c;
+export const M_FRAME_BLOCKS: u32 = MACHINE + 0x10;
+export const M_RANGES: u32 = MACHINE + 0x14;
+export const M_TLB_BASE: u32 = MACHINE + 0x18;
+export const M_TLB_CPU_BYTES: u32 = MACHINE + 0x1c;
+export const M_TLB_ARRAYS: u32 = MACHINE + 0x20;
+export const M_CPUS: u32 = MACHINE + 0x24;
+export const M_CURRENT_CPU: u32 = MACHINE + 0x28;
+export const M_ARENA_NEXT: u32 = MACHINE + 0x2c;
+export const M_ARENA_GENERATION: u32 = MACHINE + 0x30;
+export const M_SPACES: u32 = MACHINE + 0x34;
+export const M_CPUID_ROWS: u32 = MACHINE + 0x38;
+export const M_PHYS_BITS: u32 = MACHINE + 0x3c;
+/** Feature bits of the CPU model, FEATURE_WORDS of 32 bits. */
+export const M_FEATURES: u32 = MACHINE + 0x40;
+export const FEATURE_WORDS: u32 = 8;
+export const M_PATCH_REC: u32 = MACHINE + 0x60;
+export const M_PATCH_OP: u32 = MACHINE + 0x64;
+export const M_TLB_SEED: u32 = MACHINE + 0x68;
+export const M_HOOKS: u32 = MACHINE + 0x70;
+/** Result words of calls whose value does not fit the return value. */
+export const M_RESULT_LO: u32 = MACHINE + 0x80;
+export const M_RESULT_HI: u32 = MACHINE + 0x84;
+export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
+export const M_COUNTERS: u32 = MACHINE + 0x100;

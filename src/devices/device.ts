@@ -1,0 +1,60 @@
+/** What a device sees of the machine: ports, memory-mapped registers, interrupt lines, time. */
+
+export type AccessSize = 1 | 2 | 4;
+
+/** A range of I/O ports. An access wider than `widest` reaches the device as several narrower ones. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+  /** Widest access in bytes that the device takes in one call. */
+  readonly widest: AccessSize;
+  readonly name: string;
+  readPort(port: number, size: AccessSize): number;
+  writePort(port: number, size: AccessSize, value: number): void;
+}
+
+/** A range of host-physical addresses backed by a device. 8-byte accesses arrive as two of 4 bytes. */
+export interface MmioRange {
+  /** First host-physical address; must be a multiple of 4096. */
+  readonly hpa: number;
+  /** Length in bytes; a multiple of 4096. */
+  readonly length: number;
+  readonly name: string;
+  readMmio(offset: number, size: AccessSize): number;
+  writeMmio(offset: number, size: AccessSize, value: number): void;
+}
+
+/** A wire into an interrupt controller. */
+export interface IrqLine {
+  /** Sets the level of the wire. Setting the level it has already does nothing. */
+  set(level: boolean): void;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+/** Virtual time: one tick is one retired instruction and counts as one nanosecond. */
+export interface Clock {
+  /** Ticks since the machine was switched on; an integer. */
+  now(): number;
+  /** Calls `action` when virtual time reaches `time` (at once if it has passed already). */
+  at(time: number, action: () => void): Timer;
+}
+
+/** Ticks of virtual time in one second of the guest. */
+export const TICKS_PER_SECOND = 1_000_000_000;
+
+/** What the interrupt system asks of one logical processor. */
+export interface ProcessorPins {
+  /** Level of the INTR pin: true while the local APIC or the 8259 has an interrupt to deliver. */
+  setIntr(level: boolean): void;
+  /** Edge on NMI. */
+  nmi(): void;
+  /** INIT: the processor resets its state and waits for SIPI. */
+  init(): void;
+  /** Start-up IPI with the given vector; ignored unless the processor waits for it. */
+  startup(vector: number): void;
+  /** SMI; the machine has no SMM and ignores it. */
+  smi(): void;
+}
