@@ -3,8 +3,9 @@
  * compiled as if it carried the decorator of that name. Decorators on functions are no TypeScript,
  * so with the comment form formatters, linters and editors read the core's sources.
  */
-import { Transform } from "assemblyscript/transform";
+
 import assemblyscript from "assemblyscript";
+import { Transform } from "assemblyscript/transform";
 
 const { DecoratorKind, NodeKind, Node, CommonFlags } = assemblyscript;
 

@@ -2,7 +2,7 @@
  * Writes src/core/core-wasm.ts: the compiled core as a base64 string, so that the package loads
  * alike in Node and in a browser, without reading a file.
  */
-import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const [input = "build/release.wasm"] = process.argv.slice(2);
 const bytes = readFileSync(input);

@@ -40,18 +40,30 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("FPR", "u64", "physical x87 registers 0-7: 64-bit significand, then sign and exponent", 16),
 
   field("LF_RES", "u64", "sign-extended result that ZF, SF and PF derive from"),
-  field("LF_AUX", "u32", "bit 31 CF, bit 30 CF xor OF, bit 3 AF, bits 15:8 parity delta, bit 0 SF delta"),
+  field(
+    "LF_AUX",
+    "u32",
+    "bit 31 CF, bit 30 CF xor OF, bit 3 AF, bits 15:8 parity delta, bit 0 SF delta",
+  ),
   field("FLAGS_REST", "u32", "RFLAGS without OF, SF, ZF, AF, PF, CF"),
   field("RIP", "u64", "instruction pointer; valid between blocks, not inside one"),
 
   field("REMAINING", "u32", "instructions left in this slice, charged a block at a time; i32"),
   field("CUR_REC", "u32", "record of the instruction that called out of the dispatch loop"),
   field("SLICE_END", "u64", "virtual time at which REMAINING reaches 0"),
-  field("FRONT_CTX", "u64", "low bits of front-cache tags that match now (space id and access mode)"),
+  field(
+    "FRONT_CTX",
+    "u64",
+    "low bits of front-cache tags that match now (space id and access mode)",
+  ),
   field("FRONT_CTX_CODE", "u64", "the same for writes to pages that hold decoded code"),
   field("ADDR_MASK", "u64", "mask of linear addresses: 32 bits outside 64-bit mode"),
   field("CODE_HPA", "u64", "host-physical address of the page at PAGE_LINEAR"),
-  field("CODE_KEY", "u64", "decode mode in the upper bits, to be or-ed with a host-physical address"),
+  field(
+    "CODE_KEY",
+    "u64",
+    "decode mode in the upper bits, to be or-ed with a host-physical address",
+  ),
   field("FETCH_VALID", "u32", "1 while PAGE_LINEAR and CODE_HPA may be used without a TLB look-up"),
   field("EVENTS", "u32", "events to look at before the next block; EVENT_* bits"),
 
@@ -99,13 +111,21 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("FTOP", "u32", "x87 top of stack, 0-7"),
   field("FTW", "u32", "bit n set: physical x87 register n is not empty"),
   field("FOP", "u32", "last x87 opcode"),
-  field("FPU_TRAP", "u32", "CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check"),
+  field(
+    "FPU_TRAP",
+    "u32",
+    "CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check",
+  ),
   field("FIP", "u64", "last x87 instruction pointer"),
   field("FDP", "u64", "last x87 data pointer"),
   field("FCS", "u32", "last x87 code selector"),
   field("FDS", "u32", "last x87 data selector"),
   field("MXCSR", "u32", "SSE control and status"),
-  field("SSE_FAST", "u32", "1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set"),
+  field(
+    "SSE_FAST",
+    "u32",
+    "1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set",
+  ),
   field("XINUSE", "u32", "state components not in their initial configuration"),
   field("IGNNE", "u32", "state of the FERR/IGNNE latch of legacy x87 error reporting"),
 
@@ -133,7 +153,11 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("RNG_STATE", "u64", "state of RDRAND and RDSEED, from the seed", 2),
 
   field("TLB_CLOCK", "u64", "state of the seeded replacement"),
-  field("TICKS_NOT_RETIRED", "u64", "ticks of virtual time spent on event delivery and REP chunks, not on retiring"),
+  field(
+    "TICKS_NOT_RETIRED",
+    "u64",
+    "ticks of virtual time spent on event delivery and REP chunks, not on retiring",
+  ),
   field("VMX_OPERATION", "u32", "0 outside, 1 root, 2 non-root"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];
