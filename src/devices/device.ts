@@ -38,8 +38,22 @@ export interface Timer {
 export interface Clock {
   /** Ticks since the machine was switched on; an integer. */
   now(): number;
-  /** Calls `action` when virtual time reaches `time` (at once if it has passed already). */
-  at(time: number, action: () => void): Timer;
+  /**
+   * Calls `action` when virtual time reaches `time` (at once if it has passed already). Of timers
+   * due at the same tick those with the lower `order` (default 0) run first, then those armed first;
+   * a device gives its own order so that a restored machine runs them as the saved one would have.
+   */
+  at(time: number, action: () => void, order?: number): Timer;
+}
+
+/** What every device can do besides answering accesses. */
+export interface Device {
+  /** Returns to the state after a system reset; battery-backed contents stay. */
+  reset(): void;
+  /** The whole state as structured-cloneable data that shares nothing with the device. */
+  snapshot(): unknown;
+  /** Takes over a state made by `snapshot` of a device of the same kind; timers are armed anew. */
+  restore(data: unknown): void;
 }
 
 /** Ticks of virtual time in one second of the guest. */
