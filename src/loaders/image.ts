@@ -7,6 +7,11 @@ import type { SymbolTable } from "./symbols.ts";
 /** An image or an option that cannot be used; the message is one line and says what to do. */
 export class ImageError extends Error {
   override readonly name = "ImageError";
+
+  constructor(message: string) {
+    // Names of modules and the like come from outside and may hold line ends or escapes.
+    super(message.replace(/\p{Cc}+/gu, " "));
+  }
 }
 
 /**
