@@ -52,7 +52,10 @@ export interface Device {
   reset(): void;
   /** The whole state as structured-cloneable data that shares nothing with the device. */
   snapshot(): unknown;
-  /** Takes over a state made by `snapshot` of a device of the same kind; timers are armed anew. */
+  /**
+   * Takes over a state made by `snapshot` of a device of the same kind. Timers are armed anew; lines
+   * are not driven, because their receivers save the levels they saw.
+   */
   restore(data: unknown): void;
 }
 

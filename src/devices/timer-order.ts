@@ -2,8 +2,7 @@
 
 export const TimerOrder = {
   pit: 0x100,
-  rtcPeriodic: 0x200,
-  rtcUpdate: 0x201,
+  rtc: 0x200,
   /** Plus the number of the comparator. */
   hpet: 0x300,
   acpiPm: 0x400,
