@@ -10,14 +10,7 @@ import {
 } from "./image.ts";
 import { CAN_USE_HEAP, HDR, readSetupHeader, type SetupHeader } from "./linux-setup-header.ts";
 import { placeGdt, placeIdentityTables } from "./long-mode.ts";
-import {
-  EBDA_START,
-  e820,
-  LOW_RAM_END_MAX,
-  MIB,
-  PAGE_BYTES,
-  upperMemoryKib,
-} from "./memory-map.ts";
+import { EBDA_START, e820, MIB, PAGE_BYTES, upperMemoryKib } from "./memory-map.ts";
 import { LOW_DATA_MIN, Placement } from "./placement.ts";
 import { GPR, gdt32Start, long64Start, registers, type StartState } from "./start-state.ts";
 
@@ -116,7 +109,7 @@ function placeInitrd(placement: Placement, header: SetupHeader, initrd: Uint8Arr
   if (initrd === undefined || initrd.length === 0) return { initrdHpa: 0, initrdBytes: 0 };
   const initrdHpa = placement.place("initrd", initrd.length, {
     min: MIB,
-    max: Math.min(header.initrdAddrMax + 1, LOW_RAM_END_MAX),
+    max: header.initrdAddrMax + 1,
     align: PAGE_BYTES,
     from: "high",
   });

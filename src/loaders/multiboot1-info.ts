@@ -107,7 +107,7 @@ function placeModules(placement: Placement, modules: readonly BootModule[]): Pla
     throw new ImageError(`${modules.length} modules, the limit is ${MODULES_MAX}: leave some out`);
   }
   const below4Gib = placement.regions.filter((region) => region.hpa < HIGH_RAM_START);
-  let imageEnd = Math.max(MIB, ...below4Gib.map((region) => region.hpa + region.length));
+  const imageEnd = Math.max(MIB, ...below4Gib.map((region) => region.hpa + region.length));
   return modules.map((module) => {
     const what = `module ${module.name}`;
     const line = module.cmdline ? `${module.name} ${module.cmdline}` : module.name;
@@ -120,7 +120,6 @@ function placeModules(placement: Placement, modules: readonly BootModule[]): Pla
       { min: MIB, max: HIGH_RAM_START, align: PAGE_BYTES },
     );
     placement.write(start, module.bytes);
-    imageEnd = Math.max(imageEnd, start + length);
     return { start, end: start + module.bytes.length, string };
   });
 }

@@ -84,6 +84,16 @@ describe("placement", () => {
     expect(() => placement.claim("fourth", 0xfff, 2)).toThrow(/fourth .* overlaps first/);
   });
 
+  it("claims usable memory to its last byte and not one more", () => {
+    const placement = new Placement(2 * MIB);
+    expect(() => placement.claim("a", 0x9f000, 0xc01)).toThrow(/reserved memory/);
+    expect(() => placement.claim("b", 2 * MIB - 1, 2)).toThrow(/outside RAM/);
+    expect(() => placement.claim("c", MIB - 1, 2)).toThrow(/reserved memory/);
+    placement.claim("d", 0x9f000, 0xc00);
+    placement.claim("e", MIB, MIB);
+    expect(placement.regions.map((region) => region.name)).toEqual(["d", "e"]);
+  });
+
   it("refuses a write outside all regions as a fault of the loader", () => {
     const placement = new Placement(4 * MIB);
     placement.claim("a", 0x1000, 0x1000);
