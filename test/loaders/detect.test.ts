@@ -1,3 +1,5 @@
+/** Which format an image is taken for, and the advice for those of none. */
+
 import { describe, expect, it } from "vitest";
 import { detectFormat, type ImageFormat, type LoadOptions } from "../../src/loaders/loader.ts";
 import {

@@ -1,3 +1,5 @@
+/** Symbol look-ups in ELF images. */
+
 import { describe, expect, it } from "vitest";
 import { buildElf, pattern, type SymbolSpec } from "./images.ts";
 import { load } from "./refusal.ts";

@@ -1,3 +1,5 @@
+/** ELF executables by their entry point: placement, start state, refusals. */
+
 import { describe, expect, it } from "vitest";
 import { GPR } from "../../src/loaders/loader.ts";
 import { buildElf, type ElfSpec, pattern, type SegmentSpec } from "./images.ts";

@@ -1,3 +1,5 @@
+/** Flat images and firmware. */
+
 import { describe, expect, it } from "vitest";
 import { type FlatOptions, GPR } from "../../src/loaders/loader.ts";
 import { pattern } from "./images.ts";

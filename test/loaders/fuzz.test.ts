@@ -1,3 +1,5 @@
+/** Randomly damaged images load soundly or end in an ImageError that leaves memory untouched. */
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {

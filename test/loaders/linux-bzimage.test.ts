@@ -1,3 +1,5 @@
+/** Linux bzImages by the 64- and 32-bit boot protocol. */
+
 import { describe, expect, it } from "vitest";
 import { e820, GPR } from "../../src/loaders/loader.ts";
 import { type BzImageSpec, buildBzImage, pattern } from "./images.ts";

@@ -1,3 +1,5 @@
+/** ELF kernels by their PVH entry. */
+
 import { describe, expect, it } from "vitest";
 import { e820, GPR } from "../../src/loaders/loader.ts";
 import { buildElf, elfNote, ImageBuilder, pattern, pvhElf } from "./images.ts";

@@ -1,3 +1,5 @@
+/** The memory map of a machine and the placement of regions in it. */
+
 import { describe, expect, it } from "vitest";
 import { e820, ramRanges } from "../../src/loaders/loader.ts";
 import { Placement } from "../../src/loaders/placement.ts";

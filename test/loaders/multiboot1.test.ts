@@ -1,3 +1,5 @@
+/** Multiboot 1 images: header, information, modules, address fields. */
+
 import { describe, expect, it } from "vitest";
 import { e820, GPR, type LoadedImage } from "../../src/loaders/loader.ts";
 import { ImageBuilder, multibootElf, multibootHeader, pattern } from "./images.ts";
