@@ -8,6 +8,8 @@
  * an arithmetic instruction; r0 and r1 are ST0 and ST1 afterwards, or r0 is what was stored.
  */
 
+import { isPlainF32, isPlainF64, isPlainResultF32, isPlainResultF64 } from "./sse-operand";
+import { raise, sseClear, sseExceptions } from "./status";
 import { sseOperation } from "./test-sse";
 import { x87Operation } from "./test-x87";
 
@@ -68,4 +70,17 @@ export function compareRecords(
 /** Executes one record over and over: for measuring. */
 export function repeatRecord(source: usize, target: usize, times: u32): void {
   for (let i: u32 = 0; i < times; i++) runRecord(source, target);
+}
+
+/** 1 if both operands and the result are plain, so that only PE can have been raised. */
+export function isPlainOperation(a: u64, b: u64, result: u64, double: bool): bool {
+  if (double) return isPlainF64(a) && isPlainF64(b) && isPlainResultF64(result);
+  return isPlainF32(u32(a)) && isPlainF32(u32(b)) && isPlainResultF32(u32(result));
+}
+
+/** What lanes that raised `flags` leave in MXCSR. */
+export function laneExceptions(flags: u32, mxcsr: u32): u32 {
+  sseClear();
+  raise(flags);
+  return sseExceptions(mxcsr);
 }
