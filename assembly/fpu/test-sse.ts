@@ -1,4 +1,5 @@
 /** Part of the test build: SSE operations on records. */
+import { rcpF32, rsqrtF32 } from "./sse-approximate";
 import * as cvt from "./sse-convert";
 import * as ss from "./sse-f32";
 import * as sd from "./sse-f64";
@@ -102,7 +103,9 @@ export function sseOperation(source: usize, target: usize): void {
   else if (op < 128) result = double(op, a, b, mxcsr);
   else if (op < 144) result = conversion(op, a, mxcsr);
   else if (op < 160) result = ss.roundF32(u32(a), op - 144, mxcsr);
-  else result = sd.roundF64(a, op - 160, mxcsr);
+  else if (op < 176) result = sd.roundF64(a, op - 160, mxcsr);
+  else if (op == 176) result = rcpF32(u32(a));
+  else result = rsqrtF32(u32(a));
   const trapped = u32((fpFlags & ~(mxcsr >> 7) & 0x3f) != 0);
   store<u64>(target, trapped ? 0 : result, 32);
   store<u64>(target, 0, 40);
