@@ -52,7 +52,7 @@ const COMPARE: u32 = 4;
 let storedLow: u64 = 0;
 let storedHigh: u32 = 0;
 
-/** What the oracle's memory operand holds before a store: bytes 0xAA. */
+/** What the memory operand of a store holds beforehand: bytes 0xAA. */
 const UNTOUCHED: u64 = 0xaaaaaaaaaaaaaaaa;
 
 /** Bytes of `value` over an untouched memory operand. */
