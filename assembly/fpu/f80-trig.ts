@@ -19,8 +19,10 @@ import {
 } from "./transcendental-tables";
 import { mul64, mulHigh128, shl128, sub128, wHi, wLo } from "./wide";
 import {
+  wideAdd,
   wideDiv,
   wideFraction,
+  wideMul,
   wideRound,
   wideScale,
   wideSeries,
@@ -34,8 +36,12 @@ const MSB: u64 = 0x8000000000000000;
 const BIAS: i32 = 0x3fff;
 /** Significand of pi/4, rounded down. */
 const QUARTER_PI: u64 = 0xc90fdaa22168c234;
-/** Both words of 1/3 as a fraction of 2^128. */
+/** Both words of 1/3 as a fraction of 2^128, and the lower one of 1/12. */
 const THIRD: u64 = 0x5555555555555555;
+const TWELFTH_HI: u64 = 0x1555555555555555;
+/** Below these exponents two terms of the series of tangent or cosine are enough. */
+const SMALL_TAN: i32 = BIAS - 40;
+const SMALL_COS: i32 = BIAS - 24;
 const TERMS_SIN: i32 = 16;
 const TERMS_COS: i32 = 17;
 /** Bytes from 1/n! to 1/(n + 2)!. */
@@ -89,6 +95,16 @@ function sinReduced(sign: u32): void {
 
 /** x = sign * cos(r). */
 function cosReduced(sign: u32): void {
+  if (reducedExp < SMALL_COS) {
+    // 1 - r^2/2 (1 - r^2/12), with the square as exact as it can be.
+    mulHigh128(squareHi, squareLo, TWELFTH_HI, THIRD);
+    const hi = wHi;
+    const lo = wLo;
+    wideMul(0, reducedExp, reducedHi, reducedLo, reducedExp, reducedHi, reducedLo);
+    wideScale(hi, lo, true);
+    wideAdd(sign, BIAS, MSB, 0, sign ^ 0x8000, xExp - 1, xHi, xLo);
+    return;
+  }
   wideSeries(INVERSE_FACTORIALS, TERMS_COS, EVERY_OTHER, squareHi, squareLo, true);
   sub128(0, 0, wHi, wLo | u64((wHi | wLo) == 0));
   wideSet(sign, BIAS - 1, wHi, wLo);
@@ -182,13 +198,14 @@ export function f80Ptan(sig: u64, exp: u32): void {
   // tan r, or -1 / tan r after an odd number of quarter turns.
   const odd = quadrant & 1;
   const sign = (exp & 0x8000) ^ reducedSign ^ (odd << 15);
-  if (odd == 0 && reducedExp < BIAS - 40) {
-    // tan r = r (1 + r^2/3) here; the quotient below could not tell r from a little more.
+  if (reducedExp < SMALL_TAN) {
+    // r (1 + r^2/3) or 1/r (1 - r^2/3): the quotient below could not tell these from r and 1/r.
     mulHigh128(squareHi, squareLo, THIRD, THIRD);
     const hi = wHi;
     const lo = wLo;
-    wideSet(sign, reducedExp, reducedHi, reducedLo);
-    wideScale(hi, lo, false);
+    if (odd != 0) wideDiv(sign, BIAS, MSB, 0, reducedExp, reducedHi, reducedLo);
+    else wideSet(sign, reducedExp, reducedHi, reducedLo);
+    wideScale(hi, lo, odd != 0);
     wideRound();
     return;
   }

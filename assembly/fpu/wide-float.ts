@@ -66,17 +66,18 @@ export function wideDiv(
 ): void {
   xSign = sign;
   xExp = aExp - bExp + 0x3fff;
+  // What the quotient leaves shows in its last bit.
   if (less128(aHi, aLo, bHi, bLo)) {
-    divFraction128(aHi, aLo, bHi, bLo);
+    const rest = divFraction128(aHi, aLo, bHi, bLo);
     xExp--;
     xHi = wHi;
-    xLo = wLo;
+    xLo = wLo | rest;
   } else {
     // The quotient is 1 and a fraction.
     sub128(aHi, aLo, bHi, bLo);
-    divFraction128(wHi, wLo, bHi, bLo);
+    const rest = divFraction128(wHi, wLo, bHi, bLo);
     xHi = MSB | (wHi >> 1);
-    xLo = (wHi << 63) | (wLo >> 1);
+    xLo = (wHi << 63) | (wLo >> 1) | (wLo & 1) | rest;
   }
 }
 

@@ -172,10 +172,10 @@ function digit128(rHi: u64, rLo: u64, bHi: u64, bLo: u64): u64 {
  * wHi:wLo = floor(a * 2^128 / b) for a < b, with bit 127 of b set; returns 1 if a remainder is
  * left, else 0.
  */
-export function divFraction128(aHi: u64, aLo: u64, bHi: u64, bLo: u64): u32 {
+export function divFraction128(aHi: u64, aLo: u64, bHi: u64, bLo: u64): u64 {
   const q1 = digit128(aHi, aLo, bHi, bLo);
   const q0 = digit128(wHi, wLo, bHi, bLo);
-  const rest = u32((wHi | wLo) != 0);
+  const rest = u64((wHi | wLo) != 0);
   wHi = q1;
   wLo = q0;
   return rest;

@@ -168,6 +168,21 @@ describe("special operands", () => {
     }
   });
 
+  it("rounds by what lies far behind the last bit", () => {
+    const run = (name: string, sig: bigint, exp: number, rc: number) =>
+      library.runOne(record(op(name), 0x37f | (rc << 10), sig, exp));
+    const ones = 2n ** 64n - 1n;
+    // x^2/2 is 2^-64 and a 2^63rd part of it.
+    const root2 = 0xb504f333f9de6485n;
+    expect(run("fcos", root2, BIAS - 32, 3)).toMatchObject({ r0: ones - 1n, r0Exp: BIAS - 1 });
+    expect(run("fcos", root2, BIAS - 32, 2)).toMatchObject({ r0: ones, r0Exp: BIAS - 1 });
+    expect(run("fcos", root2 - 1n, BIAS - 32, 3)).toMatchObject({ r0: ones, r0Exp: BIAS - 1 });
+    // This is 2^-66 more than half of 66-bit pi: the tangent is all but a power of two.
+    const halfPi = 0xc90fdaa22168c235n;
+    expect(run("fptan", halfPi, BIAS, 3)).toMatchObject({ r1: ones, r1Exp: 0x8000 | (BIAS + 64) });
+    expect(run("fptan", halfPi, BIAS, 1)).toMatchObject({ r1: MSB, r1Exp: 0x8000 | (BIAS + 65) });
+  });
+
   it("angles of 2^63 and more set C2 and come back", () => {
     for (const name of ["fsin", "fcos", "fptan", "fsincos"]) {
       const r = library.runOne(record(op(name), 0x37f, 0xfedcba9876543210n, BIAS + 63));
