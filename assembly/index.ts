@@ -1,11 +1,18 @@
-/** @inline */
-export function a(x: u32): u32 {
-  return x + 1;
-}
-/** Doc. @inline */
-function b(x: u32): u32 {
-  return load<u32>(x) + 1;
-}
-export function c(x: u32): u32 {
-  return b(x) + b(x + 4);
-}
+/** The exports of the core, nothing else. */
+export { configure, switchProcessor, resetAll, arenaAddress } from "./cpu/machine";
+export { runLoop } from "./cpu/run";
+export {
+  beginSlice,
+  moveSliceEnd,
+  virtualTimeLow,
+  virtualTimeNumber,
+} from "./cpu/host-time";
+export {
+  applyState,
+  hostRead,
+  hostWritten,
+  readFlags,
+  setFlagsWord,
+  setHooks,
+  translateLinear,
+} from "./cpu/host-access";

@@ -58,6 +58,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   ),
   field("FRONT_CTX_CODE", "u64", "the same for writes to pages that hold decoded code"),
   field("ADDR_MASK", "u64", "mask of linear addresses: 32 bits outside 64-bit mode"),
+  field("CODE_BASE", "u64", "linear base of the code segment; 0 in 64-bit mode"),
   field("CODE_HPA", "u64", "host-physical address of the page at PAGE_LINEAR"),
   field(
     "CODE_KEY",
@@ -77,6 +78,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("SHADOW_NEW", "u32", "1 when the instruction just executed set a shadow"),
   field("PENDING_DEBUG", "u32", "DR6 bits of a debug trap to raise after the current instruction"),
   field("ACTIVITY", "u32", "0 active, 1 HLT, 2 shutdown, 3 wait-for-SIPI, 4 MWAIT"),
+  field("SIPI_VECTOR", "u32", "vector of the start-up IPI that EVENT_SIPI announces"),
   field("SLOW_MODE", "u32", "SLOW_* bits: reasons to execute one instruction at a time"),
   field("CPU_INDEX", "u32", "number of this logical processor, also its initial APIC id"),
 
@@ -104,6 +106,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("DR", "u64", "DR0-DR3, unused, unused, DR6, DR7", 8),
   field("PKRU", "u32", "protection-key rights of user pages"),
   field("SPACE_ID", "u32", "interned tags {VPID, PCID, EP4TA} of this context"),
+  field("SPACE_EPOCH", "u32", "value of spaceEpoch when SPACE_ID was interned"),
   field("SPACE_GLOBAL", "u32", "the same for global pages"),
 
   field("FCW", "u32", "x87 control word"),
@@ -148,6 +151,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("MTRR_DEF_TYPE", "u64", "IA32_MTRR_DEF_TYPE"),
   field("MTRR_FIXED", "u64", "IA32_MTRR_FIX64K_00000 to FIX4K_F8000", 11),
   field("MTRR_VAR", "u64", "IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7", 16),
+  field("MICROCODE", "u64", "IA32_BIOS_SIGN_ID: the revision in bits 63:32"),
   field("MCG_STATUS", "u64", "IA32_MCG_STATUS"),
   field("MONITOR_HPA", "u64", "line armed by MONITOR; bit 0 set while armed"),
   field("RNG_STATE", "u64", "state of RDRAND and RDSEED, from the seed", 2),

@@ -1,0 +1,65 @@
+/** Access of the host to the current processor and to memory, with the same consequences as stores. */
+import { clearFault, isFaulted } from "./fault";
+import { getFlags } from "./flags";
+import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
+import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
+import { noteStoreRange } from "../memory/code";
+import { ramPointer } from "../memory/physical";
+import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
+import { clearFront } from "../tlb/front";
+import { invalidateAll } from "../tlb/invalidate";
+import { updateSseMode } from "./mxcsr";
+
+/** To be called after the host has written registers of the current processor directly. */
+export function applyState(): void {
+  updateMode();
+  updateSpace();
+  updateSlowMode();
+  updateSseMode();
+  clearFront();
+  invalidateAll();
+}
+
+/** Pointer to the RAM at host-physical address hi:lo, or 0. */
+export function hostRead(lo: u32, hi: u32): u32 {
+  return ramPointer(((hi as u64) << 32) | (lo as u64));
+}
+
+/** To be called after the host has stored `bytes` at RAM pointer `host`. */
+export function hostWritten(host: u32, bytes: u32): void {
+  noteStoreRange(host, bytes);
+}
+
+/** RFLAGS of the current processor. */
+export function readFlags(): u32 {
+  return getFlags();
+}
+
+/** Sets RFLAGS of the current processor. */
+export function setFlagsWord(value: u32): void {
+  writeFlags(value, 0x3f7fd5);
+}
+
+/** Chooses which hooks the core calls: HOOK_* bits. */
+export function setHooks(hooks: u32): void {
+  store<u32>(M_HOOKS, hooks);
+  updateSlowMode();
+}
+
+/**
+ * Translates a linear address of the current processor by its page tables, as a supervisor read.
+ * Returns 1 with the host-physical address in RESULT, or 0.
+ */
+export function translateLinear(lo: u32, hi: u32): u32 {
+  const gla = ((hi as u64) << 32) | (lo as u64);
+  const pending = isFaulted();
+  if (!isCanonical(gla)) return 0;
+  const found = walk(gla, ACCESS_IMPLICIT);
+  if (!pending) clearFault();
+  if (!found) return 0;
+  const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
+  const hpa = walkHpa | (gla & low);
+  store<u32>(M_RESULT_LO, hpa as u32);
+  store<u32>(M_RESULT_HI, (hpa >> 32) as u32);
+  return 1;
+}

@@ -1,0 +1,99 @@
+/**
+ * Operands of cases that serve register and memory forms and all sizes in one function. A pointer of
+ * 0 means that an exception has been raised. A value must be loaded before the next pointer is asked
+ * for: both may be the bounce buffer.
+ */
+import { linear, linearize } from "../cpu/segment";
+import { setReg } from "../cpu/registers";
+import {
+  FAULTED,
+  isMemory,
+  NEXT,
+  r2Of,
+  segmentOf,
+  SIZE_16,
+  SIZE_32,
+  SIZE_8,
+} from "../decode/record";
+import { GPR } from "../generated/state";
+import { HOST_LIMIT } from "../layout";
+import { finishWrite, readSlow, writeSlow } from "../memory/access";
+import { operandOffset } from "./address";
+
+/** Pointer to read `bytes` (at most 64) of the memory operand. */
+export function readMemoryOperand(rec: u32, bytes: u32): u32 {
+  return readMemoryAt(rec, operandOffset(rec), bytes);
+}
+
+/** Pointer to read `bytes` at `offset` of the operand's segment. */
+export function readMemoryAt(rec: u32, offset: u64, bytes: u32): u32 {
+  if (!linearize(segmentOf(rec), offset, bytes, false)) return 0;
+  return readSlow(linear, bytes, rec);
+}
+
+/** Pointer to write `bytes` of the memory operand; end with `finishStore`. */
+export function writeMemoryOperand(rec: u32, bytes: u32): u32 {
+  return writeMemoryAt(rec, operandOffset(rec), bytes, false);
+}
+
+/** Pointer to read and write `bytes` of the memory operand; end with `finishStore`. */
+export function updateMemoryOperand(rec: u32, bytes: u32): u32 {
+  return writeMemoryAt(rec, operandOffset(rec), bytes, true);
+}
+
+/** Pointer to write `bytes` at `offset` of the operand's segment. */
+export function writeMemoryAt(rec: u32, offset: u64, bytes: u32, update: bool): u32 {
+  if (!linearize(segmentOf(rec), offset, bytes, true)) return 0;
+  return writeSlow(linear, bytes, rec, update);
+}
+
+/** Ends a store through `host`. @inline */
+export function finishStore(host: u32): u32 {
+  return host < HOST_LIMIT && finishWrite(host) ? FAULTED : NEXT;
+}
+
+/** Pointer to the register-or-memory operand of `1 << size` bytes, to read. */
+export function readOperand(rec: u32, size: u32): u32 {
+  if (!isMemory(rec)) return GPR + r2Of(rec);
+  return readMemoryOperand(rec, 1 << size);
+}
+
+/** Loads `1 << size` bytes, zero-extended. */
+export function loadSized(host: u32, size: u32): u64 {
+  if (size == SIZE_8) return load<u8>(host) as u64;
+  if (size == SIZE_16) return load<u16>(host) as u64;
+  if (size == SIZE_32) return load<u32>(host) as u64;
+  return load<u64>(host);
+}
+
+/** Stores the low `1 << size` bytes of `value`. */
+export function storeSized(host: u32, value: u64, size: u32): void {
+  if (size == SIZE_8) store<u8>(host, value as u8);
+  else if (size == SIZE_16) store<u16>(host, value as u16);
+  else if (size == SIZE_32) store<u32>(host, value as u32);
+  else store<u64>(host, value);
+}
+
+/** Writes a register of `1 << size` bytes at slot offset `slot`. */
+export function setRegSized(slot: u32, value: u64, size: u32): void {
+  if (size == SIZE_8) setReg<u8>(slot, value as u8);
+  else if (size == SIZE_16) setReg<u16>(slot, value as u16);
+  else if (size == SIZE_32) setReg<u32>(slot, value as u32);
+  else setReg<u64>(slot, value);
+}
+
+/** Reads a register of `1 << size` bytes, zero-extended. */
+export function getRegSized(slot: u32, size: u32): u64 {
+  return loadSized(GPR + slot, size);
+}
+
+/** Writes `value` to the register-or-memory operand. */
+export function writeOperand(rec: u32, value: u64, size: u32): u32 {
+  if (!isMemory(rec)) {
+    setRegSized(r2Of(rec), value, size);
+    return NEXT;
+  }
+  const host = writeMemoryOperand(rec, 1 << size);
+  storeSized(host, value, size);
+  return finishStore(host);
+}

@@ -1,0 +1,252 @@
+/** Control and debug registers, cache and TLB control, SMSW, LMSW, CLTS, SWAPGS, FS and GS bases. */
+import { CR0_PE, CR0_TS, CR4_DE, CR4_FSGSBASE, CR4_PCIDE } from "../cpu/control-bits";
+import { setCr0, movToCr3, writeCr0, writeCr4 } from "../cpu/control-registers";
+import { breakpointsChanged, DR6_BD, DR6_FIXED, DR7_FIXED, DR7_GD } from "../cpu/debug";
+import { raiseDb, raiseGp, raiseUd } from "../cpu/fault";
+import {
+  is64BitCode,
+  isProtectedMode,
+  isVirtual8086,
+  SEG_FS,
+  segmentBase,
+} from "../cpu/mode";
+import { getReg } from "../cpu/registers";
+import {
+  FAULTED,
+  NEXT,
+  r1Of,
+  r2Of,
+  SIZE_16,
+  SIZE_32,
+  SIZE_64,
+  segmentOf,
+  sizeOf,
+} from "../decode/record";
+import {
+  CPL,
+  CR0,
+  CR2,
+  CR3,
+  CR4,
+  DR,
+  GPR,
+  SLOT_ES_BASE,
+  SLOT_GS_BASE,
+  SLOT_KERNEL_GS_BASE,
+} from "../generated/state";
+import { tprRead, tprWrite } from "../host";
+import { isCanonical } from "../paging/walk";
+import { count, Counter } from "../tlb/counters";
+import {
+  invalidateAll,
+  invalidateAllButGlobal,
+  invalidatePage,
+  invalidatePcid,
+  invalidatePcidAddress,
+} from "../tlb/invalidate";
+import { operandOffset } from "./address";
+import { readMemoryOperand, readOperand, setRegSized, writeOperand } from "./operand";
+import { registerWidth, umipAllows } from "./segment-registers";
+
+/** Operand width of MOV to and from control and debug registers. @inline */
+function moveSize(): u32 {
+  return is64BitCode() ? SIZE_64 : SIZE_32;
+}
+
+/** True when the instruction is allowed at this level; else #GP(0). */
+function isPrivileged(): bool {
+  if (load<u32>(CPL) == 0) return true;
+  raiseGp(0);
+  return false;
+}
+
+export function movRyCy(rec: u32): u32 {
+  const number = r1Of(rec);
+  if (number != 0 && number != 2 && number != 3 && number != 4 && number != 8) return raiseUd();
+  if (!isPrivileged()) return FAULTED;
+  let value: u64;
+  switch (number) {
+    case 0:
+      value = load<u64>(CR0);
+      break;
+    case 2:
+      value = load<u64>(CR2);
+      break;
+    case 3:
+      value = load<u64>(CR3);
+      break;
+    case 4:
+      value = load<u64>(CR4);
+      break;
+    default:
+      value = tprRead() as u64;
+      break;
+  }
+  setRegSized(r2Of(rec) & 0x78, value, moveSize());
+  return NEXT;
+}
+
+export function movCyRy(rec: u32): u32 {
+  const number = r1Of(rec);
+  if (number != 0 && number != 2 && number != 3 && number != 4 && number != 8) return raiseUd();
+  if (!isPrivileged()) return FAULTED;
+  const slot = r2Of(rec) & 0x78;
+  const value: u64 = is64BitCode() ? getReg<u64>(slot) : (getReg<u32>(slot) as u64);
+  switch (number) {
+    case 0:
+      return writeCr0(value);
+    case 2:
+      store<u64>(CR2, value);
+      return NEXT;
+    case 3:
+      return movToCr3(value);
+    case 4:
+      return writeCr4(value);
+    default:
+      if ((value & ~15) != 0) return raiseGp(0);
+      tprWrite(value as u32);
+      return NEXT;
+  }
+}
+
+/** Number of the debug register, with 4 and 5 as aliases of 6 and 7; ~0 after an exception. */
+function debugRegister(rec: u32): u32 {
+  let number = r1Of(rec);
+  if (number > 7) {
+    raiseUd();
+    return ~0;
+  }
+  if (number == 4 || number == 5) {
+    if ((load<u64>(CR4) & CR4_DE) != 0) {
+      raiseUd();
+      return ~0;
+    }
+    number += 2;
+  }
+  if (!isPrivileged()) return ~0;
+  if ((load<u64>(DR + 56) & DR7_GD) != 0) {
+    raiseDb(DR6_BD as u64, true);
+    return ~0;
+  }
+  return number;
+}
+
+export function movRyDy(rec: u32): u32 {
+  const number = debugRegister(rec);
+  if (number == ~0) return FAULTED;
+  setRegSized(r2Of(rec) & 0x78, load<u64>(DR + (number << 3)), moveSize());
+  return NEXT;
+}
+
+export function movDyRy(rec: u32): u32 {
+  const number = debugRegister(rec);
+  if (number == ~0) return FAULTED;
+  const slot = r2Of(rec) & 0x78;
+  let value: u64 = is64BitCode() ? getReg<u64>(slot) : (getReg<u32>(slot) as u64);
+  if (number >= 6) {
+    if (value >> 32 != 0) return raiseGp(0);
+    if (number == 6) value = (value & 0xe00f) | DR6_FIXED;
+    else value = (value & 0xffff2bff) | DR7_FIXED;
+  }
+  store<u64>(DR + (number << 3), value);
+  if (number != 6) breakpointsChanged();
+  return NEXT;
+}
+
+export function clts(rec: u32): u32 {
+  if (!isPrivileged()) return FAULTED;
+  setCr0(load<u64>(CR0) & ~CR0_TS);
+  return NEXT;
+}
+
+export function smswEv(rec: u32): u32 {
+  if (!umipAllows()) return FAULTED;
+  return writeOperand(rec, load<u64>(CR0), registerWidth(rec));
+}
+
+/** LMSW changes PE, MP, EM and TS, and cannot clear PE. */
+export function lmswEw(rec: u32): u32 {
+  if (!isPrivileged()) return FAULTED;
+  const host = readOperand(rec, SIZE_16);
+  if (host == 0) return FAULTED;
+  const cr0 = load<u64>(CR0);
+  const low = (load<u16>(host) as u64) & 15;
+  return writeCr0((cr0 & ~0xe) | low | (cr0 & CR0_PE));
+}
+
+export function invd(rec: u32): u32 {
+  return isPrivileged() ? NEXT : FAULTED;
+}
+
+export function wbinvd(rec: u32): u32 {
+  return isPrivileged() ? NEXT : FAULTED;
+}
+
+/** CLFLUSH, CLFLUSHOPT, CLWB: no cache to flush, but the address must be readable. */
+export function clflushMb(rec: u32): u32 {
+  return readMemoryOperand(rec, 1) == 0 ? FAULTED : NEXT;
+}
+
+export function invlpgM(rec: u32): u32 {
+  if (!isPrivileged()) return FAULTED;
+  const offset = operandOffset(rec);
+  const gla = is64BitCode()
+    ? segmentOf(rec) >= SEG_FS
+      ? offset + segmentBase(segmentOf(rec))
+      : offset
+    : (offset + segmentBase(segmentOf(rec))) & 0xffffffff;
+  // A non-canonical address invalidates nothing and faults not.
+  if (isCanonical(gla)) invalidatePage(gla);
+  return NEXT;
+}
+
+export function invpcid(rec: u32): u32 {
+  if (!isProtectedMode()) {
+    // Real-address mode has no PCIDs but allows the instruction.
+  } else if (isVirtual8086()) {
+    return raiseGp(0);
+  }
+  if (!isPrivileged()) return FAULTED;
+  const type: u64 = is64BitCode()
+    ? getReg<u64>(r1Of(rec))
+    : (getReg<u32>(r1Of(rec)) as u64);
+  if (type > 3) return raiseGp(0);
+  const host = readMemoryOperand(rec, 16);
+  if (host == 0) return FAULTED;
+  const descriptor = load<u64>(host);
+  const gla = load<u64>(host, 8);
+  if ((descriptor & ~0xfff) != 0) return raiseGp(0);
+  const pcid = descriptor as u32;
+  if (type <= 1 && pcid != 0 && (load<u64>(CR4) & CR4_PCIDE) == 0) return raiseGp(0);
+  if (type == 0 && !isCanonical(gla)) return raiseGp(0);
+  count(Counter.INVPCID);
+  if (type == 0) invalidatePcidAddress(gla, pcid);
+  else if (type == 1) invalidatePcid(pcid);
+  else if (type == 2) invalidateAll();
+  else invalidateAllButGlobal();
+  return NEXT;
+}
+
+export function swapgs(rec: u32): u32 {
+  if (!isPrivileged()) return FAULTED;
+  const base = load<u64>(SLOT_GS_BASE, GPR);
+  store<u64>(SLOT_GS_BASE, load<u64>(SLOT_KERNEL_GS_BASE, GPR), GPR);
+  store<u64>(SLOT_KERNEL_GS_BASE, base, GPR);
+  return NEXT;
+}
+
+export function rdbaseRy(rec: u32, segment: u32): u32 {
+  if ((load<u64>(CR4) & CR4_FSGSBASE) == 0) return raiseUd();
+  setRegSized(r2Of(rec), segmentBase(segment), sizeOf(rec));
+  return NEXT;
+}
+
+export function wrbaseRy(rec: u32, segment: u32): u32 {
+  if ((load<u64>(CR4) & CR4_FSGSBASE) == 0) return raiseUd();
+  const value: u64 =
+    sizeOf(rec) == SIZE_64 ? getReg<u64>(r2Of(rec)) : (getReg<u32>(r2Of(rec)) as u64);
+  if (!isCanonical(value)) return raiseGp(0);
+  store<u64>(SLOT_ES_BASE + (segment << 3), value, GPR);
+  return NEXT;
+}
+

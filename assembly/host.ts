@@ -1,0 +1,23 @@
+/** What the core asks of the host. 64-bit values travel as two halves. */
+
+/** Reads `size` (1, 2, 4) bytes of an I/O port. */
+export declare function portRead(port: u32, size: u32): u32;
+export declare function portWrite(port: u32, size: u32, value: u32): void;
+/** Reads `size` (1, 2, 4) bytes at a host-physical address that is not RAM. */
+export declare function mmioRead(hpaLo: u32, hpaHi: u32, size: u32): u32;
+export declare function mmioWrite(hpaLo: u32, hpaHi: u32, size: u32, value: u32): void;
+/** Reads an MSR that the platform owns into RESULT_LO/RESULT_HI; 0 means #GP. */
+export declare function msrRead(index: u32): u32;
+/** Writes an MSR that the platform owns; 0 means #GP. */
+export declare function msrWrite(index: u32, lo: u32, hi: u32): u32;
+/** Task-priority register as CR8 shows it (bits 7:4 of the TPR). */
+export declare function tprRead(): u32;
+export declare function tprWrite(value: u32): void;
+/** Acknowledges the pending external interrupt and returns its vector, or -1. */
+export declare function acknowledgeInterrupt(): i32;
+/** Called before each instruction while HOOK_INSTRUCTION is set; nonzero stops the run. */
+export declare function onInstruction(): u32;
+/** Called before the delivery of an exception or interrupt while HOOK_EXCEPTION is set. */
+export declare function onException(vector: u32, kind: u32, error: u32): void;
+/** An opcode that no row of the opcode table describes was executed. */
+export declare function onUndefinedOpcode(): void;

@@ -1,0 +1,37 @@
+/**
+ * Which RAM holds decoded code. A store into it must make the decoded records of that page stale at
+ * once, whoever stores and through whichever address.
+ */
+import { invalidateFrameCode } from "../decode/cache";
+import { FRAME_HAS_CODE, frameCodeMap, frameFlags, frameOf } from "./physical";
+
+/** Bits of the granules that `bytes` bytes at page offset `offset` touch. @inline */
+export function granuleBits(offset: u32, bytes: u32): u64 {
+  const first = offset >>> 6;
+  const last = (offset + bytes - 1) >>> 6;
+  return ((~(0 as u64)) >> ((63 - (last - first)) as u64)) << (first as u64);
+}
+
+/** True when a store of `bytes` at `host` (within one page) may touch decoded code. */
+export function touchesCode(host: u32, bytes: u32): bool {
+  const frame = frameOf(host);
+  if ((frameFlags(frame) & FRAME_HAS_CODE) == 0) return false;
+  return (load<u64>(frameCodeMap(frame)) & granuleBits(host & 0xfff, bytes)) != 0;
+}
+
+/** To be called after `bytes` bytes at `host` (within one page) have been stored. */
+export function noteStore(host: u32, bytes: u32): void {
+  if (touchesCode(host, bytes)) invalidateFrameCode(frameOf(host), host & 0xfff, bytes);
+}
+
+/** The same for a range of any length. */
+export function noteStoreRange(host: u32, bytes: u32): void {
+  let at = host;
+  let rest = bytes;
+  while (rest > 0) {
+    const part = min<u32>(rest, 0x1000 - (at & 0xfff));
+    noteStore(at, part);
+    at += part;
+    rest -= part;
+  }
+}

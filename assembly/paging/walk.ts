@@ -1,0 +1,290 @@
+/**
+ * The linear-address walk: 32-bit, PAE, 4-level and 5-level paging (SDM "Paging").
+ *
+ * `walk` leaves its result in the module's variables. It sets accessed and dirty flags as a
+ * processor does: accessed in every entry used, dirty in the leaf of a permitted write.
+ */
+import {
+  CR0_WP,
+  CR4_PCIDE,
+  CR4_PKE,
+  CR4_PSE,
+  CR4_SMAP,
+  CR4_SMEP,
+  EFER_NXE,
+} from "../cpu/control-bits";
+import { PF_FETCH, PF_KEY, PF_PRESENT, PF_RESERVED, PF_USER, PF_WRITE } from "../cpu/fault";
+import { hasFeature } from "../cpu/features";
+import { FLAG_AC } from "../cpu/flags";
+import {
+  CR0,
+  CR3,
+  CR4,
+  EFER,
+  FLAGS_REST,
+  LONG_MODE,
+  PAGING_MODE,
+  PDPTE,
+  PKRU,
+} from "../generated/state";
+import { M_PHYS_BITS } from "../layout";
+import {
+  physicalRead32,
+  physicalRead64,
+  physicalWrite32,
+  physicalWrite64,
+} from "../memory/physical";
+import { count, Counter } from "../tlb/counters";
+import {
+  RIGHT_DIRTY,
+  RIGHT_EXECUTE,
+  RIGHT_GLOBAL,
+  RIGHT_KEY_SHIFT,
+  RIGHT_TYPE_SHIFT,
+  RIGHT_USER,
+  RIGHT_WRITE,
+} from "../tlb/tlb";
+import { FEATURE_PDPE1GB, FEATURE_PSE36 } from "../generated/features";
+
+export const PAGING_NONE: u32 = 0;
+export const PAGING_32: u32 = 1;
+export const PAGING_PAE: u32 = 2;
+export const PAGING_4: u32 = 3;
+export const PAGING_5: u32 = 4;
+
+/** Access bits: what the instruction wants to do. */
+export const ACCESS_WRITE: u32 = 1;
+export const ACCESS_FETCH: u32 = 2;
+export const ACCESS_USER: u32 = 4;
+/** An implicit supervisor access (descriptor tables, TSS): SMAP applies whatever EFLAGS.AC says. */
+export const ACCESS_IMPLICIT: u32 = 8;
+
+const PTE_P: u64 = 1;
+const PTE_W: u64 = 2;
+const PTE_U: u64 = 4;
+const PTE_A: u64 = 0x20;
+const PTE_D: u64 = 0x40;
+const PTE_PS: u64 = 0x80;
+const PTE_G: u64 = 0x100;
+const PTE_NX: u64 = 0x8000000000000000;
+
+/** Host-physical address of the page. */
+export let walkHpa: u64 = 0;
+/** RIGHT_* bits of the translation. */
+export let walkRights: u32 = 0;
+/** log2 of the page size. */
+export let walkSizeLog: u32 = 12;
+/** Page-fault error code of a walk that failed. */
+export let walkError: u32 = 0;
+
+/** Mask of the address bits above the physical-address width, up to bit 51. @inline */
+function addressReserved(): u64 {
+  return 0x000fffffffffffff & ~(((1 as u64) << (load<u32>(M_PHYS_BITS) as u64)) - 1);
+}
+
+/** The bits of a page-fault error code that depend on the access alone. */
+export function accessError(access: u32): u32 {
+  let error: u32 = 0;
+  if ((access & ACCESS_WRITE) != 0) error |= PF_WRITE;
+  if ((access & ACCESS_USER) != 0) error |= PF_USER;
+  if ((access & ACCESS_FETCH) != 0) {
+    // The I/D flag exists only where NX or SMEP can cause a fault.
+    const nx = load<u32>(PAGING_MODE) >= PAGING_PAE && (load<u64>(EFER) & EFER_NXE) != 0;
+    if (nx || (load<u64>(CR4) & CR4_SMEP) != 0) error |= PF_FETCH;
+  }
+  return error;
+}
+
+/**
+ * Judges an access by the rights of a translation. Returns 0 when it is permitted, else the bits
+ * that the violation adds to the error code (SDM "Access Rights").
+ */
+export function violation(rights: u32, access: u32): u32 {
+  const userPage = (rights & RIGHT_USER) != 0;
+  let bad = false;
+  let key: u32 = 0;
+  if ((access & ACCESS_FETCH) != 0) {
+    if ((rights & RIGHT_EXECUTE) == 0) bad = true;
+  } else {
+    if (
+      (access & ACCESS_WRITE) != 0 &&
+      (rights & RIGHT_WRITE) == 0 &&
+      ((access & ACCESS_USER) != 0 || (load<u64>(CR0) & CR0_WP) != 0)
+    ) {
+      bad = true;
+    }
+    if (userPage && load<u32>(LONG_MODE) != 0 && (load<u64>(CR4) & CR4_PKE) != 0) {
+      key = keyViolation(rights, access);
+    }
+  }
+  if ((access & ACCESS_USER) != 0) {
+    if (!userPage) bad = true;
+  } else if (userPage) {
+    const cr4 = load<u64>(CR4);
+    if ((access & ACCESS_FETCH) != 0) {
+      if ((cr4 & CR4_SMEP) != 0) bad = true;
+    } else if ((cr4 & CR4_SMAP) != 0) {
+      const allowed =
+        (access & ACCESS_IMPLICIT) == 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0;
+      if (!allowed) bad = true;
+    }
+  }
+  if (!bad && key == 0) return 0;
+  return PF_PRESENT | key;
+}
+
+/** PF_KEY when protection key rights deny a data access to a user page, else 0. */
+function keyViolation(rights: u32, access: u32): u32 {
+  const key = (rights >>> RIGHT_KEY_SHIFT) & 15;
+  const denied = (load<u32>(PKRU) >>> (key * 2)) & 3;
+  if ((denied & 1) != 0) return PF_KEY;
+  if ((denied & 2) != 0 && (access & ACCESS_WRITE) != 0) {
+    if ((access & ACCESS_USER) != 0 || (load<u64>(CR0) & CR0_WP) != 0) return PF_KEY;
+  }
+  return 0;
+}
+
+/** Walks the tables for `gla`. Returns false with walkError set when the access faults. */
+export function walk(gla: u64, access: u32): bool {
+  switch (load<u32>(PAGING_MODE)) {
+    case PAGING_NONE: {
+      walkHpa = gla & 0xfffff000;
+      walkRights = RIGHT_WRITE | RIGHT_USER | RIGHT_EXECUTE | RIGHT_DIRTY;
+      walkSizeLog = 12;
+      return true;
+    }
+    case PAGING_32:
+      return walk32(gla as u32, access);
+    case PAGING_PAE:
+      return walkLong(gla, access, 2, 0);
+    case PAGING_4:
+      return walkLong(gla, access, 4, load<u64>(CR3));
+    default:
+      return walkLong(gla, access, 5, load<u64>(CR3));
+  }
+}
+
+/** @inline */
+function notPresent(access: u32): bool {
+  walkError = accessError(access);
+  return false;
+}
+
+/** @inline */
+function reservedSet(access: u32): bool {
+  walkError = accessError(access) | PF_PRESENT | PF_RESERVED;
+  return false;
+}
+
+/** PAE (levels 2), 4-level and 5-level paging. */
+function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
+  const highReserved = addressReserved();
+  const nxe = (load<u64>(EFER) & EFER_NXE) != 0;
+  // Outside IA-32e mode bits 62:52 of an entry are reserved; inside they are ignored.
+  const reserved = highReserved | (nxe ? 0 : PTE_NX) | (levels == 2 ? 0x7ff0000000000000 : 0);
+  let table = cr3 & 0x000ffffffffff000;
+  let rights: u32 = RIGHT_WRITE | RIGHT_USER | RIGHT_EXECUTE;
+  if (levels == 2) {
+    const pdpte = load<u64>(PDPTE + (((gla >> 30) as u32 & 3) << 3));
+    if ((pdpte & PTE_P) == 0) return notPresent(access);
+    table = pdpte & 0x000ffffffffff000;
+  }
+  let level = levels;
+  while (true) {
+    const shift = 3 + level * 9;
+    const address = table | (((gla >> (shift as u64)) & 0x1ff) << 3);
+    const entry = physicalRead64(address);
+    count(Counter.WALK_REFERENCE);
+    if ((entry & PTE_P) == 0) return notPresent(access);
+    const large = level > 1 && (entry & PTE_PS) != 0;
+    if ((entry & reserved) != 0) return reservedSet(access);
+    if (large) {
+      if (level > 3 || (level == 3 && !hasFeature(FEATURE_PDPE1GB))) return reservedSet(access);
+      // Bits between the PAT bit and the page frame.
+      const low = ((1 as u64) << (shift as u64)) - 1;
+      if ((entry & low & 0x000fffffffffe000) != 0) return reservedSet(access);
+    }
+    if ((entry & PTE_W) == 0) rights &= ~RIGHT_WRITE;
+    if ((entry & PTE_U) == 0) rights &= ~RIGHT_USER;
+    if ((entry & PTE_NX) != 0) rights &= ~RIGHT_EXECUTE;
+    if (level == 1 || large) {
+      rights |= ((entry >> 59) as u32 & 15) << RIGHT_KEY_SHIFT;
+      return finishLeaf(address, entry, rights, access, shift, large, true);
+    }
+    if ((entry & PTE_A) == 0) physicalWrite64(address, entry | PTE_A);
+    table = entry & 0x000ffffffffff000;
+    level--;
+  }
+}
+
+/** 32-bit paging, with 4 MiB pages where CR4.PSE permits them. */
+function walk32(gla: u32, access: u32): bool {
+  const pdeAddress = (load<u64>(CR3) & 0xfffff000) | ((gla >>> 22) << 2);
+  const pde = physicalRead32(pdeAddress) as u64;
+  count(Counter.WALK_REFERENCE);
+  if ((pde & PTE_P) == 0) return notPresent(access);
+  let rights: u32 = RIGHT_EXECUTE;
+  if ((pde & PTE_PS) != 0 && (load<u64>(CR4) & CR4_PSE) != 0) {
+    // PSE-36: bits 20:13 are address bits 39:32; what lies above the address width is reserved.
+    const widest = hasFeature(FEATURE_PSE36) ? min<u32>(load<u32>(M_PHYS_BITS), 40) : 32;
+    const usable = (((1 as u64) << ((widest - 32) as u64)) - 1) << 13;
+    if ((pde & (0x003fe000 & ~usable)) != 0) return reservedSet(access);
+    if ((pde & PTE_W) != 0) rights |= RIGHT_WRITE;
+    if ((pde & PTE_U) != 0) rights |= RIGHT_USER;
+    return finishLeaf(pdeAddress, pde, rights, access, 22, true, false);
+  }
+  if ((pde & PTE_A) == 0) physicalWrite32(pdeAddress, (pde | PTE_A) as u32);
+  const pteAddress = (pde & 0xfffff000) | (((gla >>> 12) & 0x3ff) << 2);
+  const pte = physicalRead32(pteAddress) as u64;
+  count(Counter.WALK_REFERENCE);
+  if ((pte & PTE_P) == 0) return notPresent(access);
+  if ((pde & pte & PTE_W) != 0) rights |= RIGHT_WRITE;
+  if ((pde & pte & PTE_U) != 0) rights |= RIGHT_USER;
+  return finishLeaf(pteAddress, pte, rights, access, 12, false, false);
+}
+
+/** Checks the access at a leaf entry, sets its accessed and dirty flags, and notes the result. */
+function finishLeaf(
+  address: u64,
+  entry: u64,
+  rights: u32,
+  access: u32,
+  shift: u32,
+  large: bool,
+  wide: bool,
+): bool {
+  const denied = violation(rights, access);
+  if (denied != 0) {
+    walkError = accessError(access) | denied;
+    return false;
+  }
+  let updated = entry | PTE_A;
+  if ((access & ACCESS_WRITE) != 0) updated |= PTE_D;
+  if (updated != entry) {
+    if (wide) physicalWrite64(address, updated);
+    else physicalWrite32(address, updated as u32);
+  }
+  if ((updated & PTE_D) != 0) rights |= RIGHT_DIRTY;
+  if ((entry & PTE_G) != 0 && (load<u64>(CR4) & 0x80) != 0) rights |= RIGHT_GLOBAL;
+  const pat = ((entry >> 3) & 3) | ((large ? (entry >> 12) & 1 : (entry >> 7) & 1) << 2);
+  walkRights = rights | ((pat as u32) << RIGHT_TYPE_SHIFT);
+  walkSizeLog = shift;
+  if (shift == 22 && !wide) {
+    walkHpa = (entry & 0xffc00000) | (((entry >> 13) & 0xff) << 32);
+  } else {
+    const low = ((1 as u64) << (shift as u64)) - 1;
+    walkHpa = entry & 0x000fffffffffffff & ~low;
+  }
+  return true;
+}
+
+/** True when `gla` is canonical for the current paging mode (SDM "Canonical Addressing"). @inline */
+export function isCanonical(gla: u64): bool {
+  const shift: i64 = load<u32>(PAGING_MODE) == PAGING_5 ? 7 : 16;
+  return (((gla as i64) << shift) >> shift) == (gla as i64);
+}
+
+/** PCID of the current address space: 0 unless CR4.PCIDE. @inline */
+export function currentPcid(): u32 {
+  return (load<u64>(CR4) & CR4_PCIDE) != 0 ? (load<u64>(CR3) as u32) & 0xfff : 0;
+}

@@ -1,0 +1,165 @@
+/**
+ * The front caches: direct-mapped, looked into by inlined code. A data entry holds
+ *
+ *   0 u64 read tag    page | context that may read it without further checks
+ *   8 u64 write tag   page | context that may write it
+ *  16 u32 addend      pointer to the page minus the low 32 bits of its linear address
+ *
+ * and a fetch entry a tag, the addend and the host-physical page (at 24). They hold only what the
+ * modelled TLB holds; whatever drops a translation there drops it here.
+ *
+ * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 the
+ * number of the address space, bit 11 set for a page with decoded code (write tags only).
+ */
+import {
+  CPL,
+  CR0,
+  CR4,
+  FETCH_VALID,
+  FLAGS_REST,
+  FRONT_CTX,
+  FRONT_CTX_CODE,
+  SPACE_ID,
+} from "../generated/state";
+import {
+  FETCH_FRONT,
+  FETCH_FRONT_ENTRIES,
+  FRONT,
+  FRONT_ENTRIES,
+  FRONT_ENTRY_BYTES,
+} from "../layout";
+import { CR0_AM, CR4_SMAP } from "../cpu/control-bits";
+import { FLAG_AC } from "../cpu/flags";
+
+export const F_READ: u32 = 0;
+export const F_WRITE: u32 = 8;
+export const F_ADDEND: u32 = 16;
+export const F_HPA: u32 = 24;
+
+/** Set in write tags of pages that hold decoded code. */
+export const CONTEXT_CODE: u64 = 0x800;
+/** A context that no tag has: every access takes the slow path. */
+const CONTEXT_NEVER: u64 = 0xfff;
+const TAG_INVALID: u64 = 0x7ff;
+
+/** Address of the data entry for `gla`. @inline */
+export function frontEntry(gla: u64): u32 {
+  return FRONT + (((gla as u32) >>> 7) & ((FRONT_ENTRIES - 1) << 5));
+}
+
+/** Address of the fetch entry for `gla`. @inline */
+export function fetchEntry(gla: u64): u32 {
+  return FETCH_FRONT + (((gla as u32) >>> 7) & ((FETCH_FRONT_ENTRIES - 1) << 5));
+}
+
+/** True while data accesses at CPL 3 must be aligned. */
+export function alignmentChecked(): bool {
+  return (
+    load<u32>(CPL) == 3 &&
+    (load<u64>(CR0) & CR0_AM) != 0 &&
+    (load<u32>(FLAGS_REST) & FLAG_AC) != 0
+  );
+}
+
+/** Makes FRONT_CTX that of the current space, privilege level and flags. */
+export function updateFrontContext(): void {
+  let mode: u64 = 0;
+  if (load<u32>(CPL) == 3) {
+    mode = 1;
+  } else if ((load<u64>(CR4) & CR4_SMAP) != 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0) {
+    mode = 2;
+  }
+  const context = ((load<u32>(SPACE_ID) as u64) << 2) | mode;
+  store<u64>(FRONT_CTX, alignmentChecked() ? CONTEXT_NEVER : context);
+  store<u64>(FRONT_CTX_CODE, context | CONTEXT_CODE);
+}
+
+/** The context that tags of data and fetch entries carry now. @inline */
+export function frontContext(): u64 {
+  return load<u64>(FRONT_CTX_CODE) & ~CONTEXT_CODE;
+}
+
+/** Drops everything from both front caches. */
+export function clearFront(): void {
+  for (let i: u32 = 0; i < FRONT_ENTRIES; i++) {
+    store<u64>(FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
+    store<u64>(FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_WRITE);
+  }
+  clearFetchFront();
+}
+
+/** Drops everything from the fetch front cache. */
+export function clearFetchFront(): void {
+  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
+    store<u64>(FETCH_FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
+  }
+  store<u32>(FETCH_VALID, 0);
+}
+
+/** Drops the 4 KiB page at `page` from both caches, whatever its context. */
+function dropPage(page: u64): void {
+  const entry = frontEntry(page);
+  if (((load<u64>(entry, F_READ) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
+  if (((load<u64>(entry, F_WRITE) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
+  const fetch = fetchEntry(page);
+  if (((load<u64>(fetch, F_READ) ^ page) & ~0xfff) == 0) store<u64>(fetch, TAG_INVALID, F_READ);
+}
+
+/** Drops the page of `1 << sizeLog` bytes that holds `gla` from both caches. */
+export function dropFront(gla: u64, sizeLog: u32): void {
+  store<u32>(FETCH_VALID, 0);
+  if (sizeLog <= 12) {
+    dropPage(gla & ~0xfff);
+    return;
+  }
+  const shift = sizeLog as u64;
+  const wanted = gla >> shift;
+  for (let i: u32 = 0; i < FRONT_ENTRIES; i++) {
+    const entry = FRONT + i * FRONT_ENTRY_BYTES;
+    if (load<u64>(entry, F_READ) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_READ);
+    if (load<u64>(entry, F_WRITE) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_WRITE);
+  }
+  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
+    const entry = FETCH_FRONT + i * FRONT_ENTRY_BYTES;
+    if (load<u64>(entry, F_READ) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_READ);
+  }
+}
+
+/** Takes write permission from every entry whose page lies at pointer `hostPage`. */
+export function dropFrontWrites(hostPage: u32): void {
+  for (let i: u32 = 0; i < FRONT_ENTRIES; i++) {
+    const entry = FRONT + i * FRONT_ENTRY_BYTES;
+    const tag = load<u64>(entry, F_WRITE);
+    if (tag == TAG_INVALID) continue;
+    if ((tag as u32 & 0xfffff000) + load<u32>(entry, F_ADDEND) == hostPage) {
+      store<u64>(entry, TAG_INVALID, F_WRITE);
+    }
+  }
+}
+
+/** Enters a data translation; `read` and `write` tell what it permits in the current context. */
+export function fillFront(gla: u64, hostPage: u32, read: bool, write: bool, code: bool): void {
+  const entry = frontEntry(gla);
+  const page = gla & ~0xfff;
+  const tag = page | frontContext();
+  const addend = hostPage - (page as u32);
+  // The two tags share the addend: what the other one permits for another page must go.
+  const readTag = load<u64>(entry, F_READ);
+  const writeTag = load<u64>(entry, F_WRITE);
+  if (load<u32>(entry, F_ADDEND) != addend || ((readTag ^ page) & ~0xfff) != 0) {
+    store<u64>(entry, TAG_INVALID, F_READ);
+  }
+  if (load<u32>(entry, F_ADDEND) != addend || ((writeTag ^ page) & ~0xfff) != 0) {
+    store<u64>(entry, TAG_INVALID, F_WRITE);
+  }
+  store<u32>(entry, addend, F_ADDEND);
+  if (read) store<u64>(entry, tag, F_READ);
+  if (write) store<u64>(entry, code ? tag | CONTEXT_CODE : tag, F_WRITE);
+}
+
+/** Enters a translation for instruction fetches. */
+export function fillFetchFront(gla: u64, hpaPage: u64): void {
+  const entry = fetchEntry(gla);
+  store<u64>(entry, (gla & ~0xfff) | frontContext(), F_READ);
+  store<u64>(entry, hpaPage, F_HPA);
+}

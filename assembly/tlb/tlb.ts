@@ -1,0 +1,287 @@
+/**
+ * The modelled TLB: per logical processor a few set-associative arrays, described by rows that the
+ * host writes (TLB_ARRAYS). An entry:
+ *
+ *   0 u64 tag    linear address of the page, bits 2:1 size code, bit 0 valid
+ *   8 u64 data   host-physical address of the page, bits 11:0 rights
+ *  16 u32 space  number of the address space
+ *  24 u64 gpa    guest-physical address of the page (equal to the host-physical one without EPT)
+ */
+import { CPU_INDEX, TLB_CLOCK } from "../generated/state";
+import {
+  M_CPUS,
+  M_TLB_ARRAYS,
+  M_TLB_BASE,
+  M_TLB_CPU_BYTES,
+  TLB_ARRAY_BYTES,
+  TLB_ARRAYS,
+} from "../layout";
+import { count, Counter } from "./counters";
+import { dropFront } from "./front";
+import { addToSpace, isLiveSpace } from "./space";
+
+export const RIGHT_WRITE: u32 = 1;
+export const RIGHT_USER: u32 = 2;
+export const RIGHT_EXECUTE: u32 = 4;
+export const RIGHT_DIRTY: u32 = 8;
+export const RIGHT_GLOBAL: u32 = 16;
+export const RIGHT_KEY_SHIFT: u32 = 5;
+export const RIGHT_TYPE_SHIFT: u32 = 9;
+
+/** What an access needs: bits of the kind mask of an array. */
+export const KIND_DATA: u32 = 1;
+export const KIND_FETCH: u32 = 2;
+
+export const T_TAG: u32 = 0;
+export const T_DATA: u32 = 8;
+export const T_SPACE: u32 = 16;
+export const T_GPA: u32 = 24;
+const ENTRY_SHIFT: u32 = 5;
+
+// A row of TLB_ARRAYS.
+const A_OFFSET: u32 = 0;
+const A_SETS: u32 = 4;
+const A_WAYS: u32 = 8;
+const A_SIZES: u32 = 12;
+const A_KINDS: u32 = 16;
+const A_LEVEL: u32 = 20;
+const A_INDEX: u32 = 24;
+const A_REPLACEMENT: u32 = 28;
+/** Offset, in the processor's part, of one FIFO pointer a set. */
+const A_FIFO: u32 = 32;
+
+const REPLACE_FIFO: u32 = 0;
+
+/** log2 of the page size for a size code: 4K, 2M, 4M, 1G. @inline */
+export function sizeLogOf(code: u32): u32 {
+  return code == 0 ? 12 : code == 1 ? 21 : code == 2 ? 22 : 30;
+}
+
+/** Size code of a page of `1 << sizeLog` bytes. @inline */
+export function sizeCodeOf(sizeLog: u32): u32 {
+  return sizeLog == 12 ? 0 : sizeLog == 21 ? 1 : sizeLog == 22 ? 2 : 3;
+}
+
+/** log2 of the size of the page that `entry` maps. @inline */
+export function entrySizeLog(entry: u32): u32 {
+  return sizeLogOf((load<u32>(entry, T_TAG) >>> 1) & 3);
+}
+
+/** Size codes of the pages seen since the last reset: only these are probed. */
+let sizesSeen: u32 = 0;
+
+/** @inline */
+function arrayRow(index: u32): u32 {
+  return TLB_ARRAYS + index * TLB_ARRAY_BYTES;
+}
+
+/** @inline */
+function cpuBase(cpu: u32): u32 {
+  return load<u32>(M_TLB_BASE) + cpu * load<u32>(M_TLB_CPU_BYTES);
+}
+
+/** Number of the set of `row` that page number `vpn` falls into. @inline */
+function setIndex(row: u32, vpn: u64): u32 {
+  const sets = load<u32>(row, A_SETS);
+  const bits = load<u32>(row, A_INDEX);
+  // The second-level arrays of Intel processors xor a further group of address bits in.
+  const folded = bits != 0 ? vpn ^ (vpn >> (bits as u64)) : vpn;
+  return (folded as u32) & (sets - 1);
+}
+
+/** @inline */
+function setBase(base: u32, row: u32, set: u32): u32 {
+  return base + load<u32>(row, A_OFFSET) + ((set * load<u32>(row, A_WAYS)) << ENTRY_SHIFT);
+}
+
+/** The entry of array `row` for page `tag` in either space, or 0. */
+function probe(base: u32, row: u32, tag: u64, sizeLog: u32, space: u32, global: u32): u32 {
+  let entry = setBase(base, row, setIndex(row, tag >> (sizeLog as u64)));
+  const end = entry + (load<u32>(row, A_WAYS) << ENTRY_SHIFT);
+  for (; entry < end; entry += 1 << ENTRY_SHIFT) {
+    if (load<u64>(entry, T_TAG) != tag) continue;
+    const owner = load<u32>(entry, T_SPACE);
+    if (owner == space || owner == global) return entry;
+  }
+  return 0;
+}
+
+/** @inline */
+function pageTag(gla: u64, code: u32): u64 {
+  const sizeLog = sizeLogOf(code) as u64;
+  return ((gla >> sizeLog) << sizeLog) | ((code << 1) as u64) | 1;
+}
+
+/**
+ * Looks `gla` up for an access of `kind`. Returns the address of the entry or 0. A hit in the second
+ * level refills the first, as the measured processors do.
+ */
+export function lookupTlb(gla: u64, kind: u32, space: u32, global: u32): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const base = cpuBase(load<u32>(CPU_INDEX));
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
+    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    for (let code: u32 = 0; code < 4; code++) {
+      if ((sizes & (1 << code)) == 0) continue;
+      const entry = probe(base, row, pageTag(gla, code), sizeLogOf(code), space, global);
+      if (entry == 0) continue;
+      if (load<u32>(row, A_LEVEL) == 1) {
+        count(Counter.TLB_HIT_L1);
+        return entry;
+      }
+      count(Counter.TLB_HIT_L2);
+      refillFirstLevel(entry, kind, code);
+      return entry;
+    }
+  }
+  count(Counter.TLB_MISS);
+  return 0;
+}
+
+/** Copies an entry of the second level into the first-level arrays that serve `kind`. */
+function refillFirstLevel(entry: u32, kind: u32, code: u32): void {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const tag = load<u64>(entry, T_TAG);
+  const data = load<u64>(entry, T_DATA);
+  const space = load<u32>(entry, T_SPACE);
+  const gpa = load<u64>(entry, T_GPA);
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    if (load<u32>(row, A_LEVEL) != 1 || (load<u32>(row, A_KINDS) & kind) == 0) continue;
+    if ((load<u32>(row, A_SIZES) & (1 << code)) == 0) continue;
+    insert(row, tag, data, space, gpa);
+  }
+}
+
+/** Enters a translation that a walk has made into every array that serves it. */
+export function fillTlb(
+  gla: u64,
+  sizeLog: u32,
+  data: u64,
+  gpa: u64,
+  kind: u32,
+  space: u32,
+): void {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const code = sizeCodeOf(sizeLog);
+  sizesSeen |= 1 << code;
+  count(Counter.TLB_FILL);
+  const tag = pageTag(gla, code);
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
+    if ((load<u32>(row, A_SIZES) & (1 << code)) == 0) continue;
+    insert(row, tag, data, space, gpa);
+  }
+}
+
+/** Puts an entry into its set: over the same page, else into a free way, else over a victim. */
+function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64): void {
+  const base = cpuBase(load<u32>(CPU_INDEX));
+  const ways = load<u32>(row, A_WAYS);
+  const sizeLog = sizeLogOf(((tag as u32) >>> 1) & 3);
+  const set = setIndex(row, tag >> (sizeLog as u64));
+  const first = setBase(base, row, set);
+  let place: u32 = 0;
+  for (let way: u32 = 0; way < ways; way++) {
+    const entry = first + (way << ENTRY_SHIFT);
+    const old = load<u64>(entry, T_TAG);
+    if (old == tag && load<u32>(entry, T_SPACE) == space) {
+      place = entry;
+      addToSpace(space, -1);
+      break;
+    }
+    if (place == 0 && ((old & 1) == 0 || !isLiveSpace(load<u32>(entry, T_SPACE)))) place = entry;
+  }
+  if (place == 0) {
+    place = first + (victimWay(base, row, set, ways) << ENTRY_SHIFT);
+    count(Counter.TLB_EVICTION);
+    addToSpace(load<u32>(place, T_SPACE), -1);
+    dropFront(load<u64>(place, T_TAG), entrySizeLog(place));
+  }
+  store<u64>(place, tag, T_TAG);
+  store<u64>(place, data, T_DATA);
+  store<u32>(place, space, T_SPACE);
+  store<u64>(place, gpa, T_GPA);
+  addToSpace(space, 1);
+}
+
+/** The way to give up: first in first out, or at random by the machine's seed. */
+function victimWay(base: u32, row: u32, set: u32, ways: u32): u32 {
+  if (load<u32>(row, A_REPLACEMENT) == REPLACE_FIFO) {
+    const pointer = base + load<u32>(row, A_FIFO) + (set << 1);
+    const way = (load<u16>(pointer) as u32) % ways;
+    store<u16>(pointer, (way + 1) as u16);
+    return way;
+  }
+  // xorshift64: small, and good enough to spread victims.
+  let x = load<u64>(TLB_CLOCK);
+  x ^= x << 13;
+  x ^= x >> 7;
+  x ^= x << 17;
+  store<u64>(TLB_CLOCK, x);
+  return ((x >> 32) as u32) % ways;
+}
+
+/**
+ * Drops the translations of linear address `gla` on the current processor whose space carries
+ * `vpid`, and `pcid` unless that is negative; those of global pages as well if `globals`.
+ * Returns how many entries went.
+ */
+export function dropAddress(gla: u64, space: u32, global: u32): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const base = cpuBase(load<u32>(CPU_INDEX));
+  let dropped: u32 = 0;
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    for (let code: u32 = 0; code < 4; code++) {
+      if ((sizes & (1 << code)) == 0) continue;
+      for (;;) {
+        const entry = probe(base, row, pageTag(gla, code), sizeLogOf(code), space, global);
+        if (entry == 0) break;
+        addToSpace(load<u32>(entry, T_SPACE), -1);
+        store<u64>(entry, 0, T_TAG);
+        dropFront(gla, sizeLogOf(code));
+        dropped++;
+      }
+    }
+  }
+  // The front may hold the page although no array does (geometry `none` is not cached at all).
+  dropFront(gla, 12);
+  return dropped;
+}
+
+/** Bytes of one processor's part: the entries and FIFO pointers of all arrays. */
+export function tlbCpuBytes(): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  let end: u32 = 0;
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    store<u32>(row, end, A_OFFSET);
+    end += (load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT;
+    store<u32>(row, end, A_FIFO);
+    end = (end + load<u32>(row, A_SETS) * 2 + 31) & ~31;
+  }
+  return end;
+}
+
+/** Clears entries whose space has been retired, in the arrays of every processor. */
+export function sweepRetired(): void {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const cpus = load<u32>(M_CPUS);
+  for (let cpu: u32 = 0; cpu < cpus; cpu++) {
+    const base = cpuBase(cpu);
+    for (let i: u32 = 0; i < arrays; i++) {
+      const row = arrayRow(i);
+      let entry = base + load<u32>(row, A_OFFSET);
+      const end = entry + ((load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT);
+      for (; entry < end; entry += 1 << ENTRY_SHIFT) {
+        if ((load<u64>(entry, T_TAG) & 1) == 0) continue;
+        if (!isLiveSpace(load<u32>(entry, T_SPACE))) store<u64>(entry, 0, T_TAG);
+      }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** All rows of the opcode table, in the order in which dispatch cases are numbered. */
+import { GENERAL } from "./general.ts";
+import type { OpcodeRow } from "./row.ts";
+import { SYSTEM } from "./system.ts";
+
+export type { OpcodeRow } from "./row.ts";
+
+export const OPCODES: readonly OpcodeRow[] = [...GENERAL, ...SYSTEM];
