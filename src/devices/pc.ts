@@ -9,19 +9,30 @@ import { DebugConsole } from "./debug-console.ts";
 import { DebugExit } from "./debug-exit.ts";
 import type { AccessSize, Device, IrqLine, PortRange } from "./device.ts";
 import { Dma8237 } from "./dma8237.ts";
-import { encodeE820, FwCfg } from "./fw-cfg.ts";
-import { HPET_HPA, Hpet } from "./hpet.ts";
-import { IOAPIC_HPA, IOAPIC_PINS, IoApic } from "./ioapic.ts";
+import type { FwCfg } from "./fw-cfg.ts";
+import { Hpet } from "./hpet.ts";
+import { IOAPIC_PINS, type IoApic } from "./ioapic.ts";
 import { GatedLine, IrqHub } from "./irq-hub.ts";
 import { Keyboard8042 } from "./keyboard.ts";
-import { LocalApic } from "./local-apic.ts";
-import { type PcOptions, ramLayout, ramMap } from "./pc-options.ts";
+import type { LocalApic } from "./local-apic.ts";
+import type { PcOptions } from "./pc-options.ts";
+import {
+  checkOptions,
+  makeAcpiTables,
+  makeFwCfg,
+  makeIoApic,
+  makeLocalApics,
+  makeRtc,
+  PM_BASE_DEFAULT,
+  SCI_IRQ,
+  serialSlots,
+} from "./pc-parts.ts";
 import { PciHost } from "./pci.ts";
 import { Pic8259Pair } from "./pic8259.ts";
 import { Pit8254 } from "./pit8254.ts";
 import { Port92 } from "./port-92.ts";
 import { ResetControl, type ResetKind } from "./reset-control.ts";
-import { Mc146818 } from "./rtc.ts";
+import type { Mc146818 } from "./rtc.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 import { TEST_IRQS, TestDevice } from "./test-device.ts";
 import { Uart16550 } from "./uart16550.ts";
@@ -29,16 +40,7 @@ import { Uart16550 } from "./uart16550.ts";
 const ISA_IRQS = 16;
 /** I/O APIC input at which ISA interrupt 0 arrives. */
 const TIMER_PIN = 2;
-const PCI_PINS = 0xff0000;
 const RTC_IRQ = 8;
-const SCI_IRQ = 9;
-const PM_BASE_DEFAULT = 0x600;
-const SERIAL = [
-  { base: 0x3f8, irq: 4 },
-  { base: 0x2f8, irq: 3 },
-  { base: 0x3e8, irq: 4 },
-  { base: 0x2e8, irq: 3 },
-] as const;
 /** What firmware leaves in the 8259: vector bases, and masks with cascade and IRQ 11 open. */
 const FIRMWARE_PIC = { master: 0x08, slave: 0x70, masks: 0xf7fb } as const;
 const APIC_PAGE_BYTES = 4096;
@@ -97,13 +99,17 @@ export class PcPlatform implements Device {
     const { clock, parts = {} } = options;
     this.hub = new IrqHub(IOAPIC_PINS, (line, level) => this.driveLine(line, level));
     this.pic = new Pic8259Pair({ set: (level) => this.drivePicOutput(level) });
-    this.localApics = (parts.apic ?? true) ? this.makeLocalApics() : [];
-    this.ioApic = (parts.apic ?? true) ? this.makeIoApic() : undefined;
+    if (parts.apic ?? true) {
+      this.localApics = makeLocalApics(options, this.apicBus, this.pic);
+      this.ioApic = makeIoApic(options, this.apicBus);
+    } else {
+      this.localApics = [];
+    }
     this.pitGate = new GatedLine(this.hub.source(0));
     this.rtcGate = new GatedLine(this.hub.source(RTC_IRQ), () => this.acpiPm?.rtcAlarm());
     this.pit = new Pit8254(clock, this.pitGate);
-    this.rtc = this.makeRtc();
-    this.serial = SERIAL.slice(0, options.serialPorts ?? 1).map(({ base, irq }, index) => {
+    this.rtc = makeRtc(options, this.rtcGate);
+    this.serial = serialSlots(options).map(({ base, irq }, index) => {
       const name = `COM${index + 1}`;
       return new Uart16550(base, clock, this.hub.source(irq), { name, index });
     });
@@ -113,10 +119,10 @@ export class PcPlatform implements Device {
       this.acpiPm = this.makeAcpiPm();
       this.resetControl = new ResetControl();
       this.resetControl.onReset = (kind) => this.onReset?.(kind);
-      this.acpiTables = this.makeAcpiTables();
+      this.acpiTables = makeAcpiTables(options);
     }
     if (parts.pci ?? true) this.pci = this.makePci();
-    if (parts.fwCfg ?? true) this.fwCfg = this.makeFwCfg();
+    if (parts.fwCfg ?? true) this.fwCfg = makeFwCfg(options);
     if (parts.debugConsole ?? true) this.debugConsole = new DebugConsole();
     if (parts.debugExit ?? true) this.debugExit = this.makeDebugExit();
     if (parts.testDevice ?? false) this.testDevice = this.makeTestDevice();
@@ -245,43 +251,6 @@ export class PcPlatform implements Device {
     this.pic.initialize(FIRMWARE_PIC.master, FIRMWARE_PIC.slave, FIRMWARE_PIC.masks);
   }
 
-  private makeLocalApics(): LocalApic[] {
-    const { clock, pins, tsc, physicalAddressBits } = this.options;
-    const ids = this.apicIds();
-    return pins.map((pin, index) => {
-      const offset = tsc?.[index];
-      return new LocalApic(clock, this.apicBus, pin, {
-        apicId: ids[index],
-        bootstrap: index === 0,
-        x2apicAdvertised: this.options.x2apicAdvertised ?? true,
-        tscDeadlineAdvertised: this.options.tscDeadlineAdvertised ?? true,
-        extInt: this.pic,
-        ...(offset === undefined ? {} : { tsc: offset }),
-        ...(physicalAddressBits === undefined ? {} : { physicalAddressBits }),
-      });
-    });
-  }
-
-  private apicIds(): readonly number[] {
-    return this.options.apicIds ?? this.options.pins.map((_, index) => index);
-  }
-
-  private makeIoApic(): IoApic {
-    const version = this.options.ioApicVersion ?? 0x20;
-    return new IoApic(this.apicBus, { version, idleHigh: PCI_PINS });
-  }
-
-  private makeRtc(): Mc146818 {
-    const { clock, pins, ramBytes, epochSeconds } = this.options;
-    const { lowBytes, highBytes } = ramLayout(ramBytes);
-    return new Mc146818(clock, this.rtcGate, {
-      lowRamBytes: lowBytes,
-      highRamBytes: highBytes,
-      processors: pins.length,
-      ...(epochSeconds === undefined ? {} : { epochSeconds }),
-    });
-  }
-
   private makeHpet(): Hpet {
     const routes = Array.from({ length: IOAPIC_PINS }, (_, n) => this.hub.source(n));
     const nowhere: IrqLine = { set() {} };
@@ -314,21 +283,6 @@ export class PcPlatform implements Device {
     return pm;
   }
 
-  private makeAcpiTables(): AcpiTables {
-    const { parts = {} } = this.options;
-    return buildAcpiTables({
-      apicIds: this.apicIds(),
-      ioApicHpa: this.ioApic === undefined ? undefined : IOAPIC_HPA,
-      hpetHpa: this.hpet === undefined ? undefined : HPET_HPA,
-      pmBase: this.options.pmBase ?? PM_BASE_DEFAULT,
-      pmTimerBits: this.options.pmTimerBits ?? 32,
-      sciIrq: SCI_IRQ,
-      pci: parts.pci ?? true,
-      keyboard: this.keyboard !== undefined,
-      serialPorts: SERIAL.slice(0, this.serial.length),
-    });
-  }
-
   private makePci(): PciHost {
     const { acpiPm, resetControl } = this;
     const pci = new PciHost({
@@ -338,17 +292,6 @@ export class PcPlatform implements Device {
     });
     pci.onPmBase = (base, enabled) => this.placePm(base, enabled);
     return pci;
-  }
-
-  private makeFwCfg(): FwCfg {
-    const { pins, ramBytes, memory } = this.options;
-    const fwCfg = new FwCfg({
-      ramBytes,
-      processors: pins.length,
-      ...(memory === undefined ? {} : { memory }),
-    });
-    fwCfg.addFile("etc/e820", encodeE820(ramMap(ramBytes)));
-    return fwCfg;
   }
 
   private makeDebugExit(): DebugExit {
@@ -425,19 +368,5 @@ export class PcPlatform implements Device {
       ["test-device", this.testDevice],
     ];
     return list.filter((entry): entry is readonly [string, Device] => entry[1] !== undefined);
-  }
-}
-
-function checkOptions(options: PcOptions): void {
-  const { pins, apicIds, serialPorts = 1, ramBytes } = options;
-  if (pins.length < 1) throw new RangeError("a machine needs a processor");
-  if (apicIds !== undefined && apicIds.length !== pins.length) {
-    throw new RangeError("every processor needs one APIC ID");
-  }
-  if (serialPorts < 0 || serialPorts > SERIAL.length) {
-    throw new RangeError(`a machine has 0 to ${SERIAL.length} serial ports`);
-  }
-  if (!Number.isSafeInteger(ramBytes) || ramBytes <= 0) {
-    throw new RangeError(`${ramBytes} bytes of RAM make no machine`);
   }
 }
