@@ -1,12 +1,5 @@
 /** The exports of the core, nothing else. */
-export { configure, switchProcessor, resetAll, arenaAddress } from "./cpu/machine";
-export { runLoop } from "./cpu/run";
-export {
-  beginSlice,
-  moveSliceEnd,
-  virtualTimeLow,
-  virtualTimeNumber,
-} from "./cpu/host-time";
+
 export {
   applyState,
   hostRead,
@@ -16,3 +9,11 @@ export {
   setHooks,
   translateLinear,
 } from "./cpu/host-access";
+export {
+  beginSlice,
+  moveSliceEnd,
+  virtualTimeLow,
+  virtualTimeNumber,
+} from "./cpu/host-time";
+export { arenaAddress, configure, resetAll, switchProcessor } from "./cpu/machine";
+export { runLoop } from "./cpu/run";

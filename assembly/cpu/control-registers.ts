@@ -19,7 +19,7 @@ import {
 import { CR0, CR3, CR4, EFER, PDPTE } from "../generated/state";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";
-import { count, Counter } from "../tlb/counters";
+import { Counter, count } from "../tlb/counters";
 import { clearFront } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
 import {
@@ -61,7 +61,15 @@ import {
 } from "./control-bits";
 import { raiseGp } from "./fault";
 import { hasFeature } from "./features";
-import { AR_L, is64BitCode, isLongMode, SEG_CS, segmentAccess, updateMode, updateSpace } from "./mode";
+import {
+  AR_L,
+  is64BitCode,
+  isLongMode,
+  SEG_CS,
+  segmentAccess,
+  updateMode,
+  updateSpace,
+} from "./mode";
 
 const CR0_DEFINED: u64 =
   CR0_PE | CR0_MP | CR0_EM | CR0_TS | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG;
@@ -78,8 +86,7 @@ export function addressBitsReserved(): u64 {
 
 /** CR4 bits that the CPU model has. */
 export function cr4Permitted(): u64 {
-  let bits =
-    CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSXMMEXCPT;
+  let bits = CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE | CR4_OSXMMEXCPT;
   if (hasFeature(FEATURE_VME)) bits |= CR4_VME | CR4_PVI;
   if (hasFeature(FEATURE_FXSR)) bits |= CR4_OSFXSR;
   if (hasFeature(FEATURE_UMIP)) bits |= CR4_UMIP;
@@ -224,4 +231,3 @@ export function writeEfer(value: u64): bool {
   updateMode();
   return true;
 }
-

@@ -43,7 +43,7 @@ function extendResult<T>(value: T): i64 {
 /** Moves a vector of carries to the places LF_AUX has for them. @inline */
 function packCarries<T>(carries: T): u32 {
   if (sizeof<T>() == 8) {
-    return (((carries as u64) >> 32) as u32 & 0xc0000000) | ((carries as u64) as u32 & 8);
+    return (((carries as u64) >> 32) as u32 & 0xc0000000) | (carries as u64 as u32 & 8);
   }
   if (sizeof<T>() == 4) return (carries as u32) & AUX_CARRIES;
   const shift: u32 = sizeof<T>() == 2 ? 16 : 24;

@@ -1,18 +1,5 @@
 /** The x87, MMX and SSE state as instructions save and load it. */
-import {
-  FCS,
-  FCW,
-  FDP,
-  FDS,
-  FIP,
-  FOP,
-  FPR,
-  FSW,
-  FTOP,
-  FTW,
-  MXCSR,
-  XMM,
-} from "../generated/state";
+import { FCS, FCW, FDP, FDS, FIP, FOP, FPR, FSW, FTOP, FTW, MXCSR, XMM } from "../generated/state";
 import { CR0_EM, CR0_TS } from "./control-bits";
 import { MXCSR_DEFINED, updateSseMode } from "./mxcsr";
 

@@ -1,13 +1,14 @@
 /** Access of the host to the current processor and to memory, with the same consequences as stores. */
-import { clearFault, isFaulted } from "./fault";
-import { getFlags } from "./flags";
-import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
+
 import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
 import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
 import { clearFront } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
+import { clearFault, isFaulted } from "./fault";
+import { getFlags } from "./flags";
+import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
 import { updateSseMode } from "./mxcsr";
 
 /** To be called after the host has written registers of the current processor directly. */

@@ -24,7 +24,7 @@ import { onException } from "../host";
 import { M_HOOKS } from "../layout";
 import { readSystem } from "../memory/access";
 import { isCanonical } from "../paging/walk";
-import { count, Counter } from "../tlb/counters";
+import { Counter, count } from "../tlb/counters";
 import {
   clearFault,
   isFaulted,
@@ -48,7 +48,6 @@ import {
   VECTOR_TS,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
-import { readStackOfLevel, tssSp, tssSs } from "./tss";
 import {
   AR_DB,
   AR_DPL,
@@ -85,7 +84,8 @@ import {
   setSegment,
 } from "./segment";
 import { newSp, pushNew, useCurrentStack, useLongStack, useStack } from "./stack";
-import { taskSwitch, TASK_INTERRUPT } from "./task";
+import { TASK_INTERRUPT, taskSwitch } from "./task";
+import { readStackOfLevel, tssSp, tssSs } from "./tss";
 
 export const ACTIVE: u32 = 0;
 export const HALTED: u32 = 1;
@@ -183,7 +183,9 @@ function deliver(vector: u32, kind: u32, error: u32): bool {
   const hasError = (kind & KIND_HAS_ERROR) != 0 && isProtectedMode();
   const rip = load<u64>(RIP);
   const pushedRip =
-    (kind & KIND_TYPE_MASK) >= KIND_SOFTWARE_INTERRUPT ? rip + (load<u32>(FAULT_LENGTH) as u64) : rip;
+    (kind & KIND_TYPE_MASK) >= KIND_SOFTWARE_INTERRUPT
+      ? rip + (load<u32>(FAULT_LENGTH) as u64)
+      : rip;
   if (!isProtectedMode()) return deliverReal(vector, pushedRip);
   if (isLongMode()) return deliverLong(vector, kind, hasError, error, pushedRip);
   return deliverProtected(vector, kind, hasError, error, pushedRip);
@@ -237,8 +239,7 @@ function readGate(vector: u32, kind: u32, long: bool): bool {
   gateIst = hi & 7;
   gateOffset = ((hi & 0xffff0000) | (lo & 0xffff)) as u64;
   if (long) gateOffset |= (load<u32>(host, 8) as u64) << 32;
-  const known =
-    gateType == 0xe || gateType == 0xf || (!long && (gateType >= 5 && gateType <= 7));
+  const known = gateType == 0xe || gateType == 0xf || (!long && gateType >= 5 && gateType <= 7);
   if (!known) {
     raiseGp(error);
     return false;
@@ -263,7 +264,7 @@ function readGateCode(ext: u32, long: bool): bool {
   if (!readDescriptor(gateSelector, VECTOR_GP, ext)) return false;
   const access = descriptorAccess();
   const error = (gateSelector & 0xfffc) | ext;
-  if ((access & (AR_S | 8)) != (AR_S | 8) || ((access & AR_DPL) >>> 5) > load<u32>(CPL)) {
+  if ((access & (AR_S | 8)) != (AR_S | 8) || (access & AR_DPL) >>> 5 > load<u32>(CPL)) {
     raiseGp(error);
     return false;
   }
@@ -283,13 +284,7 @@ function enterFlags(interruptGate: bool): void {
   writeFlags(0, FLAG_TF | FLAG_NT | FLAG_RF | FLAG_VM | (interruptGate ? FLAG_IF : 0));
 }
 
-function deliverLong(
-  vector: u32,
-  kind: u32,
-  hasError: bool,
-  error: u32,
-  rip: u64,
-): bool {
+function deliverLong(vector: u32, kind: u32, hasError: bool, error: u32, rip: u64): bool {
   const ext = extOf(kind);
   if (!readGate(vector, kind, true)) return false;
   if (!readGateCode(ext, true)) return false;
@@ -338,13 +333,7 @@ function deliverLong(
   return true;
 }
 
-function deliverProtected(
-  vector: u32,
-  kind: u32,
-  hasError: bool,
-  error: u32,
-  rip: u64,
-): bool {
+function deliverProtected(vector: u32, kind: u32, hasError: bool, error: u32, rip: u64): bool {
   const ext = extOf(kind);
   if (!readGate(vector, kind, false)) return false;
   if (gateType == 5) {
@@ -459,7 +448,7 @@ export function readInnerStack(selector: u32, dpl: u32, ext: u32): bool {
   const access = descriptorAccess();
   if (
     (selector & 3) != dpl ||
-    ((access & AR_DPL) >>> 5) != dpl ||
+    (access & AR_DPL) >>> 5 != dpl ||
     (access & (AR_S | 0xa)) != (AR_S | 2)
   ) {
     raiseError(VECTOR_TS, error);

@@ -93,4 +93,3 @@ export function switchProcessor(cpu: u32): void {
 export function arenaAddress(): u32 {
   return ARENA;
 }
-

@@ -32,9 +32,9 @@ import {
 import { M_HOOKS } from "../layout";
 import {
   currentPcid,
-  PAGING_32,
   PAGING_4,
   PAGING_5,
+  PAGING_32,
   PAGING_NONE,
   PAGING_PAE,
 } from "../paging/walk";
@@ -130,7 +130,7 @@ export function updateMode(): void {
     else paging = (cr4 & CR4_LA57) != 0 ? PAGING_5 : PAGING_4;
   }
   store<u32>(PAGING_MODE, paging);
-  store<u32>(FPU_TRAP, ((cr0 & (CR0_EM | CR0_TS)) as u32));
+  store<u32>(FPU_TRAP, (cr0 & (CR0_EM | CR0_TS)) as u32);
   updateCodeMode();
   updateFrontContext();
 }

@@ -1,5 +1,16 @@
 /** Model-specific registers that the processor owns; the others are asked of the host. */
-import { FEATURE_LA57, FEATURE_LM, FEATURE_MTRR, FEATURE_PAT, FEATURE_RDTSCP, FEATURE_SEP, FEATURE_SYSCALL, FEATURE_TSC_ADJUST, FEATURE_VMX, FEATURE_XSAVES } from "../generated/features";
+import {
+  FEATURE_LA57,
+  FEATURE_LM,
+  FEATURE_MTRR,
+  FEATURE_PAT,
+  FEATURE_RDTSCP,
+  FEATURE_SEP,
+  FEATURE_SYSCALL,
+  FEATURE_TSC_ADJUST,
+  FEATURE_VMX,
+  FEATURE_XSAVES,
+} from "../generated/features";
 import {
   APIC_BASE,
   CSTAR,
@@ -230,7 +241,7 @@ function isWritable(index: u32, value: u64): bool {
 
 /** Bases may be canonical for 5-level paging wherever the processor supports it. @inline */
 function isCanonical57(value: u64): bool {
-  return hasFeature(FEATURE_LA57) && (((value as i64) << 7) >> 7) == (value as i64);
+  return hasFeature(FEATURE_LA57) && ((value as i64) << 7) >> 7 == (value as i64);
 }
 
 /** Writes an MSR; false means #GP(0). */

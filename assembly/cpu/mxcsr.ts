@@ -15,7 +15,8 @@ const MXCSR_PE: u32 = 0x20;
  */
 export function updateSseMode(): void {
   const mxcsr = load<u32>(MXCSR);
-  const plain = (mxcsr & (MXCSR_MASKS | MXCSR_RC | MXCSR_DAZ | MXCSR_FTZ | MXCSR_PE)) ==
+  const plain =
+    (mxcsr & (MXCSR_MASKS | MXCSR_RC | MXCSR_DAZ | MXCSR_FTZ | MXCSR_PE)) ==
     (MXCSR_MASKS | MXCSR_PE);
   store<u32>(SSE_FAST, u32(plain));
 }

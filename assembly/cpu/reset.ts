@@ -41,6 +41,7 @@ import {
 import { M_TLB_SEED, STATE } from "../layout";
 import { invalidateAll } from "../tlb/invalidate";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
+import { cpuSignature } from "./cpuid";
 import { DR6_FIXED, DR7_FIXED } from "./debug";
 import { setArithmeticFlags } from "./flags";
 import { ACTIVE, WAIT_FOR_SIPI } from "./interrupt";
@@ -60,7 +61,6 @@ import {
 } from "./mode";
 import { updateSseMode } from "./mxcsr";
 import { setSegment } from "./segment";
-import { cpuSignature } from "./cpuid";
 
 const APIC_BASE_RESET: u64 = 0xfee00900;
 const PAT_RESET: u64 = 0x0007040600070406;

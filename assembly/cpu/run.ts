@@ -18,7 +18,6 @@ import { MODE_FLAT_CODE, MODE_SINGLE } from "../decode/decoder";
 import {
   AGAIN,
   DONE,
-
   leftOf,
   lengthOf,
   REC_COUNT,
@@ -76,7 +75,7 @@ import {
   SHUTDOWN,
   WAIT_FOR_SIPI,
 } from "./interrupt";
-import { SEG_CS, segmentLimit, SLOW_BREAKPOINTS, SLOW_HOOK, writeFlags } from "./mode";
+import { SEG_CS, SLOW_BREAKPOINTS, SLOW_HOOK, segmentLimit, writeFlags } from "./mode";
 import { initProcessor, startProcessor } from "./reset";
 
 /** Why `run` came back. */
@@ -384,8 +383,7 @@ function step(): u32 {
   }
   let debug = load<u32>(PENDING_DEBUG);
   // A trap flag that was set before the instruction; not behind one that loads SS.
-  const loadsSs =
-    load<u32>(SHADOW_NEW) != 0 && (load<u32>(INTERRUPTIBILITY) & SHADOW_MOV_SS) != 0;
+  const loadsSs = load<u32>(SHADOW_NEW) != 0 && (load<u32>(INTERRUPTIBILITY) & SHADOW_MOV_SS) != 0;
   if ((flags & FLAG_TF) != 0 && !loadsSs) debug |= DR6_BS;
   if (debug != 0 && !loadsSs) {
     store<u32>(PENDING_DEBUG, 0);
@@ -464,4 +462,3 @@ export function runLoop(): u32 {
     runRecords(rec);
   }
 }
-

@@ -1,4 +1,6 @@
 /** Segment registers: checks of memory references, descriptor reading, loads (SDM "Protection"). */
+
+import { FAULTED, NEXT } from "../decode/record";
 import {
   ADDR_MASK,
   CODE_SIZE,
@@ -11,8 +13,8 @@ import {
   SEG_SELECTOR,
   SLOT_ES_BASE,
 } from "../generated/state";
-import { readSystem, writeSystem, finishWrite } from "../memory/access";
 import { HOST_LIMIT } from "../layout";
+import { finishWrite, readSystem, writeSystem } from "../memory/access";
 import { raiseError, raiseGp, raiseNp, raiseSs, VECTOR_GP } from "./fault";
 import {
   AR_DB,
@@ -36,7 +38,6 @@ import {
   setCpl,
   updateCodeMode,
 } from "./mode";
-import { FAULTED, NEXT } from "../decode/record";
 
 /** Linear address that `linearize` computed. */
 export let linear: u64 = 0;
@@ -86,13 +87,7 @@ export function selectorOf(segment: u32): u32 {
 }
 
 /** Sets the hidden and visible parts of a segment register. */
-export function setSegment(
-  segment: u32,
-  selector: u32,
-  base: u64,
-  limit: u32,
-  access: u32,
-): void {
+export function setSegment(segment: u32, selector: u32, base: u64, limit: u32, access: u32): void {
   store<u32>(SEG_SELECTOR + (segment << 2), selector);
   store<u64>(SLOT_ES_BASE + (segment << 3), base, GPR);
   store<u32>(SEG_LIMIT + (segment << 2), limit);
@@ -109,9 +104,9 @@ let descriptorAddress: u64 = 0;
 
 /** Base of the descriptor last read. @inline */
 export function descriptorBase(): u64 {
-  return (
-    (((descriptorLo >>> 16) | ((descriptorHi & 0xff) << 16) | (descriptorHi & 0xff000000)) as u64)
-  );
+  return ((descriptorLo >>> 16) |
+    ((descriptorHi & 0xff) << 16) |
+    (descriptorHi & 0xff000000)) as u64;
 }
 
 /** Limit in bytes of the descriptor last read. @inline */
@@ -245,7 +240,7 @@ function loadStackSegment(selector: u32): u32 {
   if ((selector & 3) != cpl) return raiseGp(error);
   // A writable data segment of the current privilege level.
   if ((access & (AR_S | 0xa)) != (AR_S | 2)) return raiseGp(error);
-  if (((access & AR_DPL) >>> 5) != cpl) return raiseGp(error);
+  if ((access & AR_DPL) >>> 5 != cpl) return raiseGp(error);
   if ((access & AR_P) == 0) return raiseSs(error);
   if (!setAccessed()) return FAULTED;
   setSegment(SEG_SS, selector, descriptorBase(), descriptorLimit(), descriptorAccess());

@@ -9,14 +9,21 @@ import {
   finishWrite,
   NO_RECORD,
   readPointer,
-
   STACK_ACCESS,
   writeAt,
   writePointer,
 } from "../memory/access";
 import { ACCESS_USER, ACCESS_WRITE, isCanonical } from "../paging/walk";
 import { raiseSs } from "./fault";
-import { AR_DB, AR_UNUSABLE, is64BitCode, SEG_SS, segmentAccess, segmentBase, segmentLimit } from "./mode";
+import {
+  AR_DB,
+  AR_UNUSABLE,
+  is64BitCode,
+  SEG_SS,
+  segmentAccess,
+  segmentBase,
+  segmentLimit,
+} from "./mode";
 import { rsp, setStackPointer } from "./registers";
 import { linear, linearize } from "./segment";
 
@@ -106,14 +113,7 @@ export function useCurrentStack(error: u32): void {
 }
 
 /** Starts a stack in a segment that is not loaded yet. */
-export function useStack(
-  base: u64,
-  limit: u32,
-  access: u32,
-  sp: u64,
-  cpl: u32,
-  error: u32,
-): void {
+export function useStack(base: u64, limit: u32, access: u32, sp: u64, cpl: u32, error: u32): void {
   newBase = base;
   newLimit = limit;
   newAccess = access;
@@ -181,4 +181,3 @@ export function pushNew(value: u64, size: u32): bool {
 export function newStackFits(bytes: u32): bool {
   return newLinear((newSp - (bytes as u64)) & newMask, bytes);
 }
-

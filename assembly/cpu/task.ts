@@ -1,20 +1,21 @@
 /** Task switches (SDM "Task Switching"). */
 import { SIZE_16, SIZE_32 } from "../decode/record";
-import {
-  CR0,
-  DR,
-  GPR,
-  PENDING_DEBUG,
-  RIP,
-  SEG_ACCESS,
-  SEG_SELECTOR,
-} from "../generated/state";
+import { CR0, DR, GPR, PENDING_DEBUG, RIP, SEG_ACCESS, SEG_SELECTOR } from "../generated/state";
 import { SCRATCH } from "../layout";
-import { readSystemBlock, probeRange, writeSystemBlock } from "../memory/system-block";
+import { probeRange, readSystemBlock, writeSystemBlock } from "../memory/system-block";
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from "../paging/walk";
-import { writeCr3 } from "./control-registers";
 import { CR0_TS } from "./control-bits";
-import { raiseError, raiseGp, raiseNp, raiseTs, VECTOR_GP, VECTOR_NP, VECTOR_SS, VECTOR_TS } from "./fault";
+import { writeCr3 } from "./control-registers";
+import {
+  raiseError,
+  raiseGp,
+  raiseNp,
+  raiseTs,
+  VECTOR_GP,
+  VECTOR_NP,
+  VECTOR_SS,
+  VECTOR_TS,
+} from "./fault";
 import { FLAG_NT, FLAGS_ARITHMETIC } from "./flags";
 import {
   AR_DPL,

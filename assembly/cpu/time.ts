@@ -1,6 +1,7 @@
 /** Virtual time and the time-stamp counter. One tick is one retired instruction. */
-import { CUR_REC, REMAINING, SLICE_END, TSC_OFFSET } from "../generated/state";
+
 import { leftOf } from "../decode/record";
+import { CUR_REC, REMAINING, SLICE_END, TSC_OFFSET } from "../generated/state";
 
 /** Ticks since power-up, at the instruction being executed. */
 export function virtualTime(): u64 {

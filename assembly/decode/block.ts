@@ -1,10 +1,6 @@
 /** Builds blocks: straight-line runs of records, fused where a compare and a jump stand together. */
 import { raiseUd } from "../cpu/fault";
-import {
-  FUSE_TABLE,
-  OP_END_CHAIN,
-  OP_END_LEAVE,
-} from "../generated/decode-tables";
+import { FUSE_TABLE, OP_END_CHAIN, OP_END_LEAVE } from "../generated/decode-tables";
 import { ADDR_MASK, CODE_HPA, CODE_KEY, GPR, SLOT_PAGE_LINEAR } from "../generated/state";
 import { FETCH_BYTES } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
@@ -141,14 +137,7 @@ function fuse(rec: u32, jump: u32, row: u32): bool {
 }
 
 /** Turns places into counts of instructions left and enters the block. */
-function commit(
-  block: u32,
-  behind: u32,
-  page: u32,
-  start: u32,
-  end: u32,
-  instructions: u32,
-): u32 {
+function commit(block: u32, behind: u32, page: u32, start: u32, end: u32, instructions: u32): u32 {
   const first = block + HEADER_BYTES;
   for (let rec = first; rec < behind; rec += REC_BYTES) {
     store<u16>(rec, (instructions - load<u16>(rec, REC_LEFT)) as u16, REC_LEFT);

@@ -16,8 +16,9 @@
  *                      that next page for the block at `other`
  *  24 u32 other        crossing: frame of the second page; stand-in: the block
  */
-import { CODE_HPA, CODE_KEY, CUR_REC } from "../generated/state";
+
 import { OP_STALE } from "../generated/decode-tables";
+import { CODE_HPA, CODE_KEY, CUR_REC } from "../generated/state";
 import {
   ARENA,
   ARENA_BYTES,
@@ -40,7 +41,7 @@ import {
   frameFlags,
   setFrameFlags,
 } from "../memory/physical";
-import { count, Counter } from "../tlb/counters";
+import { Counter, count } from "../tlb/counters";
 import { dropFrontWrites } from "../tlb/front";
 import { REC_BYTES } from "./record";
 
@@ -144,7 +145,8 @@ export function invalidateFrameCode(frame: u32, offset: u32, bytes: u32): void {
   let block = load<u32>(head);
   const end = offset + bytes;
   while (block != 0) {
-    if ((load<u16>(block, B_START) as u32) < end && (load<u16>(block, B_END) as u32) > offset) break;
+    if ((load<u16>(block, B_START) as u32) < end && (load<u16>(block, B_END) as u32) > offset)
+      break;
     block = load<u32>(block, B_FRAME_NEXT);
   }
   if (block == 0) return;

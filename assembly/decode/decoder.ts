@@ -549,7 +549,7 @@ function fillRecord(
   let prepared = false;
   if (hasMemory) {
     if (memRelative) memDisp += (offset + decodedLength) as i64;
-    prepared = memDisp != ((memDisp as i32) as i64) || ((!cold || noAccess) && !directlyAddressed());
+    prepared = memDisp != (memDisp as i32 as i64) || ((!cold || noAccess) && !directlyAddressed());
     if (prepared) {
       addressRecord(rec, cold ? OP_EA_OFFSET : OP_EA_LINEAR, row, size);
       rec += REC_BYTES;
@@ -589,7 +589,10 @@ function finishRecord(rec: u32, row: u32, size: u32, hasMemory: bool, immediate:
   store<u8>(rec, decodedLength as u8, REC_LEN);
   store<u8>(
     rec,
-    (size | (addressSize << 2) | (hasMemory ? SIZE_MEMORY : 0) | (lockPrefix ? SIZE_LOCK : 0)) as u8,
+    (size |
+      (addressSize << 2) |
+      (hasMemory ? SIZE_MEMORY : 0) |
+      (lockPrefix ? SIZE_LOCK : 0)) as u8,
     REC_SIZE,
   );
   store<u8>(

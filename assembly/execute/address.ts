@@ -1,7 +1,21 @@
 /** Effective addresses of memory operands. */
-import { FAULTED, NEXT, r1Of, r2Of, REC_BASE, REC_DISP, REC_IMM, REC_INDEX, REC_PREFIX, REC_SCALE, REC_SEG, addressSizeOf } from "../decode/record";
-import { ADDR_MASK, GPR, SLOT_EA_TEMP } from "../generated/state";
+
 import { linear, linearize } from "../cpu/segment";
+import {
+  addressSizeOf,
+  FAULTED,
+  NEXT,
+  REC_BASE,
+  REC_DISP,
+  REC_IMM,
+  REC_INDEX,
+  REC_PREFIX,
+  REC_SCALE,
+  REC_SEG,
+  r1Of,
+  r2Of,
+} from "../decode/record";
+import { ADDR_MASK, GPR, SLOT_EA_TEMP } from "../generated/state";
 
 /** Linear address of the operand of a hot case: base + index * scale + segment base + disp. @inline */
 export function effectiveAddress(rec: u32): u64 {
@@ -60,4 +74,3 @@ export function computeLinear(rec: u32): u32 {
 export function computeOffset(rec: u32): void {
   store<u64>(SLOT_EA_TEMP, wideOffset(rec), GPR);
 }
-

@@ -1,6 +1,8 @@
 /** ADD, OR, ADC, SBB, AND, SUB, XOR, CMP, TEST, INC, DEC, NEG, NOT, XADD, CMPXCHG, ADCX, ADOX. */
 import {
   carryFlag,
+  FLAG_OF,
+  getArithmeticFlags,
   overflowFlag,
   setArithmeticFlags,
   setCarryFlag,
@@ -9,8 +11,6 @@ import {
   setFlagsInc,
   setFlagsLogic,
   setFlagsSub,
-  getArithmeticFlags,
-  FLAG_OF,
 } from "../cpu/flags";
 import { getReg, setReg } from "../cpu/registers";
 import { FAULTED, immOf, NEXT, r1Of, r2Of } from "../decode/record";

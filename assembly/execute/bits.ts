@@ -1,15 +1,45 @@
 /** BT, BTS, BTR, BTC, BSF, BSR, TZCNT, LZCNT, POPCNT, BMI1, BMI2, CRC32. */
-import { hasFeature } from "../cpu/features";
-import { FLAG_ZF, getArithmeticFlags, setArithmeticFlags, setCarryFlag, setFlagsLogic, setFlagsResult } from "../cpu/flags";
+
 import { raiseUd } from "../cpu/fault";
+import { hasFeature } from "../cpu/features";
+import {
+  FLAG_ZF,
+  getArithmeticFlags,
+  setArithmeticFlags,
+  setCarryFlag,
+  setFlagsLogic,
+  setFlagsResult,
+} from "../cpu/flags";
 import { isProtectedMode, isVirtual8086 } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
-import { FAULTED, imm32Of, immOf, isMemory, NEXT, r1Of, r2Of, SIZE_16, SIZE_32, SIZE_64, addressSizeOf, sizeOf } from "../decode/record";
+import {
+  addressSizeOf,
+  FAULTED,
+  imm32Of,
+  immOf,
+  isMemory,
+  NEXT,
+  r1Of,
+  r2Of,
+  SIZE_16,
+  SIZE_32,
+  SIZE_64,
+  sizeOf,
+} from "../decode/record";
 import { FEATURE_BMI1, FEATURE_LZCNT } from "../generated/features";
 import { HOST_LIMIT } from "../layout";
 import { finishWrite, readPointer, updatePointer } from "../memory/access";
 import { addressSizeMask, operandOffset } from "./address";
-import { finishStore, getRegSized, loadSized, readMemoryAt, readOperand, setRegSized, storeSized, writeMemoryAt } from "./operand";
+import {
+  finishStore,
+  getRegSized,
+  loadSized,
+  readMemoryAt,
+  readOperand,
+  setRegSized,
+  storeSized,
+  writeMemoryAt,
+} from "./operand";
 
 export const BIT_TEST: u32 = 0;
 export const BIT_SET: u32 = 1;
@@ -38,11 +68,7 @@ export function btEvGv(rec: u32, op: u32): u32 {
     return NEXT;
   }
   const signed: i64 =
-    size == SIZE_16
-      ? ((raw as i16) as i64)
-      : size == SIZE_32
-        ? ((raw as i32) as i64)
-        : (raw as i64);
+    size == SIZE_16 ? (raw as i16 as i64) : size == SIZE_32 ? (raw as i32 as i64) : (raw as i64);
   const step = (signed >> ((3 + size) as i64)) << (size as i64);
   const offset = (operandOffset(rec) + (step as u64)) & addressSizeMask(addressSizeOf(rec));
   if (op == BIT_TEST) {
@@ -60,7 +86,7 @@ export function btEvGv(rec: u32, op: u32): u32 {
 }
 
 export function btEvIbR<T>(rec: u32, op: u32): u32 {
-  const bit = immOf(rec) as u64 & ((sizeof<T>() * 8 - 1) as u64);
+  const bit = (immOf(rec) as u64) & ((sizeof<T>() * 8 - 1) as u64);
   const value = getReg<T>(r2Of(rec)) as u64;
   if (op != BIT_TEST) setReg<T>(r2Of(rec), changeBit(value, bit, op) as T);
   setCarryFlag(((value >> bit) as u32) & 1);
@@ -68,7 +94,7 @@ export function btEvIbR<T>(rec: u32, op: u32): u32 {
 }
 
 export function btEvIbM<T>(rec: u32, gla: u64, op: u32): u32 {
-  const bit = immOf(rec) as u64 & ((sizeof<T>() * 8 - 1) as u64);
+  const bit = (immOf(rec) as u64) & ((sizeof<T>() * 8 - 1) as u64);
   if (op == BIT_TEST) {
     const from = readPointer<T>(gla, rec);
     if (from == 0) return FAULTED;
@@ -372,4 +398,3 @@ export function crc32GyEv(rec: u32): u32 {
   setReg<u64>(r1Of(rec), crc as u64);
   return NEXT;
 }
-

@@ -229,8 +229,7 @@ export function cwd<T>(rec: u32): u32 {
 
 /** XLAT. */
 export function xlat(rec: u32): u32 {
-  const offset =
-    (getReg<u64>(SLOT_RBX) + (rax() & 0xff)) & addressSizeMask(addressSizeOf(rec));
+  const offset = (getReg<u64>(SLOT_RBX) + (rax() & 0xff)) & addressSizeMask(addressSizeOf(rec));
   if (!linearize(segmentOf(rec), offset, 1, false)) return FAULTED;
   const host = readSlow(linear, 1, rec);
   if (host == 0) return FAULTED;

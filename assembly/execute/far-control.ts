@@ -40,10 +40,29 @@ import {
   setAccessed,
   setSegment,
 } from "../cpu/segment";
-import { newSp, newStackFits, peek, popped, pushNew, useCurrentStack, useLongStack, useStack } from "../cpu/stack";
+import {
+  newSp,
+  newStackFits,
+  peek,
+  popped,
+  pushNew,
+  useCurrentStack,
+  useLongStack,
+  useStack,
+} from "../cpu/stack";
 import { TASK_CALL, TASK_JUMP, taskSwitch } from "../cpu/task";
 import { readStackOfLevel, tssSp, tssSs } from "../cpu/tss";
-import { DONE, FAULTED, imm32Of, immOf, NEXT, SIZE_16, SIZE_32, SIZE_64, sizeOf } from "../decode/record";
+import {
+  DONE,
+  FAULTED,
+  imm32Of,
+  immOf,
+  NEXT,
+  SIZE_16,
+  SIZE_32,
+  SIZE_64,
+  sizeOf,
+} from "../decode/record";
 import { CPL, RIP, STACK_MASK } from "../generated/state";
 import { isCanonical } from "../paging/walk";
 import { readMemoryOperand } from "./operand";
@@ -198,7 +217,7 @@ function readCallGate(wide: bool): bool {
   const codeError = gateSelector & 0xfffc;
   if (
     (access & (AR_S | 8)) != (AR_S | 8) ||
-    ((access & AR_DPL) >>> 5) > load<u32>(CPL) ||
+    (access & AR_DPL) >>> 5 > load<u32>(CPL) ||
     (isLongMode() && (access & (AR_L | AR_DB)) != AR_L)
   ) {
     raiseGp(codeError);
@@ -216,7 +235,7 @@ function jumpGate(wide: bool): u32 {
   const access = descriptorAccess();
   const cpl = load<u32>(CPL);
   // A jump never changes the privilege level.
-  if ((access & 4) == 0 && ((access & AR_DPL) >>> 5) != cpl) {
+  if ((access & 4) == 0 && (access & AR_DPL) >>> 5 != cpl) {
     return raiseGp(gateSelector & 0xfffc);
   }
   if (checkOffset(gateOffset, access) != NEXT) return FAULTED;
@@ -414,7 +433,7 @@ export function returnOuter(
     if (
       (ss & 3) != rpl ||
       (access & (AR_S | 0xa)) != (AR_S | 2) ||
-      ((access & AR_DPL) >>> 5) != rpl
+      (access & AR_DPL) >>> 5 != rpl
     ) {
       return raiseGp(error);
     }
@@ -461,6 +480,5 @@ function dropInnerSegment(segment: u32): void {
   }
   // Conforming code stays.
   if ((access & 0xc) == 0xc) return;
-  if (((access & AR_DPL) >>> 5) < load<u32>(CPL)) loadNullSegment(segment, 0);
+  if ((access & AR_DPL) >>> 5 < load<u32>(CPL)) loadNullSegment(segment, 0);
 }
-

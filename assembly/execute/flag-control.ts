@@ -1,4 +1,6 @@
 /** CLC, STC, CMC, CLD, STD, CLI, STI, LAHF, SAHF, SALC, STAC, CLAC. */
+
+import { CR4_PVI, CR4_VME } from "../cpu/control-bits";
 import { raiseGp, raiseUd } from "../cpu/fault";
 import {
   carryFlag,
@@ -13,7 +15,6 @@ import {
   setArithmeticFlags,
   setCarryFlag,
 } from "../cpu/flags";
-import { CR4_PVI, CR4_VME } from "../cpu/control-bits";
 import { isProtectedMode, isVirtual8086, writeFlags } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
 import { NEXT } from "../decode/record";

@@ -1,4 +1,6 @@
 /** INT n, INT3, INTO, INT1, IRET. */
+
+import { CR4_VME } from "../cpu/control-bits";
 import {
   KIND_PRIVILEGED_SOFTWARE,
   KIND_SOFTWARE_EXCEPTION,
@@ -26,8 +28,8 @@ import {
   getFlags,
   overflowFlag,
 } from "../cpu/flags";
-import { CR4_VME } from "../cpu/control-bits";
 import {
+  is64BitCode,
   isLongMode,
   isProtectedMode,
   isVirtual8086,
@@ -38,7 +40,6 @@ import {
   SEG_GS,
   SEG_SS,
   SEG_TR,
-  is64BitCode,
   segmentBase,
   segmentLimit,
   setCpl,
@@ -56,13 +57,13 @@ import {
   setAccessed,
   setSegment,
 } from "../cpu/segment";
-import { peek, popped, pushNew, newSp, useCurrentStack } from "../cpu/stack";
+import { newSp, peek, popped, pushNew, useCurrentStack } from "../cpu/stack";
 import { TASK_IRET, taskLink, taskSwitch } from "../cpu/task";
 import { DONE, FAULTED, imm32Of, lengthOf, NEXT, SIZE_16, SIZE_32, sizeOf } from "../decode/record";
 import { CPL, CR4, FAULT_LENGTH, INTERRUPTIBILITY, RIP } from "../generated/state";
 import { SCRATCH } from "../layout";
-import { isCanonical } from "../paging/walk";
 import { readSystem } from "../memory/access";
+import { isCanonical } from "../paging/walk";
 import { checkReturnCode, returnOuter } from "./far-control";
 
 export function int3(rec: u32): u32 {
@@ -202,10 +203,7 @@ function returnVirtual(size: u32): u32 {
     setStackPointer(rsp() + 6);
     loadRealSegment(SEG_CS, frameCs);
     store<u64>(RIP, frameRip);
-    writeFlags(
-      (frameFlags & ~FLAG_VIF) | (wantsIf ? FLAG_VIF : 0),
-      plainFlags(size) | FLAG_VIF,
-    );
+    writeFlags((frameFlags & ~FLAG_VIF) | (wantsIf ? FLAG_VIF : 0), plainFlags(size) | FLAG_VIF);
     return DONE;
   }
   setStackPointer(rsp() + ((3 << size) as u64));
@@ -274,8 +272,7 @@ function returnToVirtual(): u32 {
     if (peek(i << 2, SIZE_32) != NEXT) return FAULTED;
     store<u32>(VIRTUAL_FRAME + (i << 2), popped as u32);
   }
-  const all =
-    plainFlags(SIZE_32) | FLAG_IF | FLAG_IOPL | FLAG_VM | FLAG_VIF | FLAG_VIP;
+  const all = plainFlags(SIZE_32) | FLAG_IF | FLAG_IOPL | FLAG_VM | FLAG_VIF | FLAG_VIP;
   writeFlags(flags, all);
   setRsp(load<u32>(VIRTUAL_FRAME + 12) as u64);
   loadVirtual(SEG_CS, cs);

@@ -84,9 +84,7 @@ function finishElement(rec: u32, slot: u32, mask: u64): u32 {
 
 /** True when a repetition has nothing to do. */
 function isEmptyRepetition(rec: u32, mask: u64): bool {
-  return (
-    (prefixOf(rec) & (PREFIX_F2 | PREFIX_F3)) != 0 && (getReg<u64>(SLOT_RCX) & mask) == 0
-  );
+  return (prefixOf(rec) & (PREFIX_F2 | PREFIX_F3)) != 0 && (getReg<u64>(SLOT_RCX) & mask) == 0;
 }
 
 export function ins(rec: u32): u32 {

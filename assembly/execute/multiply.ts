@@ -2,7 +2,17 @@
 import { raiseVector, VECTOR_DE } from "../cpu/fault";
 import { setFlagsResult } from "../cpu/flags";
 import { getReg, setReg } from "../cpu/registers";
-import { FAULTED, imm32Of, immOf, NEXT, r1Of, r2Of, SIZE_16, SIZE_32, sizeOf } from "../decode/record";
+import {
+  FAULTED,
+  imm32Of,
+  immOf,
+  NEXT,
+  r1Of,
+  r2Of,
+  SIZE_16,
+  SIZE_32,
+  sizeOf,
+} from "../decode/record";
 import { SLOT_RAX, SLOT_RDX } from "../generated/state";
 import { readPointer } from "../memory/access";
 import { loadSized, readOperand } from "./operand";
@@ -37,12 +47,12 @@ function multiply<T>(a: T, b: T): T {
   }
   if (sizeof<T>() == 4) {
     const product = (a as u32 as i32 as i64) * (b as u32 as i32 as i64);
-    const overflow = u32(product != ((product as i32) as i64));
+    const overflow = u32(product != (product as i32 as i64));
     setFlagsResult<u32>(product as u32, overflow, overflow);
     return product as T;
   }
   const product = (a as u32 as i16 as i32) * (b as u32 as i16 as i32);
-  const overflow = u32(product != ((product as i16) as i32));
+  const overflow = u32(product != (product as i16 as i32));
   setFlagsResult<u16>(product as u16, overflow, overflow);
   return product as T;
 }
@@ -89,7 +99,7 @@ export function imulEb(rec: u32): u32 {
   const host = readOperand(rec, 0);
   if (host == 0) return FAULTED;
   const product = (getReg<i8>(SLOT_RAX) as i32) * (load<i8>(host) as i32);
-  const overflow = u32(product != ((product as i8) as i32));
+  const overflow = u32(product != (product as i8 as i32));
   setReg<u16>(SLOT_RAX, product as u16);
   setFlagsResult<u8>(product as u8, overflow, overflow);
   return NEXT;
@@ -130,13 +140,13 @@ export function imulEv(rec: u32): u32 {
   if (host == 0) return FAULTED;
   if (size == SIZE_16) {
     const product = (getReg<i16>(SLOT_RAX) as i32) * (load<i16>(host) as i32);
-    const overflow = u32(product != ((product as i16) as i32));
+    const overflow = u32(product != (product as i16 as i32));
     setReg<u16>(SLOT_RAX, product as u16);
     setReg<u16>(SLOT_RDX, (product >>> 16) as u16);
     setFlagsResult<u16>(product as u16, overflow, overflow);
   } else if (size == SIZE_32) {
     const product = (getReg<i32>(SLOT_RAX) as i64) * (load<i32>(host) as i64);
-    const overflow = u32(product != ((product as i32) as i64));
+    const overflow = u32(product != (product as i32 as i64));
     setReg<u32>(SLOT_RAX, product as u32);
     setReg<u32>(SLOT_RDX, (product >> 32) as u32);
     setFlagsResult<u32>(product as u32, overflow, overflow);
@@ -190,7 +200,7 @@ export function idivEb(rec: u32): u32 {
   const dividend = getReg<i16>(SLOT_RAX) as i32;
   if (divisor == 0) return raiseVector(VECTOR_DE);
   const quotient = dividend / divisor;
-  if (quotient != ((quotient as i8) as i32)) return raiseVector(VECTOR_DE);
+  if (quotient != (quotient as i8 as i32)) return raiseVector(VECTOR_DE);
   const remainder = dividend % divisor;
   setReg<u16>(SLOT_RAX, ((quotient & 0xff) | ((remainder & 0xff) << 8)) as u16);
   return NEXT;
@@ -272,7 +282,7 @@ export function idivEv(rec: u32): u32 {
       (getReg<u16>(SLOT_RAX) as u32)) as i32 as i64;
     if (divisor == 0) return raiseVector(VECTOR_DE);
     const quotient = dividend / divisor;
-    if (quotient != ((quotient as i16) as i64)) return raiseVector(VECTOR_DE);
+    if (quotient != (quotient as i16 as i64)) return raiseVector(VECTOR_DE);
     setReg<u16>(SLOT_RAX, quotient as u16);
     setReg<u16>(SLOT_RDX, (dividend % divisor) as u16);
   } else if (size == SIZE_32) {
@@ -284,7 +294,7 @@ export function idivEv(rec: u32): u32 {
       return raiseVector(VECTOR_DE);
     }
     const quotient = dividend / divisor;
-    if (quotient != ((quotient as i32) as i64)) return raiseVector(VECTOR_DE);
+    if (quotient != (quotient as i32 as i64)) return raiseVector(VECTOR_DE);
     setReg<u32>(SLOT_RAX, quotient as u32);
     setReg<u32>(SLOT_RDX, (dividend % divisor) as u32);
   } else {

@@ -1,4 +1,6 @@
 /** Near JMP, CALL, RET, LOOP, JCXZ. */
+
+import { zeroFlag } from "../cpu/flags";
 import { getReg, rcx, rsp, setReg, setRsp, setStackPointer } from "../cpu/registers";
 import { checkCallTarget, jumpTo, nextRipOf, resolveNear } from "../cpu/run";
 import { peek, popped } from "../cpu/stack";
@@ -15,7 +17,6 @@ import {
 } from "../decode/record";
 import { SLOT_RCX } from "../generated/state";
 import { readPointer, STACK_ACCESS } from "../memory/access";
-import { zeroFlag } from "../cpu/flags";
 import { pushSized } from "./stack";
 
 /** log2 of the operand size T. @inline */
@@ -118,4 +119,3 @@ export function loopJb(rec: u32, kind: u32): u32 {
   }
   return taken ? DONE : NEXT;
 }
-

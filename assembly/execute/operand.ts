@@ -3,17 +3,18 @@
  * 0 means that an exception has been raised. A value must be loaded before the next pointer is asked
  * for: both may be the bounce buffer.
  */
-import { linear, linearize } from "../cpu/segment";
+
 import { setReg } from "../cpu/registers";
+import { linear, linearize } from "../cpu/segment";
 import {
   FAULTED,
   isMemory,
   NEXT,
   r2Of,
-  segmentOf,
+  SIZE_8,
   SIZE_16,
   SIZE_32,
-  SIZE_8,
+  segmentOf,
 } from "../decode/record";
 import { GPR } from "../generated/state";
 import { HOST_LIMIT } from "../layout";

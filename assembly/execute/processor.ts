@@ -8,6 +8,7 @@ import { HALTED } from "../cpu/interrupt";
 import { isProtectedMode } from "../cpu/mode";
 import { msrValue, readMsr, writeMsr } from "../cpu/msr";
 import { getReg, setReg } from "../cpu/registers";
+import { linear, linearize } from "../cpu/segment";
 import { timeStamp } from "../cpu/time";
 import {
   addressSizeOf,
@@ -38,12 +39,11 @@ import {
   TSC_AUX,
   XCR0,
 } from "../generated/state";
-import { clearFront } from "../tlb/front";
-import { linear, linearize } from "../cpu/segment";
 import { readSlow, writeSlow } from "../memory/access";
+import { clearFront } from "../tlb/front";
 import { addressSizeMask, operandOffset } from "./address";
-import { xstateInUse } from "./state-save";
 import { finishStore, setRegSized, updateMemoryOperand } from "./operand";
+import { xstateInUse } from "./state-save";
 
 /** Sets EDX:EAX. */
 function setEdxEax(value: u64): void {
@@ -220,8 +220,7 @@ function compareExchange8(rec: u32): u32 {
   const host = updateMemoryOperand(rec, 8);
   const value = load<u64>(host);
   const equal = value == edxEax();
-  const next =
-    ((getReg<u32>(SLOT_RCX) as u64) << 32) | (getReg<u32>(SLOT_RBX) as u64);
+  const next = ((getReg<u32>(SLOT_RCX) as u64) << 32) | (getReg<u32>(SLOT_RBX) as u64);
   store<u64>(host, equal ? next : value);
   if (finishStore(host) != NEXT) return FAULTED;
   if (!equal) setEdxEax(value);

@@ -145,7 +145,7 @@ export function boundGvMa(rec: u32): u32 {
   if (host == 0) return FAULTED;
   const upper: i64 = wide ? (load<i32>(host) as i64) : (load<i16>(host) as i64);
   const raw = getRegSized(r1Of(rec), size);
-  const index: i64 = wide ? ((raw as i32) as i64) : ((raw as i16) as i64);
+  const index: i64 = wide ? (raw as i32 as i64) : (raw as i16 as i64);
   return index < lower || index > upper ? raiseVector(VECTOR_BR) : NEXT;
 }
 

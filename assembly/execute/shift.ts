@@ -1,12 +1,12 @@
 /** ROL, ROR, RCL, RCR, SHL, SHR, SAR, SHLD, SHRD. */
 import {
   carryFlag,
-  setCarryFlag,
-  setFlagsResult,
-  getArithmeticFlags,
-  setArithmeticFlags,
   FLAG_CF,
   FLAG_OF,
+  getArithmeticFlags,
+  setArithmeticFlags,
+  setCarryFlag,
+  setFlagsResult,
 } from "../cpu/flags";
 import { getReg, setReg } from "../cpu/registers";
 import { FAULTED, immOf, NEXT, r1Of, r2Of } from "../decode/record";
@@ -77,9 +77,10 @@ function shift<T>(value: T, count: u32, op: u32): T {
     }
     default: {
       // The last bit shifted out is the top bit of the value shifted one place less.
-      const before = sizeof<T>() == 8
-        ? (value as u64) << ((count - 1) as u64)
-        : ((value as u64) << ((count - 1) as u64));
+      const before =
+        sizeof<T>() == 8
+          ? (value as u64) << ((count - 1) as u64)
+          : (value as u64) << ((count - 1) as u64);
       const cf = ((before >> ((bits - 1) as u64)) as u32) & 1;
       const result = (before << 1) as T;
       setFlagsResult<T>(result, cf, cf ^ topBit<T>(result));

@@ -1,4 +1,6 @@
 /** PUSH, POP, PUSHA, POPA, PUSHF, POPF, ENTER, LEAVE. */
+
+import { CR4_VME } from "../cpu/control-bits";
 import { raiseGp } from "../cpu/fault";
 import {
   FLAG_AC,
@@ -16,7 +18,6 @@ import {
   flagsRest,
   getFlags,
 } from "../cpu/flags";
-import { CR4_VME } from "../cpu/control-bits";
 import { isProtectedMode, isVirtual8086, SEG_SS, writeFlags } from "../cpu/mode";
 import { getReg, rsp, setReg, setRsp, setStackPointer } from "../cpu/registers";
 import { linear, linearize, loadDataSegment, selectorOf } from "../cpu/segment";
@@ -48,7 +49,14 @@ import {
 import { HOST_LIMIT } from "../layout";
 import { finishWrite, readPointer, STACK_ACCESS, writePointer, writeSlow } from "../memory/access";
 import { operandOffset } from "./address";
-import { finishStore, getRegSized, loadSized, readOperand, setRegSized, storeSized } from "./operand";
+import {
+  finishStore,
+  getRegSized,
+  loadSized,
+  readOperand,
+  setRegSized,
+  storeSized,
+} from "./operand";
 
 /** True in 32-bit code with flat segments: the stack needs no segment check. @inline */
 export function isFlat(): bool {
@@ -245,10 +253,7 @@ function popfVirtual(size: u32): u32 {
   if (pending || (value & FLAG_TF) != 0) return raiseGp(0);
   setStackPointer(rsp() + 2);
   const vif = (value & FLAG_IF) != 0 ? FLAG_VIF : 0;
-  writeFlags(
-    (value & ~FLAG_VIF) | vif,
-    FLAGS_ARITHMETIC | FLAG_TF | FLAG_DF | FLAG_NT | FLAG_VIF,
-  );
+  writeFlags((value & ~FLAG_VIF) | vif, FLAGS_ARITHMETIC | FLAG_TF | FLAG_DF | FLAG_NT | FLAG_VIF);
   return NEXT;
 }
 
@@ -309,4 +314,3 @@ export function leaveFrame(rec: u32): u32 {
   setRegSized(SLOT_RBP, popped, size);
   return NEXT;
 }
-

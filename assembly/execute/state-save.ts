@@ -1,11 +1,6 @@
 /** FXSAVE, FXRSTOR, LDMXCSR, STMXCSR, and the XSAVE family (SDM "Managing State Using XSAVE"). */
 import { CR0_EM, CR0_TS, CR4_OSFXSR, CR4_OSXSAVE } from "../cpu/control-bits";
-import {
-  areaBytes,
-  componentAligned,
-  componentBytes,
-  componentOffset,
-} from "../cpu/cpuid";
+import { areaBytes, componentAligned, componentBytes, componentOffset } from "../cpu/cpuid";
 import { raiseGp, raiseUd, raiseVector, VECTOR_NM } from "../cpu/fault";
 import {
   initFpu,
@@ -155,8 +150,7 @@ export function xstateInUse(): u64 {
 
 /** Components that the instruction asks for. @inline */
 function requested(enabled: u64): u64 {
-  const mask =
-    ((getReg<u32>(SLOT_RDX) as u64) << 32) | (getReg<u32>(SLOT_RAX) as u64);
+  const mask = ((getReg<u32>(SLOT_RDX) as u64) << 32) | (getReg<u32>(SLOT_RAX) as u64);
   return mask & enabled;
 }
 
@@ -337,4 +331,3 @@ export function xrstorsM(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
   return restore(rec, load<u64>(XCR0) | load<u64>(XSS), true);
 }
-

@@ -6,9 +6,9 @@
  * AGAIN starts the instruction once more for the rest.
  */
 import { FLAG_DF, flagsRest, setFlagsSub } from "../cpu/flags";
+import { is64BitCode, SEG_ES } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
-import { is64BitCode, SEG_ES } from "../cpu/mode";
 import { MODE_FLAT } from "../decode/decoder";
 import {
   AGAIN,
@@ -25,12 +25,12 @@ import {
 import {
   CODE_KEY,
   GPR,
+  SLOT_ES_BASE,
   SLOT_RAX,
   SLOT_RCX,
   SLOT_RDI,
   SLOT_RSI,
   SLOW_MODE,
-  SLOT_ES_BASE,
 } from "../generated/state";
 import { HOST_LIMIT } from "../layout";
 import { finishWrite, readPointer, readSlow, writePointer, writeSlow } from "../memory/access";
@@ -337,4 +337,3 @@ function compareElement(rec: u32): u32 {
   advance(SLOT_RDI, 1);
   return NEXT;
 }
-

@@ -1,15 +1,9 @@
 /** Control and debug registers, cache and TLB control, SMSW, LMSW, CLTS, SWAPGS, FS and GS bases. */
 import { CR0_PE, CR0_TS, CR4_DE, CR4_FSGSBASE, CR4_PCIDE } from "../cpu/control-bits";
-import { setCr0, movToCr3, writeCr0, writeCr4 } from "../cpu/control-registers";
+import { movToCr3, setCr0, writeCr0, writeCr4 } from "../cpu/control-registers";
 import { breakpointsChanged, DR6_BD, DR6_FIXED, DR7_FIXED, DR7_GD } from "../cpu/debug";
 import { raiseDb, raiseGp, raiseUd } from "../cpu/fault";
-import {
-  is64BitCode,
-  isProtectedMode,
-  isVirtual8086,
-  SEG_FS,
-  segmentBase,
-} from "../cpu/mode";
+import { is64BitCode, isProtectedMode, isVirtual8086, SEG_FS, segmentBase } from "../cpu/mode";
 import { getReg } from "../cpu/registers";
 import {
   FAULTED,
@@ -36,7 +30,7 @@ import {
 } from "../generated/state";
 import { tprRead, tprWrite } from "../host";
 import { isCanonical } from "../paging/walk";
-import { count, Counter } from "../tlb/counters";
+import { Counter, count } from "../tlb/counters";
 import {
   invalidateAll,
   invalidateAllButGlobal,
@@ -207,9 +201,7 @@ export function invpcid(rec: u32): u32 {
     return raiseGp(0);
   }
   if (!isPrivileged()) return FAULTED;
-  const type: u64 = is64BitCode()
-    ? getReg<u64>(r1Of(rec))
-    : (getReg<u32>(r1Of(rec)) as u64);
+  const type: u64 = is64BitCode() ? getReg<u64>(r1Of(rec)) : (getReg<u32>(r1Of(rec)) as u64);
   if (type > 3) return raiseGp(0);
   const host = readMemoryOperand(rec, 16);
   if (host == 0) return FAULTED;
@@ -249,4 +241,3 @@ export function wrbaseRy(rec: u32, segment: u32): u32 {
   store<u64>(SLOT_ES_BASE + (segment << 3), value, GPR);
   return NEXT;
 }
-

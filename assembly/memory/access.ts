@@ -13,7 +13,10 @@
  *
  * `info` names the access for the slow path: the record, with STACK_ACCESS for pushes and pops.
  */
+
+import { isWatched, noteDataAccess, watchesData } from "../cpu/debug";
 import { raiseError, raiseGp, raisePf, raiseSs, VECTOR_AC } from "../cpu/fault";
+import { stopAfter } from "../cpu/run";
 import { REC_PREFIX } from "../decode/record";
 import {
   ADDR_MASK,
@@ -39,14 +42,7 @@ import {
   walkRights,
   walkSizeLog,
 } from "../paging/walk";
-import {
-  alignmentChecked,
-  F_ADDEND,
-  F_READ,
-  F_WRITE,
-  fillFront,
-  frontEntry,
-} from "../tlb/front";
+import { alignmentChecked, F_ADDEND, F_READ, F_WRITE, fillFront, frontEntry } from "../tlb/front";
 import {
   dropAddress,
   entrySizeLog,
@@ -68,8 +64,6 @@ import {
   maskA20,
   ramPointer,
 } from "./physical";
-import { isWatched, noteDataAccess, watchesData } from "../cpu/debug";
-import { stopAfter } from "../cpu/run";
 
 /** In `info`: the access goes to the stack segment. */
 export const STACK_ACCESS: u32 = 0x80000000;

@@ -9,7 +9,7 @@ import { FRAME_HAS_CODE, frameCodeMap, frameFlags, frameOf } from "./physical";
 export function granuleBits(offset: u32, bytes: u32): u64 {
   const first = offset >>> 6;
   const last = (offset + bytes - 1) >>> 6;
-  return ((~(0 as u64)) >> ((63 - (last - first)) as u64)) << (first as u64);
+  return (~(0 as u64) >> ((63 - (last - first)) as u64)) << (first as u64);
 }
 
 /** True when a store of `bytes` at `host` (within one page) may touch decoded code. */

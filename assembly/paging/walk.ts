@@ -16,6 +16,7 @@ import {
 import { PF_FETCH, PF_KEY, PF_PRESENT, PF_RESERVED, PF_USER, PF_WRITE } from "../cpu/fault";
 import { hasFeature } from "../cpu/features";
 import { FLAG_AC } from "../cpu/flags";
+import { FEATURE_PDPE1GB, FEATURE_PSE36 } from "../generated/features";
 import {
   CR0,
   CR3,
@@ -34,7 +35,7 @@ import {
   physicalWrite32,
   physicalWrite64,
 } from "../memory/physical";
-import { count, Counter } from "../tlb/counters";
+import { Counter, count } from "../tlb/counters";
 import {
   RIGHT_DIRTY,
   RIGHT_EXECUTE,
@@ -44,7 +45,6 @@ import {
   RIGHT_USER,
   RIGHT_WRITE,
 } from "../tlb/tlb";
-import { FEATURE_PDPE1GB, FEATURE_PSE36 } from "../generated/features";
 
 export const PAGING_NONE: u32 = 0;
 export const PAGING_32: u32 = 1;
@@ -124,8 +124,7 @@ export function violation(rights: u32, access: u32): u32 {
     if ((access & ACCESS_FETCH) != 0) {
       if ((cr4 & CR4_SMEP) != 0) bad = true;
     } else if ((cr4 & CR4_SMAP) != 0) {
-      const allowed =
-        (access & ACCESS_IMPLICIT) == 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0;
+      const allowed = (access & ACCESS_IMPLICIT) == 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0;
       if (!allowed) bad = true;
     }
   }
@@ -281,7 +280,7 @@ function finishLeaf(
 /** True when `gla` is canonical for the current paging mode (SDM "Canonical Addressing"). @inline */
 export function isCanonical(gla: u64): bool {
   const shift: i64 = load<u32>(PAGING_MODE) == PAGING_5 ? 7 : 16;
-  return (((gla as i64) << shift) >> shift) == (gla as i64);
+  return ((gla as i64) << shift) >> shift == (gla as i64);
 }
 
 /** PCID of the current address space: 0 unless CR4.PCIDE. @inline */

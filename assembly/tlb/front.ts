@@ -11,6 +11,9 @@
  * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 the
  * number of the address space, bit 11 set for a page with decoded code (write tags only).
  */
+
+import { CR0_AM, CR4_SMAP } from "../cpu/control-bits";
+import { FLAG_AC } from "../cpu/flags";
 import {
   CPL,
   CR0,
@@ -28,8 +31,6 @@ import {
   FRONT_ENTRIES,
   FRONT_ENTRY_BYTES,
 } from "../layout";
-import { CR0_AM, CR4_SMAP } from "../cpu/control-bits";
-import { FLAG_AC } from "../cpu/flags";
 
 export const F_READ: u32 = 0;
 export const F_WRITE: u32 = 8;
@@ -55,9 +56,7 @@ export function fetchEntry(gla: u64): u32 {
 /** True while data accesses at CPL 3 must be aligned. */
 export function alignmentChecked(): bool {
   return (
-    load<u32>(CPL) == 3 &&
-    (load<u64>(CR0) & CR0_AM) != 0 &&
-    (load<u32>(FLAGS_REST) & FLAG_AC) != 0
+    load<u32>(CPL) == 3 && (load<u64>(CR0) & CR0_AM) != 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0
   );
 }
 

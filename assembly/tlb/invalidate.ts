@@ -4,7 +4,7 @@
  */
 import { updateSpace } from "../cpu/mode";
 import { CPU_INDEX, SPACE_GLOBAL, SPACE_ID } from "../generated/state";
-import { count, Counter } from "./counters";
+import { Counter, count } from "./counters";
 import { internSpace, PCID_GLOBAL, retireSpace, spaceCpu, spaceLimit, spacePcid } from "./space";
 import { dropAddress } from "./tlb";
 

@@ -16,7 +16,7 @@ import {
   TLB_ARRAY_BYTES,
   TLB_ARRAYS,
 } from "../layout";
-import { count, Counter } from "./counters";
+import { Counter, count } from "./counters";
 import { dropFront } from "./front";
 import { addToSpace, isLiveSpace } from "./space";
 
@@ -156,14 +156,7 @@ function refillFirstLevel(entry: u32, kind: u32, code: u32): void {
 }
 
 /** Enters a translation that a walk has made into every array that serves it. */
-export function fillTlb(
-  gla: u64,
-  sizeLog: u32,
-  data: u64,
-  gpa: u64,
-  kind: u32,
-  space: u32,
-): void {
+export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, space: u32): void {
   const arrays = load<u32>(M_TLB_ARRAYS);
   const code = sizeCodeOf(sizeLog);
   sizesSeen |= 1 << code;

@@ -1,0 +1,195 @@
+/**
+ * The compiled core and its linear memory, as the rest of the host sees them: exports with types,
+ * views by width, the imports it is given.
+ */
+import { STATE } from "../generated/state.ts";
+import { CORE_WASM_BASE64 } from "./core-wasm.ts";
+
+/** Functions the core calls. 64-bit values travel as two halves. */
+export interface CoreImports {
+  portRead(port: number, size: number): number;
+  portWrite(port: number, size: number, value: number): void;
+  mmioRead(hpaLo: number, hpaHi: number, size: number): number;
+  mmioWrite(hpaLo: number, hpaHi: number, size: number, value: number): void;
+  /** Leaves the value by `Core.setResult`; 0 means #GP. */
+  msrRead(index: number): number;
+  msrWrite(index: number, lo: number, hi: number): number;
+  tprRead(): number;
+  tprWrite(value: number): void;
+  /** Vector of the pending interrupt, or -1. */
+  acknowledgeInterrupt(): number;
+  /** Nonzero stops the run before the instruction. */
+  onInstruction(): number;
+  onException(vector: number, kind: number, error: number): void;
+  onUndefinedOpcode(): void;
+}
+
+/** Functions of the core; see the sources named in assembly/index.ts. */
+export interface CoreExports {
+  configure(frames: number, cpus: number, tlbArrays: number): number;
+  resetAll(): void;
+  switchProcessor(cpu: number): void;
+  runLoop(): number;
+  beginSlice(now: number, ticks: number): void;
+  moveSliceEnd(end: number): void;
+  virtualTimeNumber(): number;
+  applyState(): void;
+  hostRead(hpaLo: number, hpaHi: number): number;
+  hostWritten(host: number, bytes: number): void;
+  readFlags(): number;
+  setFlagsWord(value: number): void;
+  setHooks(hooks: number): void;
+  translateLinear(glaLo: number, glaHi: number): number;
+}
+
+/** Why `runLoop` came back. */
+export const STOP = {
+  SLICE: 0,
+  IDLE: 1,
+  SHUTDOWN: 2,
+  REQUEST: 3,
+  RESCHEDULE: 4,
+  HOOK: 5,
+} as const;
+
+/** Addresses that assembly/layout.ts fixes. */
+export const LAYOUT = {
+  STATE: 0x1000,
+  STATE_BYTES: 0x1000,
+  MACHINE: 0x2000,
+  CPUID_TABLE: 0x4000,
+  CPUID_ROW_BYTES: 24,
+  CPUID_ROWS_MAX: 160,
+  CPU_SAVE: 0x90000,
+  TLB_ARRAYS: 0x140000,
+  TLB_ARRAY_BYTES: 64,
+  TLB_ARRAYS_MAX: 16,
+  PHYSICAL_RANGES: 0x141000,
+  PHYSICAL_RANGE_BYTES: 32,
+  PHYSICAL_RANGES_MAX: 16,
+  CPUS_MAX: 64,
+} as const;
+
+/** Offsets of the machine-wide variables behind LAYOUT.MACHINE. */
+export const MACHINE_WORD = {
+  RANGES: 0x14,
+  CURRENT_CPU: 0x28,
+  CPUID_ROWS: 0x38,
+  PHYS_BITS: 0x3c,
+  FEATURES: 0x40,
+  SEED: 0x68,
+  RESULT_LO: 0x80,
+  RESULT_HI: 0x84,
+  COUNTERS: 0x100,
+} as const;
+
+const INITIAL_PAGES = 290;
+const PAGES_MAX = 65536;
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Compiles the core once for all machines of the process. */
+export function compileCore(): Promise<WebAssembly.Module> {
+  compiled ??= WebAssembly.compile(decodeBase64(CORE_WASM_BASE64));
+  return compiled;
+}
+
+export class Core {
+  readonly exports: CoreExports;
+  readonly memory: WebAssembly.Memory;
+  /** Views of linear memory; new objects after `configure` has grown it. */
+  u8: Uint8Array;
+  u16: Uint16Array;
+  u32: Uint32Array;
+  i32: Int32Array;
+  u64: BigUint64Array;
+
+  private constructor(memory: WebAssembly.Memory, exports: CoreExports) {
+    this.memory = memory;
+    this.exports = exports;
+    this.u8 = new Uint8Array(memory.buffer);
+    this.u16 = new Uint16Array(memory.buffer);
+    this.u32 = new Uint32Array(memory.buffer);
+    this.i32 = new Int32Array(memory.buffer);
+    this.u64 = new BigUint64Array(memory.buffer);
+  }
+
+  static async create(imports: CoreImports): Promise<Core> {
+    const module = await compileCore();
+    const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: PAGES_MAX });
+    const abort = (): never => {
+      throw new Error("the core gave up: an invariant of its own is broken");
+    };
+    const instance = await WebAssembly.instantiate(module, {
+      env: { memory, abort },
+      host: imports as unknown as Record<string, WebAssembly.ImportValue>,
+    });
+    return new Core(memory, instance.exports as unknown as CoreExports);
+  }
+
+  /** To be called after the memory has grown. */
+  refreshViews(): void {
+    const { buffer } = this.memory;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+  }
+
+  /** Value of a 32-bit field of the current processor's state, at offset `offset`. */
+  state32(offset: number): number {
+    return this.u32[(LAYOUT.STATE + offset) >> 2]!;
+  }
+
+  setState32(offset: number, value: number): void {
+    this.u32[(LAYOUT.STATE + offset) >> 2] = value;
+  }
+
+  state64(offset: number): bigint {
+    return this.u64[(LAYOUT.STATE + offset) >> 3]!;
+  }
+
+  setState64(offset: number, value: bigint): void {
+    this.u64[(LAYOUT.STATE + offset) >> 3] = value;
+  }
+
+  /** Hands a 64-bit result to the core. */
+  setResult(lo: number, hi: number): void {
+    this.u32[(LAYOUT.MACHINE + MACHINE_WORD.RESULT_LO) >> 2] = lo;
+    this.u32[(LAYOUT.MACHINE + MACHINE_WORD.RESULT_HI) >> 2] = hi;
+  }
+
+  /** 64-bit result of the last call. */
+  result(): { lo: number; hi: number } {
+    return {
+      lo: this.u32[(LAYOUT.MACHINE + MACHINE_WORD.RESULT_LO) >> 2]!,
+      hi: this.u32[(LAYOUT.MACHINE + MACHINE_WORD.RESULT_HI) >> 2]!,
+    };
+  }
+
+  machine32(offset: number): number {
+    return this.u32[(LAYOUT.MACHINE + offset) >> 2]!;
+  }
+
+  setMachine32(offset: number, value: number): void {
+    this.u32[(LAYOUT.MACHINE + offset) >> 2] = value;
+  }
+
+  /** Event counter `index` (Counter in assembly/tlb/counters.ts). */
+  counter(index: number): number {
+    return Number(this.u64[((LAYOUT.MACHINE + MACHINE_WORD.COUNTERS) >> 3) + index]!);
+  }
+
+  /** Sets bits of EVENTS of the current processor. */
+  addEvents(bits: number): void {
+    this.setState32(STATE.EVENTS, this.state32(STATE.EVENTS) | bits);
+  }
+}
