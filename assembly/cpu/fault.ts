@@ -3,7 +3,14 @@
  * FAULTED, so that an execute function can end with `return raiseGp(0)`; the run loop delivers it.
  */
 import { FAULTED } from "../decode/record";
-import { FAULT, FAULT_CR2, FAULT_ERROR, FAULT_KIND, FAULT_VECTOR } from "../generated/state";
+import {
+  FAULT,
+  FAULT_CR2,
+  FAULT_ERROR,
+  FAULT_KIND,
+  FAULT_VECTOR,
+  SSE_TRAP,
+} from "../generated/state";
 
 export const VECTOR_DE: u32 = 0;
 export const VECTOR_DB: u32 = 1;
@@ -95,6 +102,15 @@ export function raiseDb(dr6: u64, fault: bool): u32 {
 /** INT n, INT3, INTO and INT1; `kind` tells which. */
 export function raiseSoftware(vector: u32, kind: u32): u32 {
   return raise(vector, kind | KIND_TRAP, 0);
+}
+
+/**
+ * #UD or #NM of an SSE instruction, when SSE_TRAP is nonzero: #UD for CR0.EM or without
+ * CR4.OSFXSR, else #NM for CR0.TS.
+ */
+export function raiseSseTrap(): u32 {
+  const trap = load<u32>(SSE_TRAP);
+  return (trap & 5) != 0 ? raiseUd() : raiseVector(VECTOR_NM);
 }
 
 /** True while an exception waits for delivery. @inline */

@@ -27,6 +27,7 @@ import {
   SLOW_MODE,
   SPACE_GLOBAL,
   SPACE_ID,
+  SSE_TRAP,
   STACK_MASK,
 } from "../generated/state";
 import { M_HOOKS } from "../layout";
@@ -40,7 +41,16 @@ import {
 } from "../paging/walk";
 import { updateFrontContext } from "../tlb/front";
 import { internSpace, PCID_GLOBAL } from "../tlb/space";
-import { CR0_EM, CR0_PE, CR0_PG, CR0_TS, CR4_LA57, CR4_PAE, EFER_LMA } from "./control-bits";
+import {
+  CR0_EM,
+  CR0_PE,
+  CR0_PG,
+  CR0_TS,
+  CR4_LA57,
+  CR4_OSFXSR,
+  CR4_PAE,
+  EFER_LMA,
+} from "./control-bits";
 import { FLAG_AC, FLAG_RF, FLAG_TF, FLAG_VM, FLAGS_ARITHMETIC, setArithmeticFlags } from "./flags";
 
 export const SEG_ES: u32 = 0;
@@ -130,7 +140,9 @@ export function updateMode(): void {
     else paging = (cr4 & CR4_LA57) != 0 ? PAGING_5 : PAGING_4;
   }
   store<u32>(PAGING_MODE, paging);
-  store<u32>(FPU_TRAP, (cr0 & (CR0_EM | CR0_TS)) as u32);
+  const trap = (cr0 & (CR0_EM | CR0_TS)) as u32;
+  store<u32>(FPU_TRAP, trap);
+  store<u32>(SSE_TRAP, trap | u32((load<u64>(CR4) & CR4_OSFXSR) == 0));
   updateCodeMode();
   updateFrontContext();
 }

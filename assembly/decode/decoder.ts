@@ -31,7 +31,6 @@ import {
   REC_INDEX,
   REC_JUMP,
   REC_LEN,
-  REC_OFF,
   REC_OP,
   REC_PREFIX,
   REC_R1,

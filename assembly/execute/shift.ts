@@ -1,13 +1,5 @@
 /** ROL, ROR, RCL, RCR, SHL, SHR, SAR, SHLD, SHRD. */
-import {
-  carryFlag,
-  FLAG_CF,
-  FLAG_OF,
-  getArithmeticFlags,
-  setArithmeticFlags,
-  setCarryFlag,
-  setFlagsResult,
-} from "../cpu/flags";
+import { carryFlag, setFlagsResult } from "../cpu/flags";
 import { getReg, setReg } from "../cpu/registers";
 import { FAULTED, immOf, NEXT, r1Of, r2Of } from "../decode/record";
 import { LF_AUX, SLOT_RCX } from "../generated/state";

@@ -2,7 +2,7 @@
 
 import { pciGsi } from "./acpi-dsdt.ts";
 import { AcpiPm } from "./acpi-pm.ts";
-import { type AcpiTables, buildAcpiTables } from "./acpi-tables.ts";
+import type { AcpiTables } from "./acpi-tables.ts";
 import { ApicBus } from "./apic-bus.ts";
 import { Bus } from "./bus.ts";
 import { DebugConsole } from "./debug-console.ts";

@@ -119,6 +119,7 @@ export const STATE_ROWS: readonly StateRow[] = [
     "u32",
     "CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check",
   ),
+  field("SSE_TRAP", "u32", "nonzero when an SSE instruction must raise #UD or #NM"),
   field("FIP", "u64", "last x87 instruction pointer"),
   field("FDP", "u64", "last x87 data pointer"),
   field("FCS", "u32", "last x87 code selector"),
@@ -129,7 +130,6 @@ export const STATE_ROWS: readonly StateRow[] = [
     "u32",
     "1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set",
   ),
-  field("XINUSE", "u32", "state components not in their initial configuration"),
   field("IGNNE", "u32", "state of the FERR/IGNNE latch of legacy x87 error reporting"),
 
   field("TSC_OFFSET", "u64", "added to virtual time to give the time-stamp counter"),
