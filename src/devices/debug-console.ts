@@ -3,15 +3,17 @@ import type { PortRange } from "./device.ts";
 
 /** What a read returns, by which a guest knows that somebody listens. */
 const PRESENT = 0xe9;
-export const DEBUG_PORTS = [0xe9, 0x402] as const;
+export const BOCHS_PORT = 0xe9;
+export const DEBUG_PORTS: readonly number[] = [BOCHS_PORT, 0x402];
 
 export class DebugConsole {
   readonly ports: readonly PortRange[];
   /** The guest has written a byte to one of the ports. */
   onByte: ((byte: number, port: number) => void) | undefined;
 
-  constructor() {
-    this.ports = DEBUG_PORTS.map((port) => ({
+  /** The test device needs port 0xe9; beside it only 0x402 can be served. */
+  constructor(ports: readonly number[] = DEBUG_PORTS) {
+    this.ports = ports.map((port) => ({
       first: port,
       last: port,
       widest: 1,

@@ -20,6 +20,7 @@ export interface PcParts {
   readonly acpi?: boolean;
   readonly keyboard?: boolean;
   readonly fwCfg?: boolean;
+  /** Ports 0xe9 and 0x402; the former gives way to the test device. */
   readonly debugConsole?: boolean;
   readonly debugExit?: boolean;
   /** The device of kvm-unit-tests; default false. */

@@ -5,7 +5,7 @@ import { AcpiPm } from "./acpi-pm.ts";
 import type { AcpiTables } from "./acpi-tables.ts";
 import { ApicBus } from "./apic-bus.ts";
 import { Bus } from "./bus.ts";
-import { DebugConsole } from "./debug-console.ts";
+import { BOCHS_PORT, DEBUG_PORTS, DebugConsole } from "./debug-console.ts";
 import { DebugExit } from "./debug-exit.ts";
 import type { AccessSize, Device, IrqLine, PortRange } from "./device.ts";
 import { Dma8237 } from "./dma8237.ts";
@@ -123,7 +123,10 @@ export class PcPlatform implements Device {
     }
     if (parts.pci ?? true) this.pci = this.makePci();
     if (parts.fwCfg ?? true) this.fwCfg = makeFwCfg(options);
-    if (parts.debugConsole ?? true) this.debugConsole = new DebugConsole();
+    if (parts.debugConsole ?? true) {
+      const ports = DEBUG_PORTS.filter((port) => port !== BOCHS_PORT || !parts.testDevice);
+      this.debugConsole = new DebugConsole(ports);
+    }
     if (parts.debugExit ?? true) this.debugExit = this.makeDebugExit();
     if (parts.testDevice ?? false) this.testDevice = this.makeTestDevice();
     this.port92.onReset = () => this.onReset?.("init");
