@@ -143,6 +143,8 @@ export class ApicTimer {
   }
 
   save(): ApicTimerState {
+    // Equal machines save equal states, however far each has looked at its timer.
+    this.settle();
     return { ...this.s };
   }
 
