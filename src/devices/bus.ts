@@ -75,9 +75,7 @@ export class Bus {
   removePorts(range: PortRange): boolean {
     const slot = this.slots.findIndex((entry) => entry?.range === range);
     if (slot < 1) return false;
-    for (let port = 0; port < PORT_COUNT; port++) {
-      if (this.slotOfPort[port] === slot) this.slotOfPort[port] = NO_SLOT;
-    }
+    this.slotOfPort.fill(NO_SLOT, range.first, range.last + 1);
     this.slots[slot] = undefined;
     return true;
   }
