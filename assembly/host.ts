@@ -19,5 +19,7 @@ export declare function acknowledgeInterrupt(): i32;
 export declare function onInstruction(): u32;
 /** Called before the delivery of an exception or interrupt while HOOK_EXCEPTION is set. */
 export declare function onException(vector: u32, kind: u32, error: u32): void;
+/** The time-stamp counter of the current processor was written. */
+export declare function tscChanged(): void;
 /** An opcode that no row of the opcode table describes was executed. */
 export declare function onUndefinedOpcode(): void;

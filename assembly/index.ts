@@ -2,9 +2,12 @@
 
 export {
   applyState,
+  currentRip,
+  dropTranslations,
   hostRead,
   hostWritten,
   readFlags,
+  restartProcessor,
   setFlagsWord,
   setHooks,
   translateLinear,

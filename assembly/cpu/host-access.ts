@@ -1,15 +1,19 @@
 /** Access of the host to the current processor and to memory, with the same consequences as stores. */
 
+import { ADDR_MASK, CODE_BASE, CUR_REC, RIP, SPACE_EPOCH } from "../generated/state";
 import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
 import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
 import { clearFront } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
+import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { clearFault, isFaulted } from "./fault";
 import { getFlags } from "./flags";
 import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
 import { updateSseMode } from "./mxcsr";
+import { initProcessor } from "./reset";
+import { ripOf } from "./run";
 
 /** To be called after the host has written registers of the current processor directly. */
 export function applyState(): void {
@@ -63,4 +67,24 @@ export function translateLinear(lo: u32, hi: u32): u32 {
   store<u32>(M_RESULT_LO, hpa as u32);
   store<u32>(M_RESULT_HI, (hpa >> 32) as u32);
   return 1;
+}
+
+/** Linear address of the instruction being executed, or of the next one between instructions. */
+export function currentRip(): u64 {
+  const rec = load<u32>(CUR_REC);
+  const rip = rec != 0 ? ripOf(rec) : load<u64>(RIP);
+  return (rip + load<u64>(CODE_BASE)) & load<u64>(ADDR_MASK);
+}
+
+/** Drops every cached translation of every processor; after a change of A20. */
+export function dropTranslations(): void {
+  resetSpaces();
+  clearFront();
+  store<u32>(SPACE_EPOCH, spaceEpoch);
+  updateSpace();
+}
+
+/** Puts the current processor into the state after INIT. */
+export function restartProcessor(): void {
+  initProcessor();
 }

@@ -39,7 +39,7 @@ import {
   TSC_OFFSET,
   XSS,
 } from "../generated/state";
-import { msrRead, msrWrite } from "../host";
+import { msrRead, msrWrite, tscChanged } from "../host";
 import { M_RESULT_HI, M_RESULT_LO } from "../layout";
 import { isCanonical } from "../paging/walk";
 import { addressBitsReserved, writeEfer } from "./control-registers";
@@ -251,6 +251,7 @@ export function writeMsr(index: u32, value: u64): bool {
       const change = value - timeStamp();
       store<u64>(TSC_OFFSET, load<u64>(TSC_OFFSET) + change);
       store<u64>(TSC_ADJUST, load<u64>(TSC_ADJUST) + change);
+      tscChanged();
       return true;
     }
     case MSR_TSC_ADJUST: {
@@ -258,6 +259,7 @@ export function writeMsr(index: u32, value: u64): bool {
       const change = value - load<u64>(TSC_ADJUST);
       store<u64>(TSC_ADJUST, value);
       store<u64>(TSC_OFFSET, load<u64>(TSC_OFFSET) + change);
+      tscChanged();
       return true;
     }
     case MSR_EFER:

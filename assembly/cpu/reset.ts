@@ -11,7 +11,6 @@ import {
   EFER,
   EVENT_INIT,
   EVENT_NMI,
-  EVENT_SIPI,
   EVENTS,
   FAULT,
   FCW,
@@ -132,7 +131,7 @@ export function initProcessor(): void {
   const cr0 = load<u64>(CR0) & (CR0_CD | CR0_NW);
   store<u64>(CR0, cr0 | CR0_ET);
   commonReset();
-  store<u32>(EVENTS, load<u32>(EVENTS) & ~(EVENT_INIT | EVENT_SIPI | EVENT_NMI));
+  store<u32>(EVENTS, load<u32>(EVENTS) & ~(EVENT_INIT | EVENT_NMI));
   const boot = (load<u64>(APIC_BASE) & BSP) != 0;
   store<u32>(ACTIVITY, boot ? ACTIVE : WAIT_FOR_SIPI);
 }

@@ -39,6 +39,7 @@ import {
   TSC_AUX,
   XCR0,
 } from "../generated/state";
+import { M_CPUS } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
 import { addressSizeMask, operandOffset } from "./address";
@@ -64,6 +65,7 @@ export function hlt(rec: u32): u32 {
 
 /** A spinning processor lets the others go on. */
 export function pause(rec: u32): u32 {
+  if (load<u32>(M_CPUS) == 1) return NEXT;
   store<u32>(EVENTS, load<u32>(EVENTS) | EVENT_RESCHEDULE);
   return NEXT;
 }

@@ -21,6 +21,8 @@ export interface CoreImports {
   /** Nonzero stops the run before the instruction. */
   onInstruction(): number;
   onException(vector: number, kind: number, error: number): void;
+  /** The time-stamp counter of the current processor was written. */
+  tscChanged(): void;
   onUndefinedOpcode(): void;
 }
 
@@ -40,6 +42,12 @@ export interface CoreExports {
   setFlagsWord(value: number): void;
   setHooks(hooks: number): void;
   translateLinear(glaLo: number, glaHi: number): number;
+  /** Linear address of the instruction being executed. */
+  currentRip(): bigint;
+  /** Drops every cached translation of every processor. */
+  dropTranslations(): void;
+  /** Puts the current processor into the state after INIT. */
+  restartProcessor(): void;
 }
 
 /** Why `runLoop` came back. */

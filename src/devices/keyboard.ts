@@ -6,8 +6,8 @@ import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 
 const DATA_PORT = 0x60;
 const COMMAND_PORT = 0x64;
-/** Bytes that can wait to be read; more are dropped, as a full device buffer does. */
-const QUEUE_BYTES = 32;
+/** Bytes that each source can have waiting; more are dropped, as a full device buffer does. */
+const QUEUE_BYTES = 16;
 
 /** Status register. */
 const STATUS = {
@@ -55,8 +55,9 @@ const COMMAND = {
   pulse: 0xf0,
 } as const;
 
-/** A waiting byte carries this when it comes from the mouse. */
+/** The byte in the output buffer carries this when it comes from the mouse. */
 const FROM_MOUSE = 0x100;
+const EMPTY = -1;
 
 interface KeyboardState {
   mode: number;
@@ -65,8 +66,15 @@ interface KeyboardState {
   /** The last write went to the command port. */
   lastWasCommand: boolean;
   outputPort: number;
+  /** The output buffer: a byte, with FROM_MOUSE, or EMPTY. */
+  output: number;
   ram: Uint8Array;
   ps2: Ps2State;
+}
+
+interface SavedKeyboard {
+  readonly state: KeyboardState;
+  readonly queues: readonly (readonly number[])[];
 }
 
 export class Keyboard8042 implements Device {
@@ -77,7 +85,10 @@ export class Keyboard8042 implements Device {
   onReset: (() => void) | undefined;
   private readonly keyboardIrq: IrqLine;
   private readonly mouseIrq: IrqLine;
-  private readonly queue = new ByteQueue(QUEUE_BYTES);
+  /** What waits for the output buffer; the controller's own answers go first. */
+  private readonly answers = new ByteQueue(QUEUE_BYTES);
+  private readonly fromKeyboard = new ByteQueue(QUEUE_BYTES);
+  private readonly fromMouse = new ByteQueue(QUEUE_BYTES);
   private s = initialState();
 
   /** The lines are IRQ 1 and IRQ 12. */
@@ -111,41 +122,64 @@ export class Keyboard8042 implements Device {
   reset(): void {
     const a20 = this.a20;
     this.s = initialState();
-    this.queue.clear();
+    for (const queue of this.queues()) queue.clear();
     this.driveLines();
     if (a20 !== this.a20) this.onA20?.(this.a20);
   }
 
   snapshot(): unknown {
-    return sealSnapshot("keyboard", 1, { state: this.s, queue: this.queue.toArray() });
+    const saved: SavedKeyboard = {
+      state: this.s,
+      queues: this.queues().map((queue) => queue.toArray()),
+    };
+    return sealSnapshot("keyboard", 1, saved);
   }
 
   restore(data: unknown): void {
-    const saved = openSnapshot<{ state: KeyboardState; queue: number[] }>(data, "keyboard", 1);
+    const saved = openSnapshot<SavedKeyboard>(data, "keyboard", 1);
     this.s = saved.state;
-    this.queue.fill(saved.queue);
+    this.queues().forEach((queue, index) => {
+      queue.fill(saved.queues[index]);
+    });
+  }
+
+  private queues(): readonly ByteQueue[] {
+    return [this.answers, this.fromKeyboard, this.fromMouse];
   }
 
   private status(): number {
-    const s = this.s;
-    const full = this.queue.length > 0;
-    const fromMouse = full && (this.queue.peek() & FROM_MOUSE) !== 0;
+    const { mode, lastWasCommand, output } = this.s;
     return (
       STATUS.unlocked |
-      (s.mode & MODE.system) |
-      (s.lastWasCommand ? STATUS.command : 0) |
-      (full ? STATUS.outputFull : 0) |
-      (fromMouse ? STATUS.fromMouse : 0)
+      (mode & MODE.system) |
+      (lastWasCommand ? STATUS.command : 0) |
+      (output !== EMPTY ? STATUS.outputFull : 0) |
+      (output !== EMPTY && (output & FROM_MOUSE) !== 0 ? STATUS.fromMouse : 0)
     );
   }
 
+  /** Takes the byte in the output buffer; an empty one reads as 0. */
   private readData(): number {
-    const byte = this.queue.shift() & 0xff;
+    const { output } = this.s;
+    if (output === EMPTY) return 0;
+    this.s.output = EMPTY;
     // The line falls with every byte taken, so that the next one makes a new edge.
-    this.keyboardIrq.set(false);
-    this.mouseIrq.set(false);
     this.driveLines();
-    return byte;
+    this.fillOutput();
+    return output & 0xff;
+  }
+
+  /** Moves the next byte into the output buffer; a device that is switched off keeps its bytes. */
+  private fillOutput(): void {
+    const s = this.s;
+    if (s.output !== EMPTY) return;
+    if (this.answers.length > 0) s.output = this.answers.shift();
+    else if (this.fromKeyboard.length > 0 && (s.mode & MODE.keyboardOff) === 0) {
+      s.output = this.fromKeyboard.shift();
+    } else if (this.fromMouse.length > 0 && (s.mode & MODE.mouseOff) === 0) {
+      s.output = this.fromMouse.shift() | FROM_MOUSE;
+    }
+    this.driveLines();
   }
 
   private writeData(value: number): void {
@@ -171,12 +205,12 @@ export class Keyboard8042 implements Device {
         break;
       case COMMAND.toMouse:
         this.setMode(s.mode & ~MODE.mouseOff);
-        for (const byte of answerMouse(s.ps2, value)) this.put(byte | FROM_MOUSE);
+        this.send(this.fromMouse, answerMouse(s.ps2, value));
         break;
       default:
         // Talking to the keyboard turns its clock on.
         this.setMode(s.mode & ~MODE.keyboardOff);
-        for (const byte of answerKeyboard(s.ps2, value)) this.put(byte);
+        this.send(this.fromKeyboard, answerKeyboard(s.ps2, value));
     }
   }
 
@@ -256,20 +290,29 @@ export class Keyboard8042 implements Device {
 
   private setMode(mode: number): void {
     this.s.mode = mode;
+    this.fillOutput();
     this.driveLines();
   }
 
+  /** A device answers; what it had left to send of an earlier answer it gives up. */
+  private send(queue: ByteQueue, bytes: readonly number[]): void {
+    queue.clear();
+    for (const byte of bytes) queue.push(byte);
+    this.fillOutput();
+  }
+
+  /** An answer of the controller itself, or a byte made up to look like a device's. */
   private put(item: number): void {
-    this.queue.push(item);
-    this.driveLines();
+    this.answers.push(item);
+    this.fillOutput();
   }
 
   private driveLines(): void {
-    const full = this.queue.length > 0;
-    const fromMouse = (this.queue.peek() & FROM_MOUSE) !== 0;
-    const { mode } = this.s;
+    const { mode, output } = this.s;
+    const full = output !== EMPTY;
+    const fromMouse = full && (output & FROM_MOUSE) !== 0;
     this.keyboardIrq.set(full && !fromMouse && (mode & MODE.keyboardInterrupt) !== 0);
-    this.mouseIrq.set(full && fromMouse && (mode & MODE.mouseInterrupt) !== 0);
+    this.mouseIrq.set(fromMouse && (mode & MODE.mouseInterrupt) !== 0);
   }
 }
 
@@ -280,6 +323,7 @@ function initialState(): KeyboardState {
     lastWasCommand: false,
     // A20 is on from the start, as boot loaders that enter images directly promise.
     outputPort: OUTPUT.base | OUTPUT.notReset | OUTPUT.a20,
+    output: EMPTY,
     ram: new Uint8Array(0x20),
     ps2: initialPs2(),
   };

@@ -16,9 +16,13 @@ const KEYBOARD = {
 } as const;
 
 const MOUSE = {
+  scale1to1: 0xe6,
+  scale2to1: 0xe7,
   setResolution: 0xe8,
   getStatus: 0xe9,
+  streamMode: 0xea,
   readData: 0xeb,
+  remoteMode: 0xf0,
   identify: 0xf2,
   setRate: 0xf3,
   enable: 0xf4,
@@ -106,8 +110,13 @@ export function answerMouse(state: Ps2State, byte: number): readonly number[] {
     case MOUSE.disable:
       state.mouseEnabled = byte === MOUSE.enable;
       return [ACK];
-    default:
+    case MOUSE.scale1to1:
+    case MOUSE.scale2to1:
+    case MOUSE.streamMode:
+    case MOUSE.remoteMode:
       return [ACK];
+    default:
+      return [RESEND];
   }
 }
 

@@ -132,14 +132,37 @@ describe("Keyboard8042", () => {
     expect(events.at(-1)).toBe("A20 on");
   });
 
+  it("answers before what the devices have sent, and holds back a device switched off", () => {
+    const { io, drain, toMouse } = machine();
+    io.out(0x60, 0xf2);
+    io.out(0x64, 0xd4);
+    io.out(0x60, 0xf2);
+    io.out(0x64, 0xa9);
+    expect(drain()).toEqual([0xfa, 0x00, 0xab, 0x83, 0x1fa, 0x100]);
+    io.out(0x60, 0xf2);
+    io.out(0x64, 0xad);
+    expect(drain()).toEqual([0xfa]);
+    io.out(0x64, 0xae);
+    expect(drain()).toEqual([0xab, 0x83]);
+    expect(io.in(0x60)).toBe(0);
+    io.out(0x60, 0xf2, 0xf2);
+    expect(drain()).toEqual([0xfa, 0xfa, 0xab, 0x83]);
+    expect(toMouse(0xe1)).toEqual([0x1fe]);
+    expect(toMouse(0xe6)).toEqual([0x1fa]);
+  });
+
   it("bounds what waits, and goes on from a snapshot", () => {
     const { keyboard, io, drain } = machine();
-    for (let i = 0; i < 1000; i++) io.out(0x60, 0xee);
+    for (let i = 0; i < 1000; i++) {
+      io.out(0x60, 0xee);
+      io.out(0x64, 0xaa);
+    }
     const saved = structuredClone(keyboard.snapshot());
-    expect(drain()).toHaveLength(32);
+    const all = drain();
+    expect(all).toHaveLength(1 + 16 + 1);
     const other = machine();
     other.keyboard.restore(saved);
-    expect(other.drain()).toHaveLength(32);
+    expect(other.drain()).toEqual(all);
   });
 });
 

@@ -43,6 +43,7 @@ export class BareCore {
       tprWrite: () => {},
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
+      tscChanged: () => {},
       onUndefinedOpcode: () => {},
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;

@@ -1,0 +1,639 @@
+/**
+ * The machine: processors, memory and platform around one core, and the loop that runs them.
+ *
+ * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
+ */
+import { Core, LAYOUT, MACHINE_WORD, STOP } from "../core/core.ts";
+import { VirtualClock } from "../devices/clock.ts";
+import { exitStatus } from "../devices/debug-exit.ts";
+import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
+import { PcPlatform } from "../devices/pc.ts";
+import { EVENT, STATE } from "../generated/state.ts";
+import {
+  type ImageFormat,
+  type LoadedImage,
+  type LoadOptions,
+  loadAs,
+  loadImage,
+} from "../loaders/loader.ts";
+import { FEATURES } from "../tables/features.ts";
+import type { TlbArray, TlbProfile } from "../tables/tlb-profiles.ts";
+import { cpuidRows } from "./cpuid.ts";
+import { MachineStateError, OptionError } from "./errors.ts";
+import { addressOf, PhysicalMemory } from "./memory.ts";
+import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { ACTIVITY, LogicalProcessor } from "./processor.ts";
+import { SerialPort } from "./serial-port.ts";
+import type { StopReason } from "./stop-reason.ts";
+
+/** Longest slice; V8 exchanges the code of a function only between its calls. */
+const SLICE_TICKS = 50_000;
+/** Turns of a processor among several, in ticks: drawn by the seed from this range. */
+const QUANTUM_MIN = 500;
+const QUANTUM_SPREAD = 1500;
+/** Wall time after which a run lets the event loop have its turn, in milliseconds. */
+const YIELD_MS = 20;
+
+const MSR_APIC_BASE = 0x1b;
+const MSR_TSC_DEADLINE = 0x6e0;
+const MSR_X2APIC_FIRST = 0x800;
+const MSR_X2APIC_LAST = 0x8ff;
+
+const HOOK_INSTRUCTION = 1;
+const HOOK_EXCEPTION = 2;
+
+export interface RunOptions {
+  /** Stop after this many retired instructions. */
+  readonly maxInstructions?: number;
+  /** Stop after this much wall time, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What an embedder can watch. Costs nothing while unset. */
+export interface MachineHooks {
+  /** Before each instruction; return true to stop the run in front of it. */
+  onInstruction?: (cpu: LogicalProcessor) => boolean | undefined;
+  /** Before an exception or interrupt is delivered. `kind` is the event type as VMX numbers it. */
+  onException?: (cpu: LogicalProcessor, vector: number, kind: number, error: number) => void;
+  /** An opcode was executed that is not implemented, not advertised, or undefined on purpose. */
+  onUndefinedOpcode?: (cpu: LogicalProcessor, address: bigint) => void;
+}
+
+const PAGE_BITS = { "4K": 1, "2M": 2, "4M": 4, "1G": 8 } as const;
+const KIND_BITS = { data: 1, instruction: 2, unified: 3 } as const;
+
+export class Machine {
+  readonly options: ResolvedOptions;
+  readonly core: Core;
+  readonly memory: PhysicalMemory;
+  readonly cpus: readonly LogicalProcessor[];
+  readonly platform: PcPlatform;
+  readonly serial: readonly SerialPort[];
+  readonly clock: VirtualClock;
+  /** Undefined opcodes by address, with how often each was executed. */
+  readonly undefinedOpcodes = new Map<bigint, number>();
+  /** What was loaded last. */
+  image: LoadedImage | undefined;
+
+  private hooksSet: MachineHooks = {};
+  private hookBits = 0;
+  private hooksChanged = false;
+  private readonly breakpoints = new Set<bigint>();
+  /** Address at which the last run stopped: its breakpoint does not strike at once again. */
+  private skipBreakpoint: bigint | undefined;
+  private pendingStop: StopReason | undefined;
+  private running = false;
+  private inSlice = false;
+  private disposed = false;
+  private sleeping = false;
+  private current = 0;
+  private turn: bigint;
+  private retired = 0;
+  private wake: (() => void) | undefined;
+
+  private constructor(options: ResolvedOptions, core: Core, base: number, clock: VirtualClock) {
+    this.options = options;
+    this.core = core;
+    this.clock = clock;
+    this.memory = new PhysicalMemory(core, base, options.memory);
+    this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
+    this.turn = BigInt(options.seed) ^ 0x9e3779b97f4a7c15n;
+    const { parts, firmware } = options;
+    this.platform = new PcPlatform({
+      clock,
+      pins: this.cpus,
+      ramBytes: options.memory,
+      parts,
+      tsc: this.cpus.map((cpu) => ({
+        get lo() {
+          return cpu.word(STATE.TSC_OFFSET);
+        },
+        get hi() {
+          return cpu.word(STATE.TSC_OFFSET + 4);
+        },
+      })),
+      x2apicAdvertised: options.model.features.includes("X2APIC"),
+      tscDeadlineAdvertised: options.model.features.includes("TSC_DEADLINE"),
+      physicalAddressBits: options.model.physicalAddressBits,
+      serialPorts: options.serialPorts,
+      firmwareState: firmware === undefined,
+      ...(options.epochSeconds === undefined ? {} : { epochSeconds: options.epochSeconds }),
+      ...(options.debugExit === undefined ? {} : { debugExit: options.debugExit }),
+      memory: {
+        read: (gpa, into) => {
+          if (!this.memory.has(gpa, into.length)) return false;
+          into.set(this.memory.view(gpa, into.length));
+          return true;
+        },
+        write: (gpa, bytes) => {
+          if (!this.memory.has(gpa, bytes.length)) return false;
+          this.memory.write(gpa, bytes);
+          return true;
+        },
+      },
+    });
+    this.serial = this.platform.serial.map((uart) => {
+      const port = new SerialPort(uart);
+      port.onInput = () => this.wake?.();
+      return port;
+    });
+    this.wirePlatform();
+  }
+
+  /**
+   * Makes a machine.
+   * @throws OptionError when an option is bad.
+   */
+  static async create(options: MachineOptions = {}): Promise<Machine> {
+    const resolved = resolveOptions(options);
+    const clock = new VirtualClock();
+    let machine: Machine | undefined;
+    const core: Core = await Core.create({
+      portRead: (port, size) => machine!.portRead(port, size as AccessSize),
+      portWrite: (port, size, value) => machine!.portWrite(port, size as AccessSize, value),
+      mmioRead: (lo, hi, size) => machine!.mmioRead(lo, hi, size as AccessSize),
+      mmioWrite: (lo, hi, size, value) => machine!.mmioWrite(lo, hi, size as AccessSize, value),
+      msrRead: (index) => machine!.msrRead(index >>> 0),
+      msrWrite: (index, lo, hi) => machine!.msrWrite(index >>> 0, lo >>> 0, hi >>> 0),
+      tprRead: () => machine!.currentApic()?.getCr8() ?? 0,
+      tprWrite: (value) => {
+        machine!.syncClock();
+        machine!.currentApic()?.setCr8(value);
+      },
+      acknowledgeInterrupt: () => {
+        machine!.syncClock();
+        return machine!.platform.acknowledge(machine!.current);
+      },
+      onInstruction: () => machine!.instructionHook(),
+      onException: (vector, kind, error) =>
+        machine!.hooksSet.onException?.(machine!.cpus[machine!.current]!, vector, kind, error),
+      tscChanged: () => machine!.currentApic()?.tscChanged(),
+      onUndefinedOpcode: () => machine!.noteUndefined(),
+    });
+    const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
+    writeGeometry(core, resolved.tlb);
+    const base = core.exports.configure(
+      resolved.memory / 4096 + romFrames,
+      resolved.cpus,
+      resolved.tlb.arrays.length,
+    );
+    if (base === 0) {
+      throw new OptionError(
+        `memory of ${resolved.memory} bytes and ${resolved.cpus} processors do not fit into 4 GiB`,
+      );
+    }
+    core.refreshViews();
+    writeModel(core, resolved);
+    machine = new Machine(resolved, core, base, clock);
+    core.exports.resetAll();
+    if (resolved.firmware) machine.mapFirmware(resolved.firmware);
+    return machine;
+  }
+
+  /** Undefined after `load` of an image without symbols. */
+  get symbols() {
+    return this.image?.symbols;
+  }
+
+  /** Instructions retired by all processors since power-up. */
+  get instructions(): number {
+    return this.retired;
+  }
+
+  /** Virtual time in ticks; one tick is one nanosecond of the guest. */
+  get time(): number {
+    return this.clock.now();
+  }
+
+  /**
+   * Loads an image and prepares the first processor to enter it.
+   * @throws ImageError when the image or an option is bad; memory is then as before.
+   */
+  load(
+    bytes: Uint8Array,
+    options: LoadOptions & { readonly format?: ImageFormat } = {},
+  ): LoadedImage {
+    this.assertIdle();
+    const { format, ...rest } = options;
+    const tables = this.platform.acpiTables;
+    const withTables =
+      tables === undefined || rest.rsdpHpa !== undefined
+        ? rest
+        : { ...rest, rsdpHpa: tables.rootPointerHpa };
+    const image =
+      format === undefined
+        ? loadImage(this.memory, bytes, withTables)
+        : loadAs(format, this.memory, bytes, withTables);
+    if (tables) this.memory.write(tables.hpa, tables.bytes);
+    this.image = image;
+    this.cpus[0]!.applyStart(image.start);
+    return image;
+  }
+
+  /** Watches the machine; replaces the hooks set before. */
+  setHooks(hooks: MachineHooks): void {
+    this.hooksSet = hooks;
+    this.updateHooks();
+  }
+
+  /** Stops a run in front of the instruction at linear address `gla`. */
+  addBreakpoint(gla: bigint): void {
+    this.breakpoints.add(BigInt.asUintN(64, gla));
+    this.updateHooks();
+  }
+
+  /** Returns whether there was one. */
+  removeBreakpoint(gla: bigint): boolean {
+    const found = this.breakpoints.delete(BigInt.asUintN(64, gla));
+    this.updateHooks();
+    return found;
+  }
+
+  private updateHooks(): void {
+    const { onInstruction, onException } = this.hooksSet;
+    const instruction = onInstruction || this.breakpoints.size > 0 ? HOOK_INSTRUCTION : 0;
+    this.hookBits = instruction | (onException ? HOOK_EXCEPTION : 0);
+    this.hooksChanged = true;
+  }
+
+  /** Adds a device on I/O ports. @throws Error naming both devices when ports are taken. */
+  addPorts(range: PortRange): void {
+    this.platform.bus.addPorts(range);
+  }
+
+  /** Adds a device in memory. @throws Error naming both devices when addresses are taken. */
+  addMmio(range: MmioRange): void {
+    if (this.memory.has(range.hpa, 1)) {
+      throw new OptionError(`${range.name} at 0x${range.hpa.toString(16)} would hide RAM`);
+    }
+    this.platform.bus.addMmio(range);
+  }
+
+  /** Ends the run under way after the current instruction. */
+  stop(): void {
+    this.requestStop({ kind: "stopped" });
+  }
+
+  /**
+   * Runs until something stops the machine. Lets the event loop have its turn every few
+   * milliseconds; a second run must wait for the first.
+   */
+  async run(options: RunOptions = {}): Promise<StopReason> {
+    this.assertIdle();
+    this.running = true;
+    const { signal, timeoutMs, maxInstructions } = options;
+    const limit =
+      maxInstructions === undefined ? Number.POSITIVE_INFINITY : this.retired + maxInstructions;
+    const start = performance.now();
+    const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : start + timeoutMs;
+    const abort = () => {
+      this.requestStop({ kind: "aborted" });
+      this.wake?.();
+    };
+    signal?.addEventListener("abort", abort);
+    try {
+      if (signal?.aborted) return { kind: "aborted" };
+      this.prepare();
+      for (;;) {
+        const reason = this.runUntil(Math.min(performance.now() + YIELD_MS, deadline), limit);
+        await this.flushSerial();
+        if (reason === "idle") {
+          const stop = await this.waitForInput(deadline);
+          if (stop) return stop;
+        } else if (reason) {
+          return reason;
+        }
+        if (performance.now() >= deadline) return { kind: "time-limit" };
+        if (reason === undefined) await yieldToEventLoop();
+      }
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.running = false;
+      this.pendingStop = undefined;
+    }
+  }
+
+  /** Executes `count` instructions of all processors together. */
+  async step(count = 1): Promise<StopReason> {
+    return this.run({ maxInstructions: count });
+  }
+
+  /** Frees the machine; it cannot be used any more. */
+  dispose(): void {
+    this.disposed = true;
+    this.requestStop({ kind: "stopped" });
+    for (const port of this.serial) port.close();
+  }
+
+  private assertIdle(): void {
+    if (this.disposed) throw new MachineStateError("the machine has been disposed of");
+    if (this.running) throw new MachineStateError("the machine is running: stop it first");
+  }
+
+  /** Takes over what was changed between runs. */
+  private prepare(): void {
+    const { current } = this;
+    for (const cpu of this.cpus) {
+      if (!cpu.changed && !this.hooksChanged) continue;
+      this.switchTo(cpu.index);
+      if (this.hooksChanged) this.core.exports.setHooks(this.hookBits);
+      if (cpu.changed) this.core.exports.applyState();
+      cpu.changed = false;
+    }
+    this.hooksChanged = false;
+    this.switchTo(current);
+  }
+
+  private switchTo(index: number): void {
+    this.current = index;
+    this.core.exports.switchProcessor(index);
+  }
+
+  private requestStop(reason: StopReason): void {
+    this.pendingStop ??= reason;
+    if (this.running) this.core.addEvents(EVENT.STOP);
+  }
+
+  private async flushSerial(): Promise<void> {
+    for (const port of this.serial) {
+      const drained = port.flush();
+      if (drained) await drained;
+    }
+  }
+
+  /** The machine can only be woken from outside: waits for input if any may come. */
+  private async waitForInput(deadline: number): Promise<StopReason | undefined> {
+    if (!this.serial.some((port) => port.inputOpen)) {
+      const dead = this.cpus.every(
+        (cpu) => !cpu.interruptsEnabled || cpu.activity === "waitForSipi",
+      );
+      return { kind: dead ? "dead-halt" : "idle" };
+    }
+    await new Promise<void>((resolve) => {
+      const rest = deadline - performance.now();
+      const timer = Number.isFinite(rest) ? setTimeout(resolve, Math.max(rest, 0)) : undefined;
+      this.wake = () => {
+        if (timer !== undefined) clearTimeout(timer);
+        resolve();
+      };
+      if (this.pendingStop) this.wake();
+    });
+    this.wake = undefined;
+    return this.pendingStop;
+  }
+
+  /**
+   * Runs slices until wall time `until` or `limit` instructions. Returns the reason to stop,
+   * "idle" when every processor waits and no timer is due, or undefined to go on.
+   */
+  private runUntil(until: number, limit: number): StopReason | "idle" | undefined {
+    for (;;) {
+      if (this.pendingStop) return this.pendingStop;
+      if (this.retired >= limit) return { kind: "instruction-limit" };
+      const cpu = this.nextRunnable();
+      if (cpu === undefined) {
+        const next = this.clock.nextDeadline();
+        if (!Number.isFinite(next)) return "idle";
+        this.clock.advanceTo(next);
+        if (performance.now() >= until) return undefined;
+        continue;
+      }
+      const reason = this.runSlice(cpu, limit);
+      if (reason) return reason;
+      if (performance.now() >= until) return undefined;
+    }
+  }
+
+  /** The next processor in turn that has something to do. */
+  private nextRunnable(): LogicalProcessor | undefined {
+    if (this.sleeping) return undefined;
+    const { cpus } = this;
+    for (let i = 1; i <= cpus.length; i++) {
+      const cpu = cpus[(this.current + i) % cpus.length]!;
+      if (cpu.isRunnable) return cpu;
+    }
+    return undefined;
+  }
+
+  /** Length of the next turn. */
+  private quantum(): number {
+    if (this.cpus.length === 1) return SLICE_TICKS;
+    // xorshift64: the order of processors must differ by seed and be the same for one.
+    let x = this.turn;
+    x ^= BigInt.asUintN(64, x << 13n);
+    x ^= x >> 7n;
+    x ^= BigInt.asUintN(64, x << 17n);
+    this.turn = x;
+    return QUANTUM_MIN + (Number(x & 0x7fffffffn) % QUANTUM_SPREAD);
+  }
+
+  private runSlice(cpu: LogicalProcessor, limit: number): StopReason | undefined {
+    const { core, clock } = this;
+    this.switchTo(cpu.index);
+    const now = clock.now();
+    const room = Math.min(this.quantum(), clock.nextDeadline() - now, limit - this.retired);
+    const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
+    core.exports.beginSlice(now, room);
+    this.inSlice = true;
+    const stop = core.exports.runLoop();
+    this.inSlice = false;
+    const end = core.exports.virtualTimeNumber();
+    const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
+    this.retired += end - now - idle;
+    clock.advanceTo(end);
+    if (stop === STOP.SHUTDOWN) return { kind: "triple-fault", cpu: cpu.index };
+    if (stop === STOP.HOOK) return this.pendingStop ?? { kind: "stopped" };
+    return undefined;
+  }
+
+  /** Brings the clock to the instruction being executed; before anything a device may time. */
+  private syncClock(): void {
+    if (!this.inSlice) return;
+    const now = this.core.exports.virtualTimeNumber();
+    if (now > this.clock.now()) this.clock.advanceTo(now);
+  }
+
+  private currentApic() {
+    return this.platform.localApics[this.current];
+  }
+
+  private portRead(port: number, size: AccessSize): number {
+    this.syncClock();
+    return this.platform.bus.readPort(port, size);
+  }
+
+  private portWrite(port: number, size: AccessSize, value: number): void {
+    this.syncClock();
+    this.platform.bus.writePort(port, size, value >>> 0);
+  }
+
+  private mmioRead(lo: number, hi: number, size: AccessSize): number {
+    this.syncClock();
+    return this.platform.readMmio(this.current, addressOf(lo, hi), size);
+  }
+
+  private mmioWrite(lo: number, hi: number, size: AccessSize, value: number): void {
+    this.syncClock();
+    this.platform.writeMmio(this.current, addressOf(lo, hi), size, value >>> 0);
+  }
+
+  private msrRead(index: number): number {
+    const apic = this.currentApic();
+    if (!apic) return 0;
+    this.syncClock();
+    if (index === MSR_TSC_DEADLINE && this.options.model.features.includes("TSC_DEADLINE")) {
+      const { lo, hi } = apic.readTscDeadline();
+      this.core.setResult(lo, hi);
+      return 1;
+    }
+    if (index < MSR_X2APIC_FIRST || index > MSR_X2APIC_LAST) return 0;
+    const value = apic.readMsr(index);
+    if (!value) return 0;
+    this.core.setResult(value.lo, value.hi);
+    return 1;
+  }
+
+  private msrWrite(index: number, lo: number, hi: number): number {
+    const apic = this.currentApic();
+    if (!apic) return 0;
+    this.syncClock();
+    if (index === MSR_APIC_BASE) return Number(apic.setBase(lo, hi));
+    if (index === MSR_TSC_DEADLINE && this.options.model.features.includes("TSC_DEADLINE")) {
+      apic.writeTscDeadline(lo, hi);
+      return 1;
+    }
+    if (index < MSR_X2APIC_FIRST || index > MSR_X2APIC_LAST) return 0;
+    return Number(apic.writeMsr(index, lo, hi));
+  }
+
+  private instructionHook(): number {
+    const cpu = this.cpus[this.current]!;
+    if (this.breakpoints.size > 0) {
+      const address = this.linearRip(cpu);
+      if (this.breakpoints.has(address) && this.skipBreakpoint !== address) {
+        this.skipBreakpoint = address;
+        this.pendingStop ??= { kind: "breakpoint", cpu: cpu.index, address };
+        return 1;
+      }
+      this.skipBreakpoint = undefined;
+    }
+    if (this.hooksSet.onInstruction?.(cpu) === true) {
+      this.pendingStop ??= { kind: "stopped" };
+      return 1;
+    }
+    return 0;
+  }
+
+  /** Linear address of the next instruction of `cpu`. */
+  linearRip(cpu: LogicalProcessor): bigint {
+    const sum = cpu.wide(STATE.RIP) + cpu.wide(STATE.CODE_BASE);
+    return sum & cpu.wide(STATE.ADDR_MASK);
+  }
+
+  private noteUndefined(): void {
+    const cpu = this.cpus[this.current]!;
+    const address = BigInt.asUintN(64, this.core.exports.currentRip());
+    this.undefinedOpcodes.set(address, (this.undefinedOpcodes.get(address) ?? 0) + 1);
+    this.hooksSet.onUndefinedOpcode?.(cpu, address);
+  }
+
+  private wirePlatform(): void {
+    const { platform, clock } = this;
+    clock.onEarlierDeadline = (time) => {
+      if (this.inSlice) this.core.exports.moveSliceEnd(time);
+    };
+    platform.onExit = (code) => this.requestStop({ kind: "exit", code, status: exitStatus(code) });
+    platform.onShutdown = () => this.requestStop({ kind: "power-off" });
+    platform.onPowerOff = () => this.requestStop({ kind: "power-off" });
+    platform.onReset = () => this.requestReset();
+    platform.onSleep = () => {
+      this.sleeping = true;
+      this.core.addEvents(EVENT.RESCHEDULE);
+    };
+    platform.onWake = () => this.wakeFromSleep();
+    platform.onA20 = (enabled) => this.setA20(enabled);
+  }
+
+  private requestReset(): void {
+    this.requestStop({ kind: "reset" });
+  }
+
+  /** Address line 20 as seen by every processor. */
+  private setA20(enabled: boolean): void {
+    for (const cpu of this.cpus) {
+      cpu.setWord(STATE.A20_MASKED, enabled ? 0 : 1);
+    }
+    this.core.exports.dropTranslations();
+  }
+
+  /** The first processor goes on at the waking vector that the guest left for it. */
+  private wakeFromSleep(): void {
+    this.sleeping = false;
+    const vectorHpa = this.platform.acpiTables?.wakingVectorHpa;
+    const vector = vectorHpa === undefined ? 0 : this.memory.read32(vectorHpa);
+    const cpu = this.cpus[0]!;
+    this.switchTo(0);
+    this.core.exports.restartProcessor();
+    cpu.setSegment("cs", {
+      selector: (vector >>> 4) & 0xffff,
+      base: BigInt(vector & 0xffff0),
+      limit: 0xffff,
+      access: 0x9b,
+    });
+    cpu.set("rip", BigInt(vector & 15));
+    cpu.setWord(STATE.ACTIVITY, ACTIVITY.active);
+    this.core.exports.applyState();
+    cpu.changed = false;
+  }
+
+  private mapFirmware(bytes: Uint8Array): void {
+    const image = loadAs("bios", this.memory, bytes, {});
+    const { rom, lowCopy } = image.firmware!;
+    this.memory.addRom(rom.hpa, rom.bytes);
+    this.memory.write(lowCopy.hpa, lowCopy.bytes);
+    this.image = image;
+  }
+}
+
+function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+/** Writes the rows of the TLB's geometry where `configure` reads them. */
+function writeGeometry(core: Core, profile: TlbProfile): void {
+  profile.arrays.forEach((array: TlbArray, i) => {
+    const sizes = array.pages.reduce((mask, page) => mask | PAGE_BITS[page], 0);
+    const row = [
+      0,
+      array.sets,
+      array.ways,
+      sizes,
+      KIND_BITS[array.kind],
+      array.level,
+      array.xorShift,
+      array.replacement === "fifo" ? 0 : 1,
+      0,
+    ];
+    core.u32.set(row, (LAYOUT.TLB_ARRAYS + i * LAYOUT.TLB_ARRAY_BYTES) >> 2);
+  });
+}
+
+/** Writes the features and CPUID leaves of the CPU model. */
+function writeModel(core: Core, options: ResolvedOptions): void {
+  const { model } = options;
+  core.setMachine32(MACHINE_WORD.PHYS_BITS, model.physicalAddressBits);
+  FEATURES.forEach((feature, i) => {
+    if (!model.features.includes(feature.name)) return;
+    const word = MACHINE_WORD.FEATURES + (i >> 5) * 4;
+    core.setMachine32(word, (core.machine32(word) | (1 << (i & 31))) >>> 0);
+  });
+  const rows = cpuidRows(model, options.cpus);
+  rows.forEach((row, i) => {
+    const at = (LAYOUT.CPUID_TABLE + i * LAYOUT.CPUID_ROW_BYTES) >> 2;
+    core.u32.set([row.leaf, row.subleaf, row.eax, row.ebx, row.ecx, row.edx], at);
+  });
+  core.setMachine32(MACHINE_WORD.CPUID_ROWS, rows.length);
+  core.setMachine32(MACHINE_WORD.SEED, options.seed % 0x100000000);
+  core.setMachine32(MACHINE_WORD.SEED + 4, Math.floor(options.seed / 0x100000000));
+}

@@ -1,0 +1,146 @@
+/** The options of a machine and what they come to. */
+
+import { LAYOUT } from "../core/core.ts";
+import type { PcParts } from "../devices/pc-options.ts";
+import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
+import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
+import { OptionError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+
+export interface MachineOptions {
+  /** RAM in bytes: a multiple of 4096 from 1 MiB to 3840 MiB. Default 256 MiB. */
+  readonly memory?: number;
+  /** Logical processors, 1 to 64. Default 1. */
+  readonly cpus?: number;
+  /** Name of a CPU model; default "sapphire-rapids". "max" is the model with the most features. */
+  readonly cpuModel?: string;
+  /** Features to add to (+name) or take from (-name) the model, as CPUID names them. */
+  readonly cpuFeatures?: readonly string[];
+  /** Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's. */
+  readonly tlb?: string | TlbProfile;
+  /** Drives the scheduler, TLB replacement and RDRAND; an integer from 0 to 2^53 - 1. Default 1. */
+  readonly seed?: number;
+  /** A firmware image to be entered at the reset vector. */
+  readonly firmware?: Uint8Array;
+  /** Devices to leave out or to add. */
+  readonly parts?: PcParts;
+  /** Serial ports, 0 to 4. Default 2. */
+  readonly serialPorts?: number;
+  /** Time of day at power-on in seconds since 1970. Default 2026-01-01. */
+  readonly epochSeconds?: number;
+  /** Port range of the debug exit device. */
+  readonly debugExit?: { readonly iobase?: number; readonly iosize?: number };
+}
+
+export interface ResolvedOptions {
+  readonly memory: number;
+  readonly cpus: number;
+  readonly model: CpuModel;
+  readonly tlb: TlbProfile;
+  readonly seed: number;
+  readonly firmware: Uint8Array | undefined;
+  readonly parts: PcParts;
+  readonly serialPorts: number;
+  readonly epochSeconds: number | undefined;
+  readonly debugExit: { readonly iobase?: number; readonly iosize?: number } | undefined;
+}
+
+const MIB = 1 << 20;
+export const MEMORY_DEFAULT = 256 * MIB;
+export const MEMORY_MIN = MIB;
+/** The core's address space of 4 GiB holds its own tables as well. */
+export const MEMORY_MAX = 3840 * MIB;
+const FIRMWARE_MAX = 16 * MIB;
+const SERIAL_PORTS_MAX = 4;
+const WAYS_MAX = 65536;
+
+function integer(name: string, value: number, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new OptionError(`${name} ${value} is not an integer from ${min} to ${max}`);
+  }
+  return value;
+}
+
+/** Completes and checks options. Throws OptionError. */
+export function resolveOptions(options: MachineOptions): ResolvedOptions {
+  const memory = options.memory ?? MEMORY_DEFAULT;
+  if (!Number.isInteger(memory) || memory < MEMORY_MIN || memory > MEMORY_MAX) {
+    throw new OptionError(`memory of ${memory} bytes: give 1 MiB to ${MEMORY_MAX / MIB} MiB`);
+  }
+  if (memory % 4096 !== 0)
+    throw new OptionError(`memory of ${memory} bytes is no multiple of 4096`);
+  const { firmware } = options;
+  if (firmware && (firmware.length > FIRMWARE_MAX || firmware.length % 4096 !== 0)) {
+    throw new OptionError(
+      `a firmware image has a multiple of 4096 bytes up to 16 MiB, not ${firmware.length}`,
+    );
+  }
+  const model = resolveModel(options.cpuModel ?? DEFAULT_CPU_MODEL, options.cpuFeatures ?? []);
+  return {
+    memory,
+    cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
+    model,
+    tlb: resolveTlb(options.tlb ?? model.tlb),
+    seed: integer("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
+    firmware,
+    parts: options.parts ?? {},
+    serialPorts: integer("number of serial ports", options.serialPorts ?? 2, 0, SERIAL_PORTS_MAX),
+    epochSeconds: options.epochSeconds,
+    debugExit: options.debugExit,
+  };
+}
+
+function resolveModel(name: string, changes: readonly string[]): CpuModel {
+  const wanted = name === "max" ? CPU_MODELS.at(-1)!.name : name;
+  const model = CPU_MODELS.find((m) => m.name === wanted);
+  if (!model) {
+    const names = [...CPU_MODELS.map((m) => m.name), "max"];
+    throw new OptionError(
+      `unknown CPU model "${name}"${nearest(name, names)}: use one of ${names.join(", ")}`,
+    );
+  }
+  const known = new Set(CPU_MODELS.flatMap((m) => m.features));
+  const features = new Set(model.features);
+  for (const change of changes) {
+    const sign = change[0];
+    const feature = change.slice(1).toUpperCase();
+    if (sign !== "+" && sign !== "-") {
+      throw new OptionError(`CPU feature "${change}": write +NAME to add or -NAME to remove one`);
+    }
+    if (sign === "-") {
+      features.delete(feature);
+    } else if (known.has(feature)) {
+      features.add(feature);
+    } else {
+      throw new OptionError(`unknown CPU feature "${feature}"${nearest(feature, [...known])}`);
+    }
+  }
+  return { ...model, features: [...features] };
+}
+
+function resolveTlb(tlb: string | TlbProfile): TlbProfile {
+  if (typeof tlb !== "string") return checkProfile(tlb);
+  const profile = TLB_PROFILES.find((p) => p.name === tlb);
+  if (profile) return profile;
+  const names = TLB_PROFILES.map((p) => p.name);
+  throw new OptionError(
+    `unknown TLB profile "${tlb}"${nearest(tlb, names)}: use one of ${names.join(", ")}`,
+  );
+}
+
+function checkProfile(profile: TlbProfile): TlbProfile {
+  if (profile.arrays.length > LAYOUT.TLB_ARRAYS_MAX) {
+    throw new OptionError(`TLB profile ${profile.name}: at most ${LAYOUT.TLB_ARRAYS_MAX} arrays`);
+  }
+  for (const array of profile.arrays) {
+    const { sets, ways } = array;
+    const where = `TLB profile ${profile.name}, array ${array.name}`;
+    if (!Number.isInteger(sets) || sets < 1 || sets > 65536 || (sets & (sets - 1)) !== 0) {
+      throw new OptionError(`${where}: ${sets} sets is no power of two up to 65536`);
+    }
+    if (!Number.isInteger(ways) || ways < 1 || ways * sets > WAYS_MAX) {
+      throw new OptionError(`${where}: ${ways} ways; sets times ways are at most ${WAYS_MAX}`);
+    }
+  }
+  return profile;
+}

@@ -1,0 +1,22 @@
+/** Why a run ended. */
+
+export type StopReason =
+  /** The guest wrote to the debug exit device; `status` is what an emulator process ends with. */
+  | { readonly kind: "exit"; readonly code: number; readonly status: number }
+  /** The guest switched the machine off. */
+  | { readonly kind: "power-off" }
+  /** The guest asked for a reset and no firmware is there to start it again. */
+  | { readonly kind: "reset" }
+  /** An exception could not be delivered, nor the double fault that followed. */
+  | { readonly kind: "triple-fault"; readonly cpu: number }
+  /** Every processor is in HLT with interrupts disabled: nothing can wake them. */
+  | { readonly kind: "dead-halt" }
+  /** Every processor waits for an interrupt, and none is due nor can any input come. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "instruction-limit" }
+  | { readonly kind: "time-limit" }
+  /** The AbortSignal fired. */
+  | { readonly kind: "aborted" }
+  /** `Machine.stop` was called or a hook asked for it. */
+  | { readonly kind: "stopped" }
+  | { readonly kind: "breakpoint"; readonly cpu: number; readonly address: bigint };
