@@ -1,4 +1,4 @@
-/** The contents of the DSDT: sleep states, processors, the PCI root and the devices of an ISA bus. */
+/** The contents of the DSDT: sleep states, processors, the PCI root and the ISA devices. */
 import {
   type Aml,
   amlDevice,

@@ -1,4 +1,4 @@
-/** ACPI fixed hardware: power-management events and control, PM timer, GPE block, SMI command port. */
+/** ACPI fixed hardware: power-management events, sleep, PM timer, GPE block, SMI command port. */
 import type { AccessSize, Clock, Device, IrqLine, PortRange, Timer } from "./device.ts";
 import { cyclesAt, timeOfCycle } from "./rate.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";

@@ -81,7 +81,7 @@ export class TableWriter {
   }
 }
 
-/** Access-size code: 1 a byte, 2 a word, 3 a dword. Event blocks are two registers of half width. */
+/** Access-size code of a register: 1 for a byte, 2 for 16 bits, 3 for 32. */
 function accessSize(bits: number): number {
   return bits <= 8 ? 1 : bits === 16 ? 2 : 3;
 }

@@ -1,4 +1,4 @@
-/** Register offsets and bits of the local APIC (SDM "Advanced Programmable Interrupt Controller"). */
+/** Registers and bits of the local APIC (SDM "Advanced Programmable Interrupt Controller"). */
 
 /** Offsets in the xAPIC page; the x2APIC MSR is 0x800 plus a sixteenth of it. */
 export const APIC_REGISTER = {

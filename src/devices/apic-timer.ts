@@ -6,8 +6,8 @@ import { PERIOD_TICKS_MIN } from "./rate.ts";
 export const TimerMode = { oneShot: 0, periodic: 1, tscDeadline: 2, reserved: 3 } as const;
 
 /**
- * What to add to virtual time, modulo 2^64, to get the processor's TSC; two unsigned halves that may
- * change. Tell the APIC of a change with `tscChanged`.
+ * What to add to virtual time, modulo 2^64, to get the processor's TSC; two unsigned halves that
+ * may change. Tell the APIC of a change with `tscChanged`.
  */
 export interface TscOffset {
   readonly lo: number;

@@ -88,7 +88,7 @@ export class VirtualClock implements Clock, Device {
 
   /**
    * Moves time forward to `time`, firing what comes due in order; each action sees its own time.
-   * @throws RangeError when `time` is no integer or lies in the past; Error when called by an action.
+   * @throws RangeError when `time` is no integer or lies in the past; Error when an action calls.
    */
   advanceTo(time: number): void {
     if (!Number.isSafeInteger(time)) throw new RangeError(`virtual time ${time} is no integer`);

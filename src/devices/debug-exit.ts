@@ -14,7 +14,7 @@ export interface DebugExitOptions {
   readonly iosize?: number;
 }
 
-/** The status with which an emulator that has such a port ends: odd, so never mistaken for success. */
+/** The status with which an emulator that has such a port ends: odd, so never success. */
 export function exitStatus(code: number): number {
   return ((code << 1) | 1) & 0xff;
 }

@@ -2,7 +2,7 @@
 
 export type AccessSize = 1 | 2 | 4;
 
-/** A range of I/O ports. An access wider than `widest` reaches the device as several narrower ones. */
+/** A range of I/O ports. An access wider than `widest` arrives as several narrower ones. */
 export interface PortRange {
   readonly first: number;
   readonly last: number;
@@ -13,7 +13,7 @@ export interface PortRange {
   writePort(port: number, size: AccessSize, value: number): void;
 }
 
-/** A range of host-physical addresses backed by a device. 8-byte accesses arrive as two of 4 bytes. */
+/** A device's range of host-physical addresses. 8-byte accesses arrive as two of 4 bytes. */
 export interface MmioRange {
   /** First host-physical address; must be a multiple of 4096. */
   readonly hpa: number;
@@ -40,8 +40,9 @@ export interface Clock {
   now(): number;
   /**
    * Calls `action` when virtual time reaches `time` (at once if it has passed already). Of timers
-   * due at the same tick those with the lower `order` (default 0) run first, then those armed first;
-   * a device gives its own order so that a restored machine runs them as the saved one would have.
+   * due at the same tick those with the lower `order` (default 0) run first, then those armed
+   * first; a device gives its own order, so that a restored machine runs them as the saved one
+   * would have.
    */
   at(time: number, action: () => void, order?: number): Timer;
 }
@@ -53,8 +54,8 @@ export interface Device {
   /** The whole state as structured-cloneable data that shares nothing with the device. */
   snapshot(): unknown;
   /**
-   * Takes over a state made by `snapshot` of a device of the same kind. Timers are armed anew; lines
-   * are not driven, because their receivers save the levels they saw.
+   * Takes over a state made by `snapshot` of a device of the same kind. Timers are armed anew;
+   * lines are not driven, because their receivers save the levels they saw.
    */
   restore(data: unknown): void;
 }

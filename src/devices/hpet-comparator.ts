@@ -132,8 +132,8 @@ export class HpetComparator {
   }
 
   /**
-   * In one-shot mode a write sets the comparator. In periodic mode it sets the period, and after the
-   * value-set bit the comparator too; an upper word goes where the lower one before it went.
+   * In one-shot mode a write sets the comparator. In periodic mode it sets the period, and after
+   * the value-set bit the comparator too; an upper word goes where the lower one before it went.
    */
   private writeValue(half: "lo" | "hi", value: number): void {
     const s = this.state;

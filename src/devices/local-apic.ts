@@ -168,7 +168,7 @@ export class LocalApic extends ApicRegisterFile implements Device {
   }
 
   /**
-   * Reads an x2APIC MSR (0x800 to 0x8ff); undefined means #GP. The object is reused by the next call.
+   * Reads an x2APIC MSR (0x800 to 0x8ff); undefined means #GP. The next call reuses the object.
    */
   readMsr(index: number): Readonly<MsrValue> | undefined {
     const offset = this.msrOffset(index);

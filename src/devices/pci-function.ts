@@ -1,4 +1,4 @@
-/** The configuration space of one PCI function: 256 bytes, of which masks say what can be written. */
+/** The configuration space of one PCI function: 256 bytes, and masks of what can be written. */
 import type { AccessSize } from "./device.ts";
 
 export const PCI_CONFIG_BYTES = 256;

@@ -1,4 +1,4 @@
-/** The pair of 8259A interrupt controllers of a PC, with the edge/level registers of PCI chipsets. */
+/** The pair of 8259A interrupt controllers of a PC, with the edge/level registers. */
 import type { Device, IrqLine, PortRange } from "./device.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 

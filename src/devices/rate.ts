@@ -1,4 +1,4 @@
-/** Exact conversion between virtual time and the cycles of an oscillator of any rate below 9 MHz. */
+/** Exact conversion between virtual time and the cycles of an oscillator of up to 9 MHz. */
 import { TICKS_PER_SECOND } from "./device.ts";
 
 /**
@@ -22,9 +22,9 @@ export function timeOfCycle(cycles: number, hz: number): number {
 }
 
 /**
- * Shortest distance in ticks between two firings of one periodic source. A guest may program shorter
- * periods (PIT count 1, APIC initial count 1, HPET period 1); such a source raises one interrupt for
- * several periods, so that a guest cannot make the host spend its time on timers alone. Counters
- * read back as if every period had been seen.
+ * Shortest distance in ticks between two firings of one periodic source. A guest may program
+ * shorter periods (PIT count 1, APIC initial count 1, HPET period 1); such a source raises one
+ * interrupt for several periods, so that a guest cannot make the host spend its time on timers
+ * alone. Counters read back as if every period had been seen.
  */
 export const PERIOD_TICKS_MIN = 1000;

@@ -18,7 +18,7 @@ export interface DateFields {
   readonly weekday: number;
 }
 
-/** Fields of the moment `seconds` after 1 January 1970, 0:00; negative values are moments before. */
+/** Fields of the moment `seconds` after 1 January 1970, 0:00; negative ones are moments before. */
 export function dateOf(seconds: number): DateFields {
   const days = Math.floor(seconds / SECONDS_PER_DAY);
   const rest = seconds - days * SECONDS_PER_DAY;

@@ -1,4 +1,4 @@
-/** The device kvm-unit-tests look for: a port latch, interrupt lines, a page flush, 64 KiB of RAM. */
+/** The device kvm-unit-tests look for: port latch, interrupt lines, page flush, 64 KiB of RAM. */
 import type { AccessSize, Device, IrqLine, MmioRange, PortRange } from "./device.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 

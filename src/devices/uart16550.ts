@@ -1,10 +1,11 @@
-/** A 16550A serial port. Bytes leave at once; incoming ones wait outside until the FIFO has room. */
+/** A 16550A serial port. Bytes leave at once; arriving ones wait until the FIFO has room. */
 import { ByteQueue } from "./byte-queue.ts";
 import type { Clock, Device, IrqLine, PortRange, Timer } from "./device.ts";
 import { TICKS_PER_SECOND } from "./device.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 import { TimerOrder } from "./timer-order.ts";
 import { FCR, IER, IIR, LCR, LSR, MCR, MSR, UART_REGISTER as R } from "./uart-registers.ts";
+import { initialUartState, type SavedUart } from "./uart-state.ts";
 
 const FIFO_BYTES = 16;
 /** Bytes that reach the interrupt threshold, by FCR bits 7:6. */
@@ -26,48 +27,6 @@ export interface UartOptions {
   readonly inputCapacity?: number;
 }
 
-interface UartState {
-  ier: number;
-  fcr: number;
-  lcr: number;
-  mcr: number;
-  /** Modem inputs in bits 7:4 of MSR as the cable drives them. */
-  modemInputs: number;
-  modemDeltas: number;
-  scratch: number;
-  divisor: number;
-  overrun: boolean;
-  /** The transmitter has become empty and nobody has noticed. */
-  transmitEmpty: boolean;
-  /** Bytes lie in the FIFO that nobody has fetched for four characters. */
-  timedOut: boolean;
-  /** When that will be; 0 when the timer is off. */
-  timeoutAt: number;
-}
-
-interface SavedUart {
-  readonly registers: UartState;
-  readonly fifo: readonly number[];
-  readonly input: readonly number[];
-}
-
-function initialState(): UartState {
-  return {
-    ier: 0,
-    fcr: 0,
-    lcr: 0,
-    mcr: 0,
-    modemInputs: MSR.cts | MSR.dsr | MSR.dcd,
-    modemDeltas: 0,
-    scratch: 0,
-    divisor: 1,
-    overrun: false,
-    transmitEmpty: false,
-    timedOut: false,
-    timeoutAt: 0,
-  };
-}
-
 export class Uart16550 implements Device {
   readonly ports: PortRange;
   /** A byte leaves the port. All eight bits are passed, whatever the word length in LCR. */
@@ -81,7 +40,7 @@ export class Uart16550 implements Device {
   private readonly order: number;
   private readonly fifo = new ByteQueue(FIFO_BYTES);
   private readonly input: ByteQueue;
-  private s = initialState();
+  private s = initialUartState();
   private timer: Timer | undefined;
   private refusedInput = false;
 
@@ -139,7 +98,7 @@ export class Uart16550 implements Device {
 
   reset(): void {
     const { modemInputs } = this.s;
-    this.s = initialState();
+    this.s = initialUartState();
     this.s.modemInputs = modemInputs;
     this.fifo.clear();
     this.fillFifo();
@@ -234,7 +193,7 @@ export class Uart16550 implements Device {
   private transmit(byte: number): void {
     if (this.isLoopback()) this.loopBack(byte);
     else this.onTransmit?.(byte);
-    // The holding register is full for a moment, which a controller that waits for an edge must see.
+    // The holding register is full for a moment: a controller that waits for edges must see it.
     if (this.s.transmitEmpty) {
       this.s.transmitEmpty = false;
       this.update();

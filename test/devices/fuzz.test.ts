@@ -1,4 +1,4 @@
-/** A hostile guest on the whole PC: nothing throws, grows or floods, and a restored machine agrees. */
+/** A hostile guest on the whole PC: nothing throws, grows or floods; a restored machine agrees. */
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

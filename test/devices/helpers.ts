@@ -1,4 +1,4 @@
-/** What the device tests share: a recording wire, short port access, a processor that takes notes. */
+/** What device tests share: a recording wire, short port access, a processor that takes notes. */
 import { Bus } from "../../src/devices/bus.ts";
 import type { IrqLine, PortRange, ProcessorPins } from "../../src/devices/device.ts";
 
