@@ -1,6 +1,5 @@
 /** Model-specific registers that the processor owns; the others are asked of the host. */
 import {
-  FEATURE_LA57,
   FEATURE_LM,
   FEATURE_MTRR,
   FEATURE_PAT,
@@ -41,7 +40,7 @@ import {
 } from "../generated/state";
 import { msrRead, msrWrite, tscChanged } from "../host";
 import { M_RESULT_HI, M_RESULT_LO } from "../layout";
-import { isCanonical } from "../paging/walk";
+import { isCanonicalBase } from "../paging/walk";
 import { addressBitsReserved, writeEfer } from "./control-registers";
 import { supportedXss } from "./cpuid";
 import { hasFeature } from "./features";
@@ -208,7 +207,7 @@ function isWritable(index: u32, value: u64): bool {
     case MSR_FS_BASE:
     case MSR_GS_BASE:
     case MSR_KERNEL_GS_BASE:
-      return isCanonical(value) || isCanonical57(value);
+      return isCanonicalBase(value);
     case MSR_TSC_AUX:
     case MSR_FMASK:
       return value >> 32 == 0;
@@ -237,11 +236,6 @@ function isWritable(index: u32, value: u64): bool {
     return (value & 0xf00) == 0 && isMtrrType(value & 0xff);
   }
   return true;
-}
-
-/** Bases may be canonical for 5-level paging wherever the processor supports it. @inline */
-function isCanonical57(value: u64): bool {
-  return hasFeature(FEATURE_LA57) && ((value as i64) << 7) >> 7 == (value as i64);
 }
 
 /** Writes an MSR; false means #GP(0). */

@@ -473,12 +473,7 @@ export function dropInnerSegments(): void {
 
 function dropInnerSegment(segment: u32): void {
   const access = segmentAccess(segment);
-  if ((access & 0x10000) != 0) {
-    // A null selector that was loaded with a privilege level loses it.
-    if (selectorOf(segment) <= 3) loadNullSegment(segment, 0);
-    return;
-  }
-  // Conforming code stays.
-  if ((access & 0xc) == 0xc) return;
+  // A null segment keeps its base, which 64-bit code may have set; conforming code stays.
+  if ((access & 0x10000) != 0 || (access & 0xc) == 0xc) return;
   if ((access & AR_DPL) >>> 5 < load<u32>(CPL)) loadNullSegment(segment, 0);
 }

@@ -77,6 +77,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("INTERRUPTIBILITY", "u32", "bit 0 blocking by STI, bit 1 by MOV SS, bit 3 by NMI"),
   field("SHADOW_NEW", "u32", "1 when the instruction just executed set a shadow"),
   field("PENDING_DEBUG", "u32", "DR6 bits of a debug trap to raise after the current instruction"),
+  field("TF_AT_END", "u32", "1 when the TF loaded by this instruction decides over its own trap"),
   field("ACTIVITY", "u32", "0 active, 1 HLT, 2 shutdown, 3 wait-for-SIPI, 4 MWAIT"),
   field("SIPI_VECTOR", "u32", "vector of the start-up IPI that EVENT_SIPI announces"),
   field("SLOW_MODE", "u32", "SLOW_* bits: reasons to execute one instruction at a time"),
