@@ -6,6 +6,7 @@ import {
   FEATURE_RDTSCP,
   FEATURE_SEP,
   FEATURE_SYSCALL,
+  FEATURE_SYSCALL_LEGACY,
   FEATURE_TSC_ADJUST,
   FEATURE_VMX,
   FEATURE_XSAVES,
@@ -17,6 +18,7 @@ import {
   EFER,
   FEATURE_CONTROL,
   GPR,
+  K7_PMU,
   LSTAR,
   MCG_STATUS,
   MICROCODE,
@@ -71,6 +73,7 @@ export const MSR_FMASK: u32 = 0xc0000084;
 export const MSR_FS_BASE: u32 = 0xc0000100;
 export const MSR_GS_BASE: u32 = 0xc0000101;
 export const MSR_KERNEL_GS_BASE: u32 = 0xc0000102;
+export const MSR_K7_PMU: u32 = 0xc0010000;
 export const MSR_TSC_AUX: u32 = 0xc0000103;
 
 /** Eight variable ranges, fixed ranges, write-combining. */
@@ -137,6 +140,9 @@ function plainCell(index: u32): u32 {
       return hasFeature(FEATURE_MTRR) ? MTRR_DEF_TYPE : 0;
     default:
       break;
+  }
+  if (index >= MSR_K7_PMU && index < MSR_K7_PMU + 8) {
+    return hasFeature(FEATURE_SYSCALL_LEGACY) ? K7_PMU + ((index - MSR_K7_PMU) << 3) : 0;
   }
   if (!hasFeature(FEATURE_MTRR)) return 0;
   if (index >= MSR_MTRR_VAR && index < MSR_MTRR_VAR + MTRR_VARIABLE_MSRS) {

@@ -182,23 +182,25 @@ export const MTRR_FIXED: u32 = 0x1528;
 export const MTRR_VAR: u32 = 0x1580;
 /** IA32_BIOS_SIGN_ID: the revision in bits 63:32. */
 export const MICROCODE: u32 = 0x1600;
+/** performance-counter MSRs of AMD models, storage only. */
+export const K7_PMU: u32 = 0x1608;
 /** IA32_MCG_STATUS. */
-export const MCG_STATUS: u32 = 0x1608;
+export const MCG_STATUS: u32 = 0x1648;
 /** line armed by MONITOR; bit 0 set while armed. */
-export const MONITOR_HPA: u32 = 0x1610;
+export const MONITOR_HPA: u32 = 0x1650;
 /** state of RDRAND and RDSEED, from the seed. */
-export const RNG_STATE: u32 = 0x1618;
+export const RNG_STATE: u32 = 0x1658;
 /** state of the seeded replacement. */
-export const TLB_CLOCK: u32 = 0x1628;
+export const TLB_CLOCK: u32 = 0x1668;
 /** ticks of virtual time spent on event delivery and REP chunks, not on retiring. */
-export const TICKS_NOT_RETIRED: u32 = 0x1630;
+export const TICKS_NOT_RETIRED: u32 = 0x1670;
 /** 0 outside, 1 root, 2 non-root. */
-export const VMX_OPERATION: u32 = 0x1638;
+export const VMX_OPERATION: u32 = 0x1678;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x163c;
+export const A20_MASKED: u32 = 0x167c;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x640;
+export const STATE_USED: u32 = 0x680;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

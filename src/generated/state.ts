@@ -183,23 +183,25 @@ export const STATE = {
   MTRR_VAR: 0x580,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
   MICROCODE: 0x600,
+  /** performance-counter MSRs of AMD models, storage only; u64 x 8. */
+  K7_PMU: 0x608,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x608,
+  MCG_STATUS: 0x648,
   /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x610,
+  MONITOR_HPA: 0x650,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x618,
+  RNG_STATE: 0x658,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x628,
+  TLB_CLOCK: 0x668,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x630,
+  TICKS_NOT_RETIRED: 0x670,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x638,
+  VMX_OPERATION: 0x678,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x63c,
+  A20_MASKED: 0x67c,
 } as const;
 
-export const STATE_USED = 0x640;
+export const STATE_USED = 0x680;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -153,6 +153,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("MTRR_FIXED", "u64", "IA32_MTRR_FIX64K_00000 to FIX4K_F8000", 11),
   field("MTRR_VAR", "u64", "IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7", 16),
   field("MICROCODE", "u64", "IA32_BIOS_SIGN_ID: the revision in bits 63:32"),
+  field("K7_PMU", "u64", "performance-counter MSRs of AMD models, storage only", 8),
   field("MCG_STATUS", "u64", "IA32_MCG_STATUS"),
   field("MONITOR_HPA", "u64", "line armed by MONITOR; bit 0 set while armed"),
   field("RNG_STATE", "u64", "state of RDRAND and RDSEED, from the seed", 2),
