@@ -124,6 +124,7 @@ export function deliverFault(): void {
     clearFault();
     if (deliver(vector, kind, error)) {
       store<u32>(ACTIVITY, ACTIVE);
+      store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
       return;
     }
     if (!isFaulted()) return;

@@ -45,6 +45,7 @@ import {
   EVENT_SIPI,
   EVENT_STOP,
   EVENTS,
+  FAULT_KIND,
   FETCH_VALID,
   FLAGS_REST,
   GPR,
@@ -65,7 +66,17 @@ import { frameOf, ramPointer } from "../memory/physical";
 import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
 import { DR6_BS, instructionBreakpoints } from "./debug";
-import { isFaulted, KIND_EXTERNAL, KIND_NMI, raiseDb, raiseGp, VECTOR_NMI } from "./fault";
+import {
+  isFaulted,
+  KIND_EXTERNAL,
+  KIND_NMI,
+  KIND_SOFTWARE_EXCEPTION,
+  KIND_SOFTWARE_INTERRUPT,
+  KIND_TYPE_MASK,
+  raiseDb,
+  raiseGp,
+  VECTOR_NMI,
+} from "./fault";
 import { FLAG_IF, FLAG_RF, FLAG_TF } from "./flags";
 import {
   ACTIVE,
@@ -378,7 +389,11 @@ function step(): u32 {
   runRecords(rec);
   if (isFaulted()) {
     if ((flags & FLAG_RF) != 0) writeFlags(FLAG_RF, FLAG_RF);
-    store<u32>(PENDING_DEBUG, 0);
+    // A debug trap held back by a load of SS comes behind INT n and INT3; a fault loses it.
+    const type = load<u32>(FAULT_KIND) & KIND_TYPE_MASK;
+    if (type != KIND_SOFTWARE_INTERRUPT && type != KIND_SOFTWARE_EXCEPTION) {
+      store<u32>(PENDING_DEBUG, 0);
+    }
     return STOP_SLICE;
   }
   // A repetition that goes on must not meet its breakpoint again.
