@@ -131,73 +131,69 @@ export const STATE = {
   FIP: 0x470,
   /** last x87 data pointer; u64. */
   FDP: 0x478,
-  /** last x87 code selector; u32. */
-  FCS: 0x480,
-  /** last x87 data selector; u32. */
-  FDS: 0x484,
   /** SSE control and status; u32. */
-  MXCSR: 0x488,
+  MXCSR: 0x480,
   /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set; u32. */
-  SSE_FAST: 0x48c,
-  /** state of the FERR/IGNNE latch of legacy x87 error reporting; u32. */
-  IGNNE: 0x490,
+  SSE_FAST: 0x484,
+  /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear; u32. */
+  IGNNE: 0x488,
   /** added to virtual time to give the time-stamp counter; u64. */
-  TSC_OFFSET: 0x498,
+  TSC_OFFSET: 0x490,
   /** IA32_TSC_AUX; u64. */
-  TSC_AUX: 0x4a0,
+  TSC_AUX: 0x498,
   /** IA32_TSC_ADJUST; u64. */
-  TSC_ADJUST: 0x4a8,
+  TSC_ADJUST: 0x4a0,
   /** IA32_STAR; u64. */
-  STAR: 0x4b0,
+  STAR: 0x4a8,
   /** IA32_LSTAR; u64. */
-  LSTAR: 0x4b8,
+  LSTAR: 0x4b0,
   /** IA32_CSTAR; u64. */
-  CSTAR: 0x4c0,
+  CSTAR: 0x4b8,
   /** IA32_FMASK; u64. */
-  SFMASK: 0x4c8,
+  SFMASK: 0x4c0,
   /** IA32_SYSENTER_CS; u64. */
-  SYSENTER_CS: 0x4d0,
+  SYSENTER_CS: 0x4c8,
   /** IA32_SYSENTER_ESP; u64. */
-  SYSENTER_ESP: 0x4d8,
+  SYSENTER_ESP: 0x4d0,
   /** IA32_SYSENTER_EIP; u64. */
-  SYSENTER_EIP: 0x4e0,
+  SYSENTER_EIP: 0x4d8,
   /** IA32_PAT; u64. */
-  PAT: 0x4e8,
+  PAT: 0x4e0,
   /** IA32_APIC_BASE; u64. */
-  APIC_BASE: 0x4f0,
+  APIC_BASE: 0x4e8,
   /** IA32_FEATURE_CONTROL; u64. */
-  FEATURE_CONTROL: 0x4f8,
+  FEATURE_CONTROL: 0x4f0,
   /** IA32_MISC_ENABLE; u64. */
-  MISC_ENABLE: 0x500,
+  MISC_ENABLE: 0x4f8,
   /** IA32_DEBUGCTL; u64. */
-  DEBUGCTL: 0x508,
+  DEBUGCTL: 0x500,
   /** IA32_SPEC_CTRL; u64. */
-  SPEC_CTRL: 0x510,
+  SPEC_CTRL: 0x508,
   /** IA32_MTRR_DEF_TYPE; u64. */
-  MTRR_DEF_TYPE: 0x518,
+  MTRR_DEF_TYPE: 0x510,
   /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000; u64 x 11. */
-  MTRR_FIXED: 0x520,
+  MTRR_FIXED: 0x518,
   /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7; u64 x 16. */
-  MTRR_VAR: 0x578,
+  MTRR_VAR: 0x570,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
-  MICROCODE: 0x5f8,
+  MICROCODE: 0x5f0,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x600,
+  MCG_STATUS: 0x5f8,
   /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x608,
+  MONITOR_HPA: 0x600,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x610,
+  RNG_STATE: 0x608,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x620,
+  TLB_CLOCK: 0x618,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x628,
+  TICKS_NOT_RETIRED: 0x620,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x630,
+  VMX_OPERATION: 0x628,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x634,
+  A20_MASKED: 0x62c,
 } as const;
 
-export const STATE_USED = 0x638;
+export const STATE_USED = 0x630;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {
