@@ -13,7 +13,7 @@ import { int1, int3, intIb, into, iret } from "../execute/interrupt-return";
 import { inDx, inIb, ins, outDx, outIb, outs } from "../execute/io";
 import { divEb, divEv, idivEb, idivEv, imulEb, imulEv, imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR, mulEb, mulEv, mulxGyByEy } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } from "../execute/near-control";
-import { cmpxchg8b, cpuid, fwait, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
+import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
 import { arplEwGw, boundGvMa, larGvEw, lgdtMs, lidtMs, lldtEw, loadFar, lslGvEw, ltrEw, movEvSw, movSwEw, sgdtMs, sidtMs, sldtEv, strEv, verrEw, verwEw } from "../execute/segment-registers";
 import { SHIFT_RCL, SHIFT_RCR, SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR, shldEvGvCLM, shldEvGvCLR, shldEvGvIbM, shldEvGvIbR, shrdEvGvCLM, shrdEvGvCLR, shrdEvGvIbM, shrdEvGvIbR } from "../execute/shift";
 import { enter, leaveFrame, popEv, popSeg, popZv, popa, popf, pushEv, pushIz, pushSeg, pushZv, pusha, pushf } from "../execute/stack";
@@ -21,6 +21,12 @@ import { fxrstorM, fxsaveM, ldmxcsrMd, stmxcsrMd, xrstorM, xrstorsM, xsaveM, xsa
 import { cmps, lods, movs, scas, stos } from "../execute/string";
 import { clflushMb, clts, invd, invlpgM, invpcid, lmswEw, movCyRy, movDyRy, movRyCy, movRyDy, rdbaseRy, smswEv, swapgs, wbinvd, wrbaseRy } from "../execute/system";
 import { undefinedOpcode } from "../execute/undefined";
+import { X87_ADD, X87_DIV, X87_DIVR, X87_MUL, X87_SUB, X87_SUBR, fabs, fchs, fprem, fprem1, frndint, fscale, fsqrt, fxtract, x87StF32, x87StF64, x87StI16, x87StI32, x87StSti, x87StiSt } from "../execute/x87-arithmetic";
+import { fcomF32, fcomF64, fcomSti, fcomi, ficomI16, ficomI32, ftst, fucomSti, fucomi, fxam } from "../execute/x87-compare";
+import { fdecstp, ffreeSti, fincstp, fldcw, fnclex, fnignored, fninit, fnop, fnstcw, fnstsw, fnstswAx, fwait } from "../execute/x87-control";
+import { fldenv, fnsave, fnstenv, frstor } from "../execute/x87-environment";
+import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../execute/x87-transcendental";
+import { fbld, fbstp, fcmovStSti, fildI16, fildI32, fildI64, fistI16, fistI32, fistpI64, fldConstant, fldF32, fldF64, fldF80, fldSti, fstF32, fstF64, fstSti, fstpF80, fstpQuiet, fxchSti } from "../execute/x87-transfer";
 import { ADD, DIV, MUL, SUB } from "../fpu/sse-soft";
 import { CUR_REC } from "./state";
 
@@ -1108,6 +1114,276 @@ export function executeCold(rec: u32): u32 {
       return xsavecM(rec);
     case 1253: // XSAVES M
       return xsavesM(rec);
+    case 1254: // FADD ST,STi
+      return x87StSti(rec, X87_ADD);
+    case 1255: // FADD Md
+      return x87StF32(rec, X87_ADD);
+    case 1256: // FIADD Md
+      return x87StI32(rec, X87_ADD);
+    case 1257: // FADD Mq
+      return x87StF64(rec, X87_ADD);
+    case 1258: // FIADD Mw
+      return x87StI16(rec, X87_ADD);
+    case 1259: // FADD STi,ST
+      return x87StiSt(rec, X87_ADD,0);
+    case 1260: // FADDP STi,ST
+      return x87StiSt(rec, X87_ADD,1);
+    case 1261: // FMUL ST,STi
+      return x87StSti(rec, X87_MUL);
+    case 1262: // FMUL Md
+      return x87StF32(rec, X87_MUL);
+    case 1263: // FIMUL Md
+      return x87StI32(rec, X87_MUL);
+    case 1264: // FMUL Mq
+      return x87StF64(rec, X87_MUL);
+    case 1265: // FIMUL Mw
+      return x87StI16(rec, X87_MUL);
+    case 1266: // FMUL STi,ST
+      return x87StiSt(rec, X87_MUL,0);
+    case 1267: // FMULP STi,ST
+      return x87StiSt(rec, X87_MUL,1);
+    case 1268: // FSUB ST,STi
+      return x87StSti(rec, X87_SUB);
+    case 1269: // FSUB Md
+      return x87StF32(rec, X87_SUB);
+    case 1270: // FISUB Md
+      return x87StI32(rec, X87_SUB);
+    case 1271: // FSUB Mq
+      return x87StF64(rec, X87_SUB);
+    case 1272: // FISUB Mw
+      return x87StI16(rec, X87_SUB);
+    case 1273: // FSUB STi,ST
+      return x87StiSt(rec, X87_SUB,0);
+    case 1274: // FSUBP STi,ST
+      return x87StiSt(rec, X87_SUB,1);
+    case 1275: // FSUBR ST,STi
+      return x87StSti(rec, X87_SUBR);
+    case 1276: // FSUBR Md
+      return x87StF32(rec, X87_SUBR);
+    case 1277: // FISUBR Md
+      return x87StI32(rec, X87_SUBR);
+    case 1278: // FSUBR Mq
+      return x87StF64(rec, X87_SUBR);
+    case 1279: // FISUBR Mw
+      return x87StI16(rec, X87_SUBR);
+    case 1280: // FSUBR STi,ST
+      return x87StiSt(rec, X87_SUBR,0);
+    case 1281: // FSUBRP STi,ST
+      return x87StiSt(rec, X87_SUBR,1);
+    case 1282: // FDIV ST,STi
+      return x87StSti(rec, X87_DIV);
+    case 1283: // FDIV Md
+      return x87StF32(rec, X87_DIV);
+    case 1284: // FIDIV Md
+      return x87StI32(rec, X87_DIV);
+    case 1285: // FDIV Mq
+      return x87StF64(rec, X87_DIV);
+    case 1286: // FIDIV Mw
+      return x87StI16(rec, X87_DIV);
+    case 1287: // FDIV STi,ST
+      return x87StiSt(rec, X87_DIV,0);
+    case 1288: // FDIVP STi,ST
+      return x87StiSt(rec, X87_DIV,1);
+    case 1289: // FDIVR ST,STi
+      return x87StSti(rec, X87_DIVR);
+    case 1290: // FDIVR Md
+      return x87StF32(rec, X87_DIVR);
+    case 1291: // FIDIVR Md
+      return x87StI32(rec, X87_DIVR);
+    case 1292: // FDIVR Mq
+      return x87StF64(rec, X87_DIVR);
+    case 1293: // FIDIVR Mw
+      return x87StI16(rec, X87_DIVR);
+    case 1294: // FDIVR STi,ST
+      return x87StiSt(rec, X87_DIVR,0);
+    case 1295: // FDIVRP STi,ST
+      return x87StiSt(rec, X87_DIVR,1);
+    case 1296: // FLD1
+      return fldConstant(rec, 0);
+    case 1297: // FLDL2T
+      return fldConstant(rec, 1);
+    case 1298: // FLDL2E
+      return fldConstant(rec, 2);
+    case 1299: // FLDPI
+      return fldConstant(rec, 3);
+    case 1300: // FLDLG2
+      return fldConstant(rec, 4);
+    case 1301: // FLDLN2
+      return fldConstant(rec, 5);
+    case 1302: // FLDZ
+      return fldConstant(rec, 6);
+    case 1303: // FCMOVB ST,STi
+      return fcmovStSti(rec, conditionB());
+    case 1304: // FCMOVE ST,STi
+      return fcmovStSti(rec, conditionZ());
+    case 1305: // FCMOVBE ST,STi
+      return fcmovStSti(rec, conditionBE());
+    case 1306: // FCMOVU ST,STi
+      return fcmovStSti(rec, conditionP());
+    case 1307: // FCMOVNB ST,STi
+      return fcmovStSti(rec, conditionNB());
+    case 1308: // FCMOVNE ST,STi
+      return fcmovStSti(rec, conditionNZ());
+    case 1309: // FCMOVNBE ST,STi
+      return fcmovStSti(rec, conditionNBE());
+    case 1310: // FCMOVNU ST,STi
+      return fcmovStSti(rec, conditionNP());
+    case 1311: // FCOM ST,STi
+      return fcomSti(rec, 0);
+    case 1312: // FCOMP ST,STi
+      return fcomSti(rec, 1);
+    case 1313: // FCOM Md
+      return fcomF32(rec, 0);
+    case 1314: // FCOMP Md
+      return fcomF32(rec, 1);
+    case 1315: // FICOM Md
+      return ficomI32(rec, 0);
+    case 1316: // FICOMP Md
+      return ficomI32(rec, 1);
+    case 1317: // FCOM Mq
+      return fcomF64(rec, 0);
+    case 1318: // FCOMP Mq
+      return fcomF64(rec, 1);
+    case 1319: // FICOM Mw
+      return ficomI16(rec, 0);
+    case 1320: // FICOMP Mw
+      return ficomI16(rec, 1);
+    case 1321: // FCOMPP ST,STi
+      return fcomSti(rec, 2);
+    case 1322: // FUCOM ST,STi
+      return fucomSti(rec, 0);
+    case 1323: // FUCOMP ST,STi
+      return fucomSti(rec, 1);
+    case 1324: // FUCOMPP ST,STi
+      return fucomSti(rec, 2);
+    case 1325: // FUCOMI ST,STi
+      return fucomi(rec, 0);
+    case 1326: // FCOMI ST,STi
+      return fcomi(rec, 0);
+    case 1327: // FUCOMIP ST,STi
+      return fucomi(rec, 1);
+    case 1328: // FCOMIP ST,STi
+      return fcomi(rec, 1);
+    case 1329: // FTST
+      return ftst(rec);
+    case 1330: // FXAM
+      return fxam(rec);
+    case 1331: // FLD STi
+      return fldSti(rec);
+    case 1332: // FLD Md
+      return fldF32(rec);
+    case 1333: // FLD Mt
+      return fldF80(rec);
+    case 1334: // FLD Mq
+      return fldF64(rec);
+    case 1335: // FILD Md
+      return fildI32(rec);
+    case 1336: // FILD Mw
+      return fildI16(rec);
+    case 1337: // FILD Mq
+      return fildI64(rec);
+    case 1338: // FBLD Mt
+      return fbld(rec);
+    case 1339: // FST Md
+      return fstF32(rec, 0);
+    case 1340: // FSTP Md
+      return fstF32(rec, 1);
+    case 1341: // FSTP Mt
+      return fstpF80(rec);
+    case 1342: // FST Mq
+      return fstF64(rec, 0);
+    case 1343: // FSTP Mq
+      return fstF64(rec, 1);
+    case 1344: // FIST Md
+      return fistI32(rec, 0,false);
+    case 1345: // FISTP Md
+      return fistI32(rec, 1,false);
+    case 1346: // FIST Mw
+      return fistI16(rec, 0,false);
+    case 1347: // FISTP Mw
+      return fistI16(rec, 1,false);
+    case 1348: // FISTP Mq
+      return fistpI64(rec, false);
+    case 1349: // FISTTP Md
+      return fistI32(rec, 1,true);
+    case 1350: // FISTTP Mq
+      return fistpI64(rec, true);
+    case 1351: // FISTTP Mw
+      return fistI16(rec, 1,true);
+    case 1352: // FBSTP Mt
+      return fbstp(rec);
+    case 1353: // FST STi
+      return fstSti(rec, 0);
+    case 1354: // FSTP STi
+      return fstSti(rec, 1);
+    case 1355: // FSTP1 STi
+      return fstpQuiet(rec);
+    case 1356: // FXCH STi
+      return fxchSti(rec);
+    case 1357: // FCHS
+      return fchs(rec);
+    case 1358: // FABS
+      return fabs(rec);
+    case 1359: // F2XM1
+      return f2xm1(rec);
+    case 1360: // FYL2X
+      return fyl2x(rec);
+    case 1361: // FPTAN
+      return fptan(rec);
+    case 1362: // FPATAN
+      return fpatan(rec);
+    case 1363: // FXTRACT
+      return fxtract(rec);
+    case 1364: // FPREM1
+      return fprem1(rec);
+    case 1365: // FPREM
+      return fprem(rec);
+    case 1366: // FYL2XP1
+      return fyl2xp1(rec);
+    case 1367: // FSQRT
+      return fsqrt(rec);
+    case 1368: // FSINCOS
+      return fsincos(rec);
+    case 1369: // FRNDINT
+      return frndint(rec);
+    case 1370: // FSCALE
+      return fscale(rec);
+    case 1371: // FSIN
+      return fsin(rec);
+    case 1372: // FCOS
+      return fcos(rec);
+    case 1373: // FNOP
+      return fnop(rec);
+    case 1374: // FDECSTP
+      return fdecstp(rec);
+    case 1375: // FINCSTP
+      return fincstp(rec);
+    case 1376: // FFREE STi
+      return ffreeSti(rec, 0);
+    case 1377: // FFREEP STi
+      return ffreeSti(rec, 1);
+    case 1378: // FNENI
+      return fnignored(rec);
+    case 1379: // FNCLEX
+      return fnclex(rec);
+    case 1380: // FNINIT
+      return fninit(rec);
+    case 1381: // FLDCW Mw
+      return fldcw(rec);
+    case 1382: // FNSTCW Mw
+      return fnstcw(rec);
+    case 1383: // FNSTSW Mw
+      return fnstsw(rec);
+    case 1384: // FNSTSW AX
+      return fnstswAx(rec);
+    case 1385: // FLDENV M
+      return fldenv(rec);
+    case 1386: // FNSTENV M
+      return fnstenv(rec);
+    case 1387: // FRSTOR M
+      return frstor(rec);
+    case 1388: // FNSAVE M
+      return fnsave(rec);
     default:
       return undefinedOpcode(rec);
   }

@@ -2,7 +2,8 @@
 import { GENERAL } from "./general.ts";
 import type { OpcodeRow } from "./row.ts";
 import { SYSTEM } from "./system.ts";
+import { X87 } from "./x87.ts";
 
 export type { OpcodeRow } from "./row.ts";
 
-export const OPCODES: readonly OpcodeRow[] = [...GENERAL, ...SYSTEM];
+export const OPCODES: readonly OpcodeRow[] = [...GENERAL, ...SYSTEM, ...X87];
