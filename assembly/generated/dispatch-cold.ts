@@ -11,6 +11,12 @@ import { syscall, sysenter, sysexit, sysret } from "../execute/fast-calls";
 import { clac, clc, cld, cli, cmc, lahf, sahf, salc, stac, stc, std, sti } from "../execute/flag-control";
 import { int1, int3, intIb, into, iret } from "../execute/interrupt-return";
 import { inDx, inIb, ins, outDx, outIb, outs } from "../execute/io";
+import { paddbPqQq, padddPqQq, paddqPqQq, paddsbPqQq, paddswPqQq, paddusbPqQq, padduswPqQq, paddwPqQq, pavgbPqQq, pavgwPqQq, pcmpeqbPqQq, pcmpeqdPqQq, pcmpeqwPqQq, pcmpgtbPqQq, pcmpgtdPqQq, pcmpgtwPqQq, pmaddwdPqQq, pmaxswPqQq, pmaxubPqQq, pminswPqQq, pminubPqQq, pmulhuwPqQq, pmulhwPqQq, pmullwPqQq, pmuludqPqQq, psadbwPqQq, psubbPqQq, psubdPqQq, psubqPqQq, psubsbPqQq, psubswPqQq, psubusbPqQq, psubuswPqQq, psubwPqQq } from "../execute/mmx-arithmetic";
+import { cvtpd2piPqWpd, cvtpi2pdVpdQq, cvtpi2psVpsQq, cvtps2piPqWq } from "../execute/mmx-convert";
+import { pandPqQq, pandnPqQq, porPqQq, pslldNqIb, pslldPqQq, psllqNqIb, psllqPqQq, psllwNqIb, psllwPqQq, psradNqIb, psradPqQq, psrawNqIb, psrawPqQq, psrldNqIb, psrldPqQq, psrlqNqIb, psrlqPqQq, psrlwNqIb, psrlwPqQq, pxorPqQq } from "../execute/mmx-logic";
+import { packssdwPqQq, packsswbPqQq, packuswbPqQq, pextrwGdNqIb, pinsrwPqEwIb, pmovmskbGdNq, pshufwPqQqIb, punpckhbwPqQq, punpckhdqPqQq, punpckhwdPqQq, punpcklbwPqQd, punpckldqPqQd, punpcklwdPqQd } from "../execute/mmx-shuffle";
+import { pabsbPqQq, pabsdPqQq, pabswPqQq, palignrPqQqIb, phadddPqQq, phaddswPqQq, phaddwPqQq, phsubdPqQq, phsubswPqQq, phsubwPqQq, pmaddubswPqQq, pmulhrswPqQq, pshufbPqQq, psignbPqQq, psigndPqQq, psignwPqQq } from "../execute/mmx-ssse3";
+import { emms, maskmovqPqNq, movdEyPq, movdPqEy, movdq2qPqUdq, movntqMqPq, movq2dqVdqNq, movqPqQq, movqQqPq } from "../execute/mmx-transfer";
 import { divEb, divEv, idivEb, idivEv, imulEb, imulEv, imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR, mulEb, mulEv, mulxGyByEy } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } from "../execute/near-control";
 import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
@@ -1384,6 +1390,202 @@ export function executeCold(rec: u32): u32 {
       return frstor(rec);
     case 1388: // FNSAVE M
       return fnsave(rec);
+    case 1389: // PADDB Pq,Qq
+      return paddbPqQq(rec);
+    case 1390: // PADDW Pq,Qq
+      return paddwPqQq(rec);
+    case 1391: // PADDD Pq,Qq
+      return padddPqQq(rec);
+    case 1392: // PADDQ Pq,Qq
+      return paddqPqQq(rec);
+    case 1393: // PADDSB Pq,Qq
+      return paddsbPqQq(rec);
+    case 1394: // PADDSW Pq,Qq
+      return paddswPqQq(rec);
+    case 1395: // PADDUSB Pq,Qq
+      return paddusbPqQq(rec);
+    case 1396: // PADDUSW Pq,Qq
+      return padduswPqQq(rec);
+    case 1397: // PSUBB Pq,Qq
+      return psubbPqQq(rec);
+    case 1398: // PSUBW Pq,Qq
+      return psubwPqQq(rec);
+    case 1399: // PSUBD Pq,Qq
+      return psubdPqQq(rec);
+    case 1400: // PSUBQ Pq,Qq
+      return psubqPqQq(rec);
+    case 1401: // PSUBSB Pq,Qq
+      return psubsbPqQq(rec);
+    case 1402: // PSUBSW Pq,Qq
+      return psubswPqQq(rec);
+    case 1403: // PSUBUSB Pq,Qq
+      return psubusbPqQq(rec);
+    case 1404: // PSUBUSW Pq,Qq
+      return psubuswPqQq(rec);
+    case 1405: // PMULLW Pq,Qq
+      return pmullwPqQq(rec);
+    case 1406: // PMULHW Pq,Qq
+      return pmulhwPqQq(rec);
+    case 1407: // PMULHUW Pq,Qq
+      return pmulhuwPqQq(rec);
+    case 1408: // PMULUDQ Pq,Qq
+      return pmuludqPqQq(rec);
+    case 1409: // PMADDWD Pq,Qq
+      return pmaddwdPqQq(rec);
+    case 1410: // PSADBW Pq,Qq
+      return psadbwPqQq(rec);
+    case 1411: // PAVGB Pq,Qq
+      return pavgbPqQq(rec);
+    case 1412: // PAVGW Pq,Qq
+      return pavgwPqQq(rec);
+    case 1413: // PMAXUB Pq,Qq
+      return pmaxubPqQq(rec);
+    case 1414: // PMAXSW Pq,Qq
+      return pmaxswPqQq(rec);
+    case 1415: // PMINUB Pq,Qq
+      return pminubPqQq(rec);
+    case 1416: // PMINSW Pq,Qq
+      return pminswPqQq(rec);
+    case 1417: // PCMPEQB Pq,Qq
+      return pcmpeqbPqQq(rec);
+    case 1418: // PCMPEQW Pq,Qq
+      return pcmpeqwPqQq(rec);
+    case 1419: // PCMPEQD Pq,Qq
+      return pcmpeqdPqQq(rec);
+    case 1420: // PCMPGTB Pq,Qq
+      return pcmpgtbPqQq(rec);
+    case 1421: // PCMPGTW Pq,Qq
+      return pcmpgtwPqQq(rec);
+    case 1422: // PCMPGTD Pq,Qq
+      return pcmpgtdPqQq(rec);
+    case 1423: // PAND Pq,Qq
+      return pandPqQq(rec);
+    case 1424: // PANDN Pq,Qq
+      return pandnPqQq(rec);
+    case 1425: // POR Pq,Qq
+      return porPqQq(rec);
+    case 1426: // PXOR Pq,Qq
+      return pxorPqQq(rec);
+    case 1427: // PSRLW Pq,Qq
+      return psrlwPqQq(rec);
+    case 1428: // PSRLD Pq,Qq
+      return psrldPqQq(rec);
+    case 1429: // PSRLQ Pq,Qq
+      return psrlqPqQq(rec);
+    case 1430: // PSRAW Pq,Qq
+      return psrawPqQq(rec);
+    case 1431: // PSRAD Pq,Qq
+      return psradPqQq(rec);
+    case 1432: // PSLLW Pq,Qq
+      return psllwPqQq(rec);
+    case 1433: // PSLLD Pq,Qq
+      return pslldPqQq(rec);
+    case 1434: // PSLLQ Pq,Qq
+      return psllqPqQq(rec);
+    case 1435: // PACKSSWB Pq,Qq
+      return packsswbPqQq(rec);
+    case 1436: // PACKUSWB Pq,Qq
+      return packuswbPqQq(rec);
+    case 1437: // PACKSSDW Pq,Qq
+      return packssdwPqQq(rec);
+    case 1438: // PUNPCKHBW Pq,Qq
+      return punpckhbwPqQq(rec);
+    case 1439: // PUNPCKHWD Pq,Qq
+      return punpckhwdPqQq(rec);
+    case 1440: // PUNPCKHDQ Pq,Qq
+      return punpckhdqPqQq(rec);
+    case 1441: // PHADDW Pq,Qq
+      return phaddwPqQq(rec);
+    case 1442: // PHADDD Pq,Qq
+      return phadddPqQq(rec);
+    case 1443: // PHADDSW Pq,Qq
+      return phaddswPqQq(rec);
+    case 1444: // PHSUBW Pq,Qq
+      return phsubwPqQq(rec);
+    case 1445: // PHSUBD Pq,Qq
+      return phsubdPqQq(rec);
+    case 1446: // PHSUBSW Pq,Qq
+      return phsubswPqQq(rec);
+    case 1447: // PSIGNB Pq,Qq
+      return psignbPqQq(rec);
+    case 1448: // PSIGNW Pq,Qq
+      return psignwPqQq(rec);
+    case 1449: // PSIGND Pq,Qq
+      return psigndPqQq(rec);
+    case 1450: // PABSB Pq,Qq
+      return pabsbPqQq(rec);
+    case 1451: // PABSW Pq,Qq
+      return pabswPqQq(rec);
+    case 1452: // PABSD Pq,Qq
+      return pabsdPqQq(rec);
+    case 1453: // PSHUFB Pq,Qq
+      return pshufbPqQq(rec);
+    case 1454: // PMADDUBSW Pq,Qq
+      return pmaddubswPqQq(rec);
+    case 1455: // PMULHRSW Pq,Qq
+      return pmulhrswPqQq(rec);
+    case 1456: // PSRLW Nq,Ib
+      return psrlwNqIb(rec);
+    case 1457: // PSRAW Nq,Ib
+      return psrawNqIb(rec);
+    case 1458: // PSLLW Nq,Ib
+      return psllwNqIb(rec);
+    case 1459: // PSRLD Nq,Ib
+      return psrldNqIb(rec);
+    case 1460: // PSRAD Nq,Ib
+      return psradNqIb(rec);
+    case 1461: // PSLLD Nq,Ib
+      return pslldNqIb(rec);
+    case 1462: // PSRLQ Nq,Ib
+      return psrlqNqIb(rec);
+    case 1463: // PSLLQ Nq,Ib
+      return psllqNqIb(rec);
+    case 1464: // MOVD Pq,Ey
+      return movdPqEy(rec);
+    case 1465: // MOVD Ey,Pq
+      return movdEyPq(rec);
+    case 1466: // MOVQ Pq,Qq
+      return movqPqQq(rec);
+    case 1467: // MOVQ Qq,Pq
+      return movqQqPq(rec);
+    case 1468: // MOVNTQ Mq,Pq
+      return movntqMqPq(rec);
+    case 1469: // MASKMOVQ Pq,Nq
+      return maskmovqPqNq(rec);
+    case 1470: // MOVDQ2Q Pq,Udq
+      return movdq2qPqUdq(rec);
+    case 1471: // MOVQ2DQ Vdq,Nq
+      return movq2dqVdqNq(rec);
+    case 1472: // EMMS
+      return emms(rec);
+    case 1473: // PUNPCKLBW Pq,Qd
+      return punpcklbwPqQd(rec);
+    case 1474: // PUNPCKLWD Pq,Qd
+      return punpcklwdPqQd(rec);
+    case 1475: // PUNPCKLDQ Pq,Qd
+      return punpckldqPqQd(rec);
+    case 1476: // PSHUFW Pq,Qq,Ib
+      return pshufwPqQqIb(rec);
+    case 1477: // PINSRW Pq,Ew,Ib
+      return pinsrwPqEwIb(rec);
+    case 1478: // PEXTRW Gd,Nq,Ib
+      return pextrwGdNqIb(rec);
+    case 1479: // PMOVMSKB Gd,Nq
+      return pmovmskbGdNq(rec);
+    case 1480: // PALIGNR Pq,Qq,Ib
+      return palignrPqQqIb(rec);
+    case 1481: // CVTPI2PS Vps,Qq
+      return cvtpi2psVpsQq(rec);
+    case 1482: // CVTPI2PD Vpd,Qq
+      return cvtpi2pdVpdQq(rec);
+    case 1483: // CVTTPS2PI Pq,Wq
+      return cvtps2piPqWq(rec, true);
+    case 1484: // CVTTPD2PI Pq,Wpd
+      return cvtpd2piPqWpd(rec, true);
+    case 1485: // CVTPS2PI Pq,Wq
+      return cvtps2piPqWq(rec, false);
+    case 1486: // CVTPD2PI Pq,Wpd
+      return cvtpd2piPqWpd(rec, false);
     default:
       return undefinedOpcode(rec);
   }
