@@ -1,12 +1,10 @@
 /** HLT, PAUSE, MONITOR, MWAIT, CPUID, time stamps, MSRs, random numbers, XCR0, PKRU, CMPXCHG8B. */
-
-import { CR0_MP, CR0_TS, CR4_OSXSAVE, CR4_PCE, CR4_PKE, CR4_TSD } from "../cpu/control-bits";
+import { CR4_OSXSAVE, CR4_PCE, CR4_PKE, CR4_TSD } from "../cpu/control-bits";
 import { cpuidEax, cpuidEbx, cpuidEcx, cpuidEdx, queryCpuid, supportedXcr0 } from "../cpu/cpuid";
-import { raiseGp, raiseUd, raiseVector, VECTOR_MF, VECTOR_NM } from "../cpu/fault";
+import { raiseGp, raiseUd } from "../cpu/fault";
 import { hasFeature } from "../cpu/features";
 import { FLAG_CF, FLAG_ZF, getArithmeticFlags, setArithmeticFlags } from "../cpu/flags";
 import { HALTED } from "../cpu/interrupt";
-import { isProtectedMode } from "../cpu/mode";
 import { msrValue, readMsr, writeMsr } from "../cpu/msr";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
@@ -25,12 +23,9 @@ import { FEATURE_CX16 } from "../generated/features";
 import {
   ACTIVITY,
   CPL,
-  CR0,
   CR4,
   EVENT_RESCHEDULE,
   EVENTS,
-  FCW,
-  FSW,
   PKRU,
   RNG_STATE,
   SLOT_RAX,
@@ -209,15 +204,6 @@ export function setPkru(value: u32): void {
   if (load<u32>(PKRU) == value) return;
   store<u32>(PKRU, value);
   clearFront();
-}
-
-/** WAIT: reports a pending x87 exception. */
-export function fwait(rec: u32): u32 {
-  const cr0 = load<u64>(CR0);
-  if ((cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) return raiseVector(VECTOR_NM);
-  const pending = load<u32>(FSW) & ~load<u32>(FCW) & 0x3f;
-  if (pending != 0 && isProtectedMode()) return raiseVector(VECTOR_MF);
-  return NEXT;
 }
 
 /** CMPXCHG8B and CMPXCHG16B. */
