@@ -1042,13 +1042,13 @@ export function executeCold(rec: u32): u32 {
       return sysenter(rec);
     case 1213: // SYSEXIT
       return sysexit(rec);
-    case 1214: // MOV Ry,Cy
+    case 1214: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1215: // MOV Cy,Ry
+    case 1215: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1216: // MOV Ry,Dy
+    case 1216: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1217: // MOV Dy,Ry
+    case 1217: // MOV Dy,Ey
       return movDyRy(rec);
     case 1218: // CLTS
       return clts(rec);
