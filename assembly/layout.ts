@@ -54,6 +54,9 @@ export const TLB_ARRAYS_MAX: u32 = 16;
 export const PHYSICAL_RANGES: u32 = 0x141000;
 export const PHYSICAL_RANGES_MAX: u32 = 16;
 export const PHYSICAL_RANGE_BYTES: u32 = 32;
+/** Targets of indirect jumps: JUMP_CACHE_ENTRIES of 32 bytes, see cpu/jump-cache.ts. */
+export const JUMP_CACHE: u32 = 0x150000;
+export const JUMP_CACHE_ENTRIES: u32 = 4096;
 /** Decoded instructions. */
 export const ARENA: u32 = 0x200000;
 export const ARENA_BYTES: u32 = 0x1000000;

@@ -1,4 +1,5 @@
 /** The machine as a whole: placing the regions, switching between logical processors. */
+
 import { flushArena } from "../decode/cache";
 import { CUR_REC, FETCH_VALID, GPR, SLOT_ZERO, SPACE_EPOCH, STATE_USED } from "../generated/state";
 import {
@@ -21,6 +22,7 @@ import {
 import { clearFront } from "../tlb/front";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { tlbCpuBytes } from "../tlb/tlb";
+import { updateJumpContext } from "./jump-cache";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 
@@ -82,6 +84,7 @@ export function switchProcessor(cpu: u32): void {
   store<u32>(M_CURRENT_CPU, cpu);
   store<u32>(CUR_REC, 0);
   store<u32>(FETCH_VALID, 0);
+  updateJumpContext();
   // All numbers of address spaces may have been taken back meanwhile.
   if (load<u32>(SPACE_EPOCH) != spaceEpoch) {
     store<u32>(SPACE_EPOCH, spaceEpoch);

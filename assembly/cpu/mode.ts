@@ -1,4 +1,5 @@
 /** The words derived from control registers, segments and flags that decoding and access look at. */
+
 import { MODE_FLAT, MODE_FLAT_CODE } from "../decode/decoder";
 import {
   ADDR_MASK,
@@ -52,6 +53,7 @@ import {
   EFER_LMA,
 } from "./control-bits";
 import { FLAG_AC, FLAG_RF, FLAG_TF, FLAG_VM, FLAGS_ARITHMETIC, setArithmeticFlags } from "./flags";
+import { updateJumpContext } from "./jump-cache";
 
 export const SEG_ES: u32 = 0;
 export const SEG_CS: u32 = 1;
@@ -159,6 +161,7 @@ export function updateCodeMode(): void {
     store<u64>(CODE_BASE, 0);
     store<u64>(CODE_KEY, ((2 | MODE_FLAT | MODE_FLAT_CODE) as u64) << 52);
     store<u32>(FETCH_VALID, 0);
+    updateJumpContext();
     return;
   }
   const size = u32((cs & AR_DB) != 0);
@@ -181,6 +184,7 @@ export function updateCodeMode(): void {
   }
   store<u64>(CODE_KEY, (key as u64) << 52);
   store<u32>(FETCH_VALID, 0);
+  updateJumpContext();
 }
 
 /** Sets the privilege level. */
@@ -199,6 +203,7 @@ export function updateSlowMode(): void {
   if ((load<u64>(DR + 56) & 0xff) != 0) slow |= SLOW_BREAKPOINTS;
   if ((load<u32>(M_HOOKS) & HOOK_INSTRUCTION) != 0) slow |= SLOW_HOOK;
   store<u32>(SLOW_MODE, slow);
+  updateJumpContext();
 }
 
 /** Writes the bits of RFLAGS that `mask` selects, with all consequences. */

@@ -2,6 +2,7 @@
  * The run loop of one logical processor: events, entering blocks, leaving them, single steps, and
  * the delivery of exceptions. `execute` (generated/dispatch.ts) runs the records in between.
  */
+
 import { decodeBlock, decodeMode } from "../decode/block";
 import {
   B_CROSSING,
@@ -87,6 +88,7 @@ import {
   SHUTDOWN,
   WAIT_FOR_SIPI,
 } from "./interrupt";
+import { lookupJump, rememberJump, suspendJumpCache, updateJumpContext } from "./jump-cache";
 import { SEG_CS, SLOW_BREAKPOINTS, SLOW_HOOK, segmentLimit, writeFlags } from "./mode";
 import { initProcessor, startProcessor } from "./reset";
 
@@ -196,7 +198,7 @@ export function resolveJump(rec: u32): u32 {
   }
   store<u64>(RIP, target);
   const page = load<u64>(SLOT_PAGE_LINEAR, GPR);
-  const next = enterNext();
+  const next = enterCached();
   if (next != 0 && load<u64>(SLOT_PAGE_LINEAR, GPR) == page && canLink(next)) {
     store<u32>(rec, next, REC_TARGET);
   }
@@ -260,12 +262,23 @@ function enterNext(): u32 {
 
 /** After an indirect jump at `rec` has set RIP: the first record there, charged; or 0. */
 export function enterAfter(rec: u32): u32 {
-  addRemaining(leftOf(rec) - 1);
-  const next = enterNext();
+  const remaining = load<i32>(REMAINING) + leftOf(rec) - 1;
+  store<i32>(REMAINING, remaining);
+  const next = enterCached();
   if (next == 0) return 0;
   const left = leftOf(next);
-  if (load<i32>(REMAINING) < left) return 0;
-  addRemaining(-left);
+  if (remaining < left) return 0;
+  store<i32>(REMAINING, remaining - left);
+  return next;
+}
+
+/** `enterNext` through the jump cache. */
+function enterCached(): u32 {
+  const rip = load<u64>(RIP);
+  const known = lookupJump(rip);
+  if (known != 0) return known;
+  const next = enterNext();
+  if (next != 0 && canLink(next)) rememberJump(rip, next);
   return next;
 }
 
@@ -386,7 +399,10 @@ function step(): u32 {
   store<u32>(TF_AT_END, 0);
   addRemaining(-1);
   const unretired = load<u64>(TICKS_NOT_RETIRED);
+  // Jumps must come back here.
+  suspendJumpCache();
   runRecords(rec);
+  updateJumpContext();
   if (isFaulted()) {
     if ((flags & FLAG_RF) != 0) writeFlags(FLAG_RF, FLAG_RF);
     // A debug trap held back by a load of SS comes behind INT n and INT3; a fault loses it.

@@ -17,6 +17,7 @@
  *  24 u32 other        crossing: frame of the second page; stand-in: the block
  */
 
+import { forgetJumps } from "../cpu/jump-cache";
 import { OP_STALE } from "../generated/decode-tables";
 import { CODE_HPA, CODE_KEY, CUR_REC } from "../generated/state";
 import {
@@ -175,6 +176,7 @@ function killBlock(block: u32): void {
     link = load<u32>(link) + B_HASH_NEXT;
   }
   store<u64>(block, ~(0 as u64), B_KEY);
+  forgetJumps();
   const records = load<u16>(block, B_RECORDS) as u32;
   let rec = block + HEADER_BYTES;
   for (let i: u32 = 0; i < records; i++) {
@@ -191,6 +193,7 @@ export function flushArena(): void {
   store<u32>(M_ARENA_GENERATION, load<u32>(M_ARENA_GENERATION) + 1);
   store<u32>(M_PATCH_REC, 0);
   store<u32>(CUR_REC, 0);
+  forgetJumps();
   memory.fill(BLOCK_TABLE, 0, BLOCK_TABLE_ENTRIES << 2);
   const frames = load<u32>(M_FRAMES);
   const flags = load<u32>(M_FRAME_FLAGS);

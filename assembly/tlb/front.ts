@@ -14,6 +14,7 @@
 
 import { CR0_AM, CR4_SMAP } from "../cpu/control-bits";
 import { FLAG_AC } from "../cpu/flags";
+import { forgetJumps, updateJumpContext } from "../cpu/jump-cache";
 import {
   CPL,
   CR0,
@@ -81,6 +82,7 @@ export function updateFrontContext(): void {
   const context = load<u32>(CPL) == 3 ? userContext() : supervisorContext();
   store<u64>(FRONT_CTX, alignmentChecked() ? CONTEXT_NEVER : context);
   store<u64>(FRONT_CTX_CODE, context | CONTEXT_CODE);
+  updateJumpContext();
 }
 
 /** The context that tags of data and fetch entries carry now. @inline */
@@ -103,6 +105,13 @@ export function clearFetchFront(): void {
     store<u64>(FETCH_FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
   }
   store<u32>(FETCH_VALID, 0);
+  forgetJumps();
+}
+
+/** Drops an entry of the fetch cache, and with it the jumps that rest on it. */
+function dropFetch(entry: u32): void {
+  store<u64>(entry, TAG_INVALID, F_READ);
+  forgetJumps();
 }
 
 /** Drops the 4 KiB page at `page` from both caches, whatever its context. */
@@ -111,7 +120,7 @@ function dropPage(page: u64): void {
   if (((load<u64>(entry, F_READ) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
   if (((load<u64>(entry, F_WRITE) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
   const fetch = fetchEntry(page);
-  if (((load<u64>(fetch, F_READ) ^ page) & ~0xfff) == 0) store<u64>(fetch, TAG_INVALID, F_READ);
+  if (((load<u64>(fetch, F_READ) ^ page) & ~0xfff) == 0) dropFetch(fetch);
 }
 
 /** Drops the page of `1 << sizeLog` bytes that holds `gla` from both caches. */
@@ -130,7 +139,7 @@ export function dropFront(gla: u64, sizeLog: u32): void {
   }
   for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
     const entry = FETCH_FRONT + i * FRONT_ENTRY_BYTES;
-    if (load<u64>(entry, F_READ) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_READ);
+    if (load<u64>(entry, F_READ) >> shift == wanted) dropFetch(entry);
   }
 }
 
@@ -169,6 +178,7 @@ export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, co
 /** Enters a translation for instruction fetches. */
 export function fillFetchFront(gla: u64, hpaPage: u64): void {
   const entry = fetchEntry(gla);
+  if (load<u64>(entry, F_READ) != TAG_INVALID) forgetJumps();
   store<u64>(entry, (gla & ~0xfff) | frontContext(), F_READ);
   store<u64>(entry, hpaPage, F_HPA);
 }
