@@ -19,7 +19,7 @@ import {
   SLOT_PAGE_LINEAR,
   SLOW_MODE,
 } from "../generated/state";
-import { JUMP_CACHE, JUMP_CACHE_ENTRIES } from "../layout";
+import { JUMP_CACHE, JUMP_CACHE_ENTRIES, M_TLB_ARRAYS } from "../layout";
 
 /** A context that no entry carries. */
 const CONTEXT_NEVER: u64 = 0xffffffffffffffff;
@@ -37,7 +37,11 @@ function entryOf(rip: u64): u32 {
 /** Recomputes JUMP_CTX; after a change of mode, address space, privilege or slow mode. */
 export function updateJumpContext(): void {
   const key = load<u64>(CODE_KEY);
-  const usable = load<u32>(SLOW_MODE) == 0 && (((key >> 52) as u32) & MODE_FLAT_CODE) != 0;
+  // Without a TLB every fetch must be translated.
+  const usable =
+    load<u32>(M_TLB_ARRAYS) != 0 &&
+    load<u32>(SLOW_MODE) == 0 &&
+    (((key >> 52) as u32) & MODE_FLAT_CODE) != 0;
   const context = (load<u64>(FRONT_CTX_CODE) & 0xfff) | (epoch & EPOCH_MASK) | key;
   store<u64>(JUMP_CTX, usable ? context : CONTEXT_NEVER);
 }

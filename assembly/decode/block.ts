@@ -1,6 +1,13 @@
 /** Builds blocks: straight-line runs of records, fused where a compare and a jump stand together. */
 import { raiseUd } from "../cpu/fault";
-import { FUSE_TABLE, OP_END_CHAIN, OP_END_LEAVE } from "../generated/decode-tables";
+import {
+  FIRST_COLD_CASE,
+  FLAG_EFFECTS,
+  FLAGLESS_TABLE,
+  FUSE_TABLE,
+  OP_END_CHAIN,
+  OP_END_LEAVE,
+} from "../generated/decode-tables";
 import { ADDR_MASK, CODE_HPA, CODE_KEY, GPR, SLOT_PAGE_LINEAR } from "../generated/state";
 import { FETCH_BYTES } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
@@ -23,6 +30,7 @@ import {
   ROW_JUMP,
 } from "./decoder";
 import {
+  imm32Of,
   REC_BYTES,
   REC_COUNT,
   REC_JUMP,
@@ -31,6 +39,7 @@ import {
   REC_OFF,
   REC_OP,
   SIZE_16,
+  SIZE_64,
   sizeOf,
 } from "./record";
 
@@ -38,6 +47,11 @@ import {
 export const BLOCK_INSTRUCTIONS_MAX: u32 = 64;
 const BLOCK_RECORDS_MAX: u32 = BLOCK_INSTRUCTIONS_MAX * 2 + 1;
 const PAGE: u32 = 0x1000;
+
+// FLAG_EFFECTS, as tools/generate/flag-effects.ts makes them.
+const FLAGS_ALL: u32 = 7;
+const EFFECT_BARRIER: u32 = 0x40;
+const EFFECT_COUNTED: u32 = 0x80;
 
 /** Decode mode of the current code. @inline */
 export function decodeMode(): u32 {
@@ -143,8 +157,35 @@ function commit(block: u32, behind: u32, page: u32, start: u32, end: u32, instru
     store<u16>(rec, (instructions - load<u16>(rec, REC_LEFT)) as u16, REC_LEFT);
   }
   const records = (behind - first) / REC_BYTES + 1;
+  dropDeadFlags(first, behind);
   commitBlock(block, blockKey(start), frameOf(page), start, end, records);
   return first;
+}
+
+/**
+ * Replaces cases whose flags are overwritten before anybody can see them. At the end of the block
+ * and before whatever may fault or leave it, all flags are visible.
+ */
+function dropDeadFlags(first: u32, behind: u32): void {
+  let live: u32 = FLAGS_ALL;
+  for (let rec = behind - REC_BYTES; rec >= first; rec -= REC_BYTES) {
+    const op = load<u16>(rec, REC_OP) as u32;
+    const effect: u32 =
+      op < FIRST_COLD_CASE ? (load<u8>(FLAG_EFFECTS + op) as u32) : EFFECT_BARRIER;
+    if ((effect & EFFECT_BARRIER) != 0) {
+      live = FLAGS_ALL;
+      continue;
+    }
+    // A count of 0 changes nothing.
+    const mask: u32 = sizeOf(rec) == SIZE_64 ? 63 : 31;
+    if ((effect & EFFECT_COUNTED) != 0 && ((imm32Of(rec) as u32) & mask) == 0) continue;
+    const kills = effect & FLAGS_ALL;
+    if (kills != 0 && (live & kills) == 0) {
+      const flagless = load<u16>(FLAGLESS_TABLE + (op << 1));
+      if (flagless != 0) store<u16>(rec, flagless, REC_OP);
+    }
+    live = (live & ~kills) | ((effect >>> 3) & FLAGS_ALL);
+  }
 }
 
 /** Decodes the instruction at `at`, which crosses into the next page, as a block of its own. */

@@ -55,11 +55,11 @@ function setAluFlags<T>(a: T, b: T, result: T, op: u32): void {
 }
 
 /** @inline */
-export function aluEvGvR<T>(rec: u32, op: u32): u32 {
+export function aluEvGvR<T>(rec: u32, op: u32, flags: bool = true): u32 {
   const a = getReg<T>(r2Of(rec));
   const b = getReg<T>(r1Of(rec));
   const result = alu<T>(a, b, op);
-  setAluFlags<T>(a, b, result, op);
+  if (flags) setAluFlags<T>(a, b, result, op);
   if (op != ALU_CMP) setReg<T>(r2Of(rec), result);
   return NEXT;
 }
@@ -70,11 +70,11 @@ export function aluEvGvM<T>(rec: u32, gla: u64, op: u32): u32 {
 }
 
 /** @inline */
-export function aluEvIvR<T>(rec: u32, op: u32): u32 {
+export function aluEvIvR<T>(rec: u32, op: u32, flags: bool = true): u32 {
   const a = getReg<T>(r2Of(rec));
   const b = immOf(rec) as T;
   const result = alu<T>(a, b, op);
-  setAluFlags<T>(a, b, result, op);
+  if (flags) setAluFlags<T>(a, b, result, op);
   if (op != ALU_CMP) setReg<T>(r2Of(rec), result);
   return NEXT;
 }
@@ -153,9 +153,9 @@ export function testEvIvM<T>(rec: u32, gla: u64): u32 {
 }
 
 /** @inline */
-export function incEvR<T>(rec: u32): u32 {
+export function incEvR<T>(rec: u32, flags: bool = true): u32 {
   const result = (getReg<T>(r2Of(rec)) + (1 as T)) as T;
-  setFlagsInc<T>(result);
+  if (flags) setFlagsInc<T>(result);
   setReg<T>(r2Of(rec), result);
   return NEXT;
 }
@@ -171,9 +171,9 @@ export function incEvM<T>(rec: u32, gla: u64): u32 {
 }
 
 /** @inline */
-export function decEvR<T>(rec: u32): u32 {
+export function decEvR<T>(rec: u32, flags: bool = true): u32 {
   const result = (getReg<T>(r2Of(rec)) - (1 as T)) as T;
-  setFlagsDec<T>(result);
+  if (flags) setFlagsDec<T>(result);
   setReg<T>(r2Of(rec), result);
   return NEXT;
 }

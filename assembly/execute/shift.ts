@@ -36,19 +36,19 @@ function secondBit<T>(value: T): u32 {
 }
 
 /** Result of shifting or rotating `value` by the masked count (not 0), with its flags. @inline */
-function shift<T>(value: T, count: u32, op: u32): T {
+function shift<T>(value: T, count: u32, op: u32, flags: bool): T {
   const bits: u32 = sizeof<T>() * 8;
   switch (op) {
     case SHIFT_ROL: {
       const result = rotl<T>(value, (count & (bits - 1)) as T);
       const cf = (result as u32) & 1;
-      setCarryOverflow(cf, topBit<T>(result) ^ cf);
+      if (flags) setCarryOverflow(cf, topBit<T>(result) ^ cf);
       return result;
     }
     case SHIFT_ROR: {
       const result = rotr<T>(value, (count & (bits - 1)) as T);
       const top = topBit<T>(result);
-      setCarryOverflow(top, top ^ secondBit<T>(result));
+      if (flags) setCarryOverflow(top, top ^ secondBit<T>(result));
       return result;
     }
     case SHIFT_RCL:
@@ -58,13 +58,13 @@ function shift<T>(value: T, count: u32, op: u32): T {
     case SHIFT_SHR: {
       const wide = (value as u64) >> ((count - 1) as u64);
       const result = (wide >> 1) as T;
-      setFlagsResult<T>(result, (wide as u32) & 1, topBit<T>(value));
+      if (flags) setFlagsResult<T>(result, (wide as u32) & 1, topBit<T>(value));
       return result;
     }
     case SHIFT_SAR: {
       const wide = signExtend<T>(value) >> ((count - 1) as i64);
       const result = (wide >> 1) as T;
-      setFlagsResult<T>(result, (wide as u32) & 1, 0);
+      if (flags) setFlagsResult<T>(result, (wide as u32) & 1, 0);
       return result;
     }
     default: {
@@ -75,7 +75,7 @@ function shift<T>(value: T, count: u32, op: u32): T {
           : (value as u64) << ((count - 1) as u64);
       const cf = ((before >> ((bits - 1) as u64)) as u32) & 1;
       const result = (before << 1) as T;
-      setFlagsResult<T>(result, cf, cf ^ topBit<T>(result));
+      if (flags) setFlagsResult<T>(result, cf, cf ^ topBit<T>(result));
       return result;
     }
   }
@@ -134,7 +134,7 @@ function rotateCarryRight<T>(value: T, count: u32): T {
 }
 
 /** @inline */
-function shiftRegister<T>(rec: u32, raw: u32, op: u32): u32 {
+function shiftRegister<T>(rec: u32, raw: u32, op: u32, flags: bool): u32 {
   const count = maskCount<T>(raw);
   const slot = r2Of(rec);
   if (count == 0) {
@@ -142,7 +142,7 @@ function shiftRegister<T>(rec: u32, raw: u32, op: u32): u32 {
     if (sizeof<T>() == 4) setReg<T>(slot, getReg<T>(slot));
     return NEXT;
   }
-  setReg<T>(slot, shift<T>(getReg<T>(slot), count, op));
+  setReg<T>(slot, shift<T>(getReg<T>(slot), count, op, flags));
   return NEXT;
 }
 
@@ -152,15 +152,15 @@ function shiftMemory<T>(rec: u32, gla: u64, raw: u32, op: u32): u32 {
   const host = updatePointer<T>(gla, rec);
   if (host == 0) return FAULTED;
   if (count == 0) return NEXT;
-  store<T>(host, shift<T>(load<T>(host), count, op));
+  store<T>(host, shift<T>(load<T>(host), count, op, true));
   // No fault is possible any more: the pointer has passed all checks.
   if (host < HOST_LIMIT) finishWrite(host);
   return NEXT;
 }
 
 /** @inline */
-export function shiftEvIbR<T>(rec: u32, op: u32): u32 {
-  return shiftRegister<T>(rec, immOf(rec) as u32, op);
+export function shiftEvIbR<T>(rec: u32, op: u32, flags: bool = true): u32 {
+  return shiftRegister<T>(rec, immOf(rec) as u32, op, flags);
 }
 
 export function shiftEvIbM<T>(rec: u32, gla: u64, op: u32): u32 {
@@ -168,8 +168,8 @@ export function shiftEvIbM<T>(rec: u32, gla: u64, op: u32): u32 {
 }
 
 /** @inline */
-export function shiftEv1R<T>(rec: u32, op: u32): u32 {
-  return shiftRegister<T>(rec, 1, op);
+export function shiftEv1R<T>(rec: u32, op: u32, flags: bool = true): u32 {
+  return shiftRegister<T>(rec, 1, op, flags);
 }
 
 export function shiftEv1M<T>(rec: u32, gla: u64, op: u32): u32 {
@@ -178,7 +178,7 @@ export function shiftEv1M<T>(rec: u32, gla: u64, op: u32): u32 {
 
 /** @inline */
 export function shiftEvCLR<T>(rec: u32, op: u32): u32 {
-  return shiftRegister<T>(rec, getReg<u8>(SLOT_RCX) as u32, op);
+  return shiftRegister<T>(rec, getReg<u8>(SLOT_RCX) as u32, op, true);
 }
 
 export function shiftEvCLM<T>(rec: u32, gla: u64, op: u32): u32 {

@@ -41,1554 +41,1554 @@ import { CUR_REC } from "./state";
 export function executeCold(rec: u32): u32 {
   store<u32>(CUR_REC, rec);
   switch (load<u16>(rec) as u32) {
-    case 714: // ADD Ev,Gv 16 register
+    case 758: // ADD Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_ADD);
-    case 715: // ADD Ev,Gv 16 memory
+    case 759: // ADD Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 716: // ADD Ev,Gv 16 memoryBd
+    case 760: // ADD Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 717: // ADD Gv,Ev 16 register
+    case 761: // ADD Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_ADD);
-    case 718: // ADD Gv,Ev 16 memory
+    case 762: // ADD Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 719: // ADD Gv,Ev 16 memoryBd
+    case 763: // ADD Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 720: // ADD rAX,Iz 16 register
+    case 764: // ADD rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_ADD);
-    case 721: // ADD Ev,Iz 16 memory
+    case 765: // ADD Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 722: // ADD Ev,Iz 16 memoryBd
+    case 766: // ADD Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 723: // OR Ev,Gv 16 register
+    case 767: // OR Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_OR);
-    case 724: // OR Ev,Gv 16 memory
+    case 768: // OR Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 725: // OR Ev,Gv 16 memoryBd
+    case 769: // OR Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 726: // OR Gv,Ev 16 register
+    case 770: // OR Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_OR);
-    case 727: // OR Gv,Ev 16 memory
+    case 771: // OR Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 728: // OR Gv,Ev 16 memoryBd
+    case 772: // OR Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 729: // OR rAX,Iz 16 register
+    case 773: // OR rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_OR);
-    case 730: // OR Ev,Iz 16 memory
+    case 774: // OR Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 731: // OR Ev,Iz 16 memoryBd
+    case 775: // OR Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 732: // ADC Ev,Gv 16 register
+    case 776: // ADC Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_ADC);
-    case 733: // ADC Ev,Gv 16 memory
+    case 777: // ADC Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 734: // ADC Ev,Gv 16 memoryBd
+    case 778: // ADC Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 735: // ADC Gv,Ev 16 register
+    case 779: // ADC Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_ADC);
-    case 736: // ADC Gv,Ev 16 memory
+    case 780: // ADC Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 737: // ADC Gv,Ev 16 memoryBd
+    case 781: // ADC Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 738: // ADC rAX,Iz 16 register
+    case 782: // ADC rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_ADC);
-    case 739: // ADC Ev,Iz 16 memory
+    case 783: // ADC Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 740: // ADC Ev,Iz 16 memoryBd
+    case 784: // ADC Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 741: // SBB Ev,Gv 16 register
+    case 785: // SBB Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_SBB);
-    case 742: // SBB Ev,Gv 16 memory
+    case 786: // SBB Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 743: // SBB Ev,Gv 16 memoryBd
+    case 787: // SBB Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 744: // SBB Gv,Ev 16 register
+    case 788: // SBB Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_SBB);
-    case 745: // SBB Gv,Ev 16 memory
+    case 789: // SBB Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 746: // SBB Gv,Ev 16 memoryBd
+    case 790: // SBB Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 747: // SBB rAX,Iz 16 register
+    case 791: // SBB rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_SBB);
-    case 748: // SBB Ev,Iz 16 memory
+    case 792: // SBB Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 749: // SBB Ev,Iz 16 memoryBd
+    case 793: // SBB Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 750: // AND Ev,Gv 16 register
+    case 794: // AND Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_AND);
-    case 751: // AND Ev,Gv 16 memory
+    case 795: // AND Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 752: // AND Ev,Gv 16 memoryBd
+    case 796: // AND Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 753: // AND Gv,Ev 16 register
+    case 797: // AND Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_AND);
-    case 754: // AND Gv,Ev 16 memory
+    case 798: // AND Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 755: // AND Gv,Ev 16 memoryBd
+    case 799: // AND Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 756: // AND rAX,Iz 16 register
+    case 800: // AND rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_AND);
-    case 757: // AND Ev,Iz 16 memory
+    case 801: // AND Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 758: // AND Ev,Iz 16 memoryBd
+    case 802: // AND Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 759: // SUB Ev,Gv 16 register
+    case 803: // SUB Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_SUB);
-    case 760: // SUB Ev,Gv 16 memory
+    case 804: // SUB Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 761: // SUB Ev,Gv 16 memoryBd
+    case 805: // SUB Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 762: // SUB Gv,Ev 16 register
+    case 806: // SUB Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_SUB);
-    case 763: // SUB Gv,Ev 16 memory
+    case 807: // SUB Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 764: // SUB Gv,Ev 16 memoryBd
+    case 808: // SUB Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 765: // SUB rAX,Iz 16 register
+    case 809: // SUB rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_SUB);
-    case 766: // SUB Ev,Iz 16 memory
+    case 810: // SUB Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 767: // SUB Ev,Iz 16 memoryBd
+    case 811: // SUB Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 768: // XOR Ev,Gv 16 register
+    case 812: // XOR Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_XOR);
-    case 769: // XOR Ev,Gv 16 memory
+    case 813: // XOR Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 770: // XOR Ev,Gv 16 memoryBd
+    case 814: // XOR Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 771: // XOR Gv,Ev 16 register
+    case 815: // XOR Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_XOR);
-    case 772: // XOR Gv,Ev 16 memory
+    case 816: // XOR Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 773: // XOR Gv,Ev 16 memoryBd
+    case 817: // XOR Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 774: // XOR rAX,Iz 16 register
+    case 818: // XOR rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_XOR);
-    case 775: // XOR Ev,Iz 16 memory
+    case 819: // XOR Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 776: // XOR Ev,Iz 16 memoryBd
+    case 820: // XOR Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 777: // CMP Ev,Gv 16 register
+    case 821: // CMP Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_CMP);
-    case 778: // CMP Ev,Gv 16 memory
+    case 822: // CMP Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 779: // CMP Ev,Gv 16 memoryBd
+    case 823: // CMP Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 780: // CMP Gv,Ev 16 register
+    case 824: // CMP Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_CMP);
-    case 781: // CMP Gv,Ev 16 memory
+    case 825: // CMP Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 782: // CMP Gv,Ev 16 memoryBd
+    case 826: // CMP Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 783: // CMP rAX,Iz 16 register
+    case 827: // CMP rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_CMP);
-    case 784: // CMP Ev,Iz 16 memory
+    case 828: // CMP Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 785: // CMP Ev,Iz 16 memoryBd
+    case 829: // CMP Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 786: // ROL Eb,Ib 8 register
+    case 830: // ROL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_ROL);
-    case 787: // ROL Eb,Ib 8 memory
+    case 831: // ROL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 788: // ROL Ev,Ib 16 register
+    case 832: // ROL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_ROL);
-    case 789: // ROL Ev,Ib 16 memory
+    case 833: // ROL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 790: // ROL Eb,1 8 register
+    case 834: // ROL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_ROL);
-    case 791: // ROL Eb,1 8 memory
+    case 835: // ROL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 792: // ROL Ev,1 16 register
+    case 836: // ROL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_ROL);
-    case 793: // ROL Ev,1 16 memory
+    case 837: // ROL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 794: // ROL Eb,CL 8 register
+    case 838: // ROL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_ROL);
-    case 795: // ROL Eb,CL 8 memory
+    case 839: // ROL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 796: // ROL Ev,CL 16 register
+    case 840: // ROL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_ROL);
-    case 797: // ROL Ev,CL 16 memory
+    case 841: // ROL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 798: // ROR Eb,Ib 8 register
+    case 842: // ROR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_ROR);
-    case 799: // ROR Eb,Ib 8 memory
+    case 843: // ROR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 800: // ROR Ev,Ib 16 register
+    case 844: // ROR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_ROR);
-    case 801: // ROR Ev,Ib 16 memory
+    case 845: // ROR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 802: // ROR Eb,1 8 register
+    case 846: // ROR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_ROR);
-    case 803: // ROR Eb,1 8 memory
+    case 847: // ROR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 804: // ROR Ev,1 16 register
+    case 848: // ROR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_ROR);
-    case 805: // ROR Ev,1 16 memory
+    case 849: // ROR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 806: // ROR Eb,CL 8 register
+    case 850: // ROR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_ROR);
-    case 807: // ROR Eb,CL 8 memory
+    case 851: // ROR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 808: // ROR Ev,CL 16 register
+    case 852: // ROR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_ROR);
-    case 809: // ROR Ev,CL 16 memory
+    case 853: // ROR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 810: // RCL Eb,Ib 8 register
+    case 854: // RCL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_RCL);
-    case 811: // RCL Eb,Ib 8 memory
+    case 855: // RCL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 812: // RCL Ev,Ib 16 register
+    case 856: // RCL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_RCL);
-    case 813: // RCL Ev,Ib 16 memory
+    case 857: // RCL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 814: // RCL Ev,Ib 32 register
+    case 858: // RCL Ev,Ib 32 register
       return shiftEvIbR<u32>(rec, SHIFT_RCL);
-    case 815: // RCL Ev,Ib 32 memory
+    case 859: // RCL Ev,Ib 32 memory
       return shiftEvIbM<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 816: // RCL Ev,Ib 64 register
+    case 860: // RCL Ev,Ib 64 register
       return shiftEvIbR<u64>(rec, SHIFT_RCL);
-    case 817: // RCL Ev,Ib 64 memory
+    case 861: // RCL Ev,Ib 64 memory
       return shiftEvIbM<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 818: // RCL Eb,1 8 register
+    case 862: // RCL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_RCL);
-    case 819: // RCL Eb,1 8 memory
+    case 863: // RCL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 820: // RCL Ev,1 16 register
+    case 864: // RCL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_RCL);
-    case 821: // RCL Ev,1 16 memory
+    case 865: // RCL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 822: // RCL Ev,1 32 register
+    case 866: // RCL Ev,1 32 register
       return shiftEv1R<u32>(rec, SHIFT_RCL);
-    case 823: // RCL Ev,1 32 memory
+    case 867: // RCL Ev,1 32 memory
       return shiftEv1M<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 824: // RCL Ev,1 64 register
+    case 868: // RCL Ev,1 64 register
       return shiftEv1R<u64>(rec, SHIFT_RCL);
-    case 825: // RCL Ev,1 64 memory
+    case 869: // RCL Ev,1 64 memory
       return shiftEv1M<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 826: // RCL Eb,CL 8 register
+    case 870: // RCL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_RCL);
-    case 827: // RCL Eb,CL 8 memory
+    case 871: // RCL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 828: // RCL Ev,CL 16 register
+    case 872: // RCL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_RCL);
-    case 829: // RCL Ev,CL 16 memory
+    case 873: // RCL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 830: // RCL Ev,CL 32 register
+    case 874: // RCL Ev,CL 32 register
       return shiftEvCLR<u32>(rec, SHIFT_RCL);
-    case 831: // RCL Ev,CL 32 memory
+    case 875: // RCL Ev,CL 32 memory
       return shiftEvCLM<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 832: // RCL Ev,CL 64 register
+    case 876: // RCL Ev,CL 64 register
       return shiftEvCLR<u64>(rec, SHIFT_RCL);
-    case 833: // RCL Ev,CL 64 memory
+    case 877: // RCL Ev,CL 64 memory
       return shiftEvCLM<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 834: // RCR Eb,Ib 8 register
+    case 878: // RCR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_RCR);
-    case 835: // RCR Eb,Ib 8 memory
+    case 879: // RCR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 836: // RCR Ev,Ib 16 register
+    case 880: // RCR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_RCR);
-    case 837: // RCR Ev,Ib 16 memory
+    case 881: // RCR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 838: // RCR Ev,Ib 32 register
+    case 882: // RCR Ev,Ib 32 register
       return shiftEvIbR<u32>(rec, SHIFT_RCR);
-    case 839: // RCR Ev,Ib 32 memory
+    case 883: // RCR Ev,Ib 32 memory
       return shiftEvIbM<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 840: // RCR Ev,Ib 64 register
+    case 884: // RCR Ev,Ib 64 register
       return shiftEvIbR<u64>(rec, SHIFT_RCR);
-    case 841: // RCR Ev,Ib 64 memory
+    case 885: // RCR Ev,Ib 64 memory
       return shiftEvIbM<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 842: // RCR Eb,1 8 register
+    case 886: // RCR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_RCR);
-    case 843: // RCR Eb,1 8 memory
+    case 887: // RCR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 844: // RCR Ev,1 16 register
+    case 888: // RCR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_RCR);
-    case 845: // RCR Ev,1 16 memory
+    case 889: // RCR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 846: // RCR Ev,1 32 register
+    case 890: // RCR Ev,1 32 register
       return shiftEv1R<u32>(rec, SHIFT_RCR);
-    case 847: // RCR Ev,1 32 memory
+    case 891: // RCR Ev,1 32 memory
       return shiftEv1M<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 848: // RCR Ev,1 64 register
+    case 892: // RCR Ev,1 64 register
       return shiftEv1R<u64>(rec, SHIFT_RCR);
-    case 849: // RCR Ev,1 64 memory
+    case 893: // RCR Ev,1 64 memory
       return shiftEv1M<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 850: // RCR Eb,CL 8 register
+    case 894: // RCR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_RCR);
-    case 851: // RCR Eb,CL 8 memory
+    case 895: // RCR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 852: // RCR Ev,CL 16 register
+    case 896: // RCR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_RCR);
-    case 853: // RCR Ev,CL 16 memory
+    case 897: // RCR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 854: // RCR Ev,CL 32 register
+    case 898: // RCR Ev,CL 32 register
       return shiftEvCLR<u32>(rec, SHIFT_RCR);
-    case 855: // RCR Ev,CL 32 memory
+    case 899: // RCR Ev,CL 32 memory
       return shiftEvCLM<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 856: // RCR Ev,CL 64 register
+    case 900: // RCR Ev,CL 64 register
       return shiftEvCLR<u64>(rec, SHIFT_RCR);
-    case 857: // RCR Ev,CL 64 memory
+    case 901: // RCR Ev,CL 64 memory
       return shiftEvCLM<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 858: // SHL Eb,Ib 8 register
+    case 902: // SHL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SHL);
-    case 859: // SHL Eb,Ib 8 memory
+    case 903: // SHL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 860: // SHL Ev,Ib 16 register
+    case 904: // SHL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SHL);
-    case 861: // SHL Ev,Ib 16 memory
+    case 905: // SHL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 862: // SHL Eb,1 8 register
+    case 906: // SHL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SHL);
-    case 863: // SHL Eb,1 8 memory
+    case 907: // SHL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 864: // SHL Ev,1 16 register
+    case 908: // SHL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SHL);
-    case 865: // SHL Ev,1 16 memory
+    case 909: // SHL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 866: // SHL Eb,CL 8 register
+    case 910: // SHL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SHL);
-    case 867: // SHL Eb,CL 8 memory
+    case 911: // SHL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 868: // SHL Ev,CL 16 register
+    case 912: // SHL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SHL);
-    case 869: // SHL Ev,CL 16 memory
+    case 913: // SHL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 870: // SHR Eb,Ib 8 register
+    case 914: // SHR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SHR);
-    case 871: // SHR Eb,Ib 8 memory
+    case 915: // SHR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 872: // SHR Ev,Ib 16 register
+    case 916: // SHR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SHR);
-    case 873: // SHR Ev,Ib 16 memory
+    case 917: // SHR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 874: // SHR Eb,1 8 register
+    case 918: // SHR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SHR);
-    case 875: // SHR Eb,1 8 memory
+    case 919: // SHR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 876: // SHR Ev,1 16 register
+    case 920: // SHR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SHR);
-    case 877: // SHR Ev,1 16 memory
+    case 921: // SHR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 878: // SHR Eb,CL 8 register
+    case 922: // SHR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SHR);
-    case 879: // SHR Eb,CL 8 memory
+    case 923: // SHR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 880: // SHR Ev,CL 16 register
+    case 924: // SHR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SHR);
-    case 881: // SHR Ev,CL 16 memory
+    case 925: // SHR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 882: // SAR Eb,Ib 8 register
+    case 926: // SAR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SAR);
-    case 883: // SAR Eb,Ib 8 memory
+    case 927: // SAR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 884: // SAR Ev,Ib 16 register
+    case 928: // SAR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SAR);
-    case 885: // SAR Ev,Ib 16 memory
+    case 929: // SAR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 886: // SAR Eb,1 8 register
+    case 930: // SAR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SAR);
-    case 887: // SAR Eb,1 8 memory
+    case 931: // SAR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 888: // SAR Ev,1 16 register
+    case 932: // SAR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SAR);
-    case 889: // SAR Ev,1 16 memory
+    case 933: // SAR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 890: // SAR Eb,CL 8 register
+    case 934: // SAR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SAR);
-    case 891: // SAR Eb,CL 8 memory
+    case 935: // SAR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 892: // SAR Ev,CL 16 register
+    case 936: // SAR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SAR);
-    case 893: // SAR Ev,CL 16 memory
+    case 937: // SAR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 894: // CMOVO Gv,Ev 16 register
+    case 938: // CMOVO Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionO());
-    case 895: // CMOVO Gv,Ev 16 memory
+    case 939: // CMOVO Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionO());
-    case 896: // CMOVNO Gv,Ev 16 register
+    case 940: // CMOVNO Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNO());
-    case 897: // CMOVNO Gv,Ev 16 memory
+    case 941: // CMOVNO Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNO());
-    case 898: // CMOVB Gv,Ev 16 register
+    case 942: // CMOVB Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionB());
-    case 899: // CMOVB Gv,Ev 16 memory
+    case 943: // CMOVB Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionB());
-    case 900: // CMOVNB Gv,Ev 16 register
+    case 944: // CMOVNB Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNB());
-    case 901: // CMOVNB Gv,Ev 16 memory
+    case 945: // CMOVNB Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNB());
-    case 902: // CMOVZ Gv,Ev 16 register
+    case 946: // CMOVZ Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionZ());
-    case 903: // CMOVZ Gv,Ev 16 memory
+    case 947: // CMOVZ Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionZ());
-    case 904: // CMOVNZ Gv,Ev 16 register
+    case 948: // CMOVNZ Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNZ());
-    case 905: // CMOVNZ Gv,Ev 16 memory
+    case 949: // CMOVNZ Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNZ());
-    case 906: // CMOVBE Gv,Ev 16 register
+    case 950: // CMOVBE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionBE());
-    case 907: // CMOVBE Gv,Ev 16 memory
+    case 951: // CMOVBE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionBE());
-    case 908: // CMOVNBE Gv,Ev 16 register
+    case 952: // CMOVNBE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNBE());
-    case 909: // CMOVNBE Gv,Ev 16 memory
+    case 953: // CMOVNBE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNBE());
-    case 910: // CMOVS Gv,Ev 16 register
+    case 954: // CMOVS Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionS());
-    case 911: // CMOVS Gv,Ev 16 memory
+    case 955: // CMOVS Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionS());
-    case 912: // CMOVNS Gv,Ev 16 register
+    case 956: // CMOVNS Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNS());
-    case 913: // CMOVNS Gv,Ev 16 memory
+    case 957: // CMOVNS Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNS());
-    case 914: // CMOVP Gv,Ev 16 register
+    case 958: // CMOVP Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionP());
-    case 915: // CMOVP Gv,Ev 16 memory
+    case 959: // CMOVP Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionP());
-    case 916: // CMOVNP Gv,Ev 16 register
+    case 960: // CMOVNP Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNP());
-    case 917: // CMOVNP Gv,Ev 16 memory
+    case 961: // CMOVNP Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNP());
-    case 918: // CMOVL Gv,Ev 16 register
+    case 962: // CMOVL Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionL());
-    case 919: // CMOVL Gv,Ev 16 memory
+    case 963: // CMOVL Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionL());
-    case 920: // CMOVNL Gv,Ev 16 register
+    case 964: // CMOVNL Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNL());
-    case 921: // CMOVNL Gv,Ev 16 memory
+    case 965: // CMOVNL Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNL());
-    case 922: // CMOVLE Gv,Ev 16 register
+    case 966: // CMOVLE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionLE());
-    case 923: // CMOVLE Gv,Ev 16 memory
+    case 967: // CMOVLE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionLE());
-    case 924: // CMOVNLE Gv,Ev 16 register
+    case 968: // CMOVNLE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNLE());
-    case 925: // CMOVNLE Gv,Ev 16 memory
+    case 969: // CMOVNLE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNLE());
-    case 926: // MOV Ev,Gv 16 register
+    case 970: // MOV Ev,Gv 16 register
       return movEvGvR<u16>(rec);
-    case 927: // MOV Ev,Gv 16 memory
+    case 971: // MOV Ev,Gv 16 memory
       return movEvGvM<u16>(rec, effectiveAddress(rec));
-    case 928: // MOV Ev,Gv 16 memoryBd
+    case 972: // MOV Ev,Gv 16 memoryBd
       return movEvGvM<u16>(rec, effectiveAddressBd(rec));
-    case 929: // MOV Gv,Ev 16 register
+    case 973: // MOV Gv,Ev 16 register
       return movGvEvR<u16>(rec);
-    case 930: // MOV Gv,Ev 16 memory
+    case 974: // MOV Gv,Ev 16 memory
       return movGvEvM<u16>(rec, effectiveAddress(rec));
-    case 931: // MOV Gv,Ev 16 memoryBd
+    case 975: // MOV Gv,Ev 16 memoryBd
       return movGvEvM<u16>(rec, effectiveAddressBd(rec));
-    case 932: // MOV Zv,Iv 16 register
+    case 976: // MOV Zv,Iv 16 register
       return movEvIvR<u16>(rec);
-    case 933: // MOV Ev,Iz 16 memory
+    case 977: // MOV Ev,Iz 16 memory
       return movEvIvM<u16>(rec, effectiveAddress(rec));
-    case 934: // MOV Ev,Iz 16 memoryBd
+    case 978: // MOV Ev,Iz 16 memoryBd
       return movEvIvM<u16>(rec, effectiveAddressBd(rec));
-    case 935: // MOVZX Gv,Eb 16 register
+    case 979: // MOVZX Gv,Eb 16 register
       return movzxGvEbR<u16>(rec);
-    case 936: // MOVZX Gv,Eb 16 memory
+    case 980: // MOVZX Gv,Eb 16 memory
       return movzxGvEbM<u16>(rec, effectiveAddress(rec));
-    case 937: // MOVZX Gv,Eb 16 memoryBd
+    case 981: // MOVZX Gv,Eb 16 memoryBd
       return movzxGvEbM<u16>(rec, effectiveAddressBd(rec));
-    case 938: // MOVZX Gv,Ew 16 register
+    case 982: // MOVZX Gv,Ew 16 register
       return movzxGvEwR<u16>(rec);
-    case 939: // MOVZX Gv,Ew 16 memory
+    case 983: // MOVZX Gv,Ew 16 memory
       return movzxGvEwM<u16>(rec, effectiveAddress(rec));
-    case 940: // MOVZX Gv,Ew 16 memoryBd
+    case 984: // MOVZX Gv,Ew 16 memoryBd
       return movzxGvEwM<u16>(rec, effectiveAddressBd(rec));
-    case 941: // MOVSX Gv,Eb 16 register
+    case 985: // MOVSX Gv,Eb 16 register
       return movsxGvEbR<u16>(rec);
-    case 942: // MOVSX Gv,Eb 16 memory
+    case 986: // MOVSX Gv,Eb 16 memory
       return movsxGvEbM<u16>(rec, effectiveAddress(rec));
-    case 943: // MOVSX Gv,Eb 16 memoryBd
+    case 987: // MOVSX Gv,Eb 16 memoryBd
       return movsxGvEbM<u16>(rec, effectiveAddressBd(rec));
-    case 944: // MOVSX Gv,Ew 16 register
+    case 988: // MOVSX Gv,Ew 16 register
       return movsxGvEwR<u16>(rec);
-    case 945: // MOVSX Gv,Ew 16 memory
+    case 989: // MOVSX Gv,Ew 16 memory
       return movsxGvEwM<u16>(rec, effectiveAddress(rec));
-    case 946: // MOVSX Gv,Ew 16 memoryBd
+    case 990: // MOVSX Gv,Ew 16 memoryBd
       return movsxGvEwM<u16>(rec, effectiveAddressBd(rec));
-    case 947: // MOVSXD Gv,Ed 16 register
+    case 991: // MOVSXD Gv,Ed 16 register
       return movsxdGvEdR<u16>(rec);
-    case 948: // MOVSXD Gv,Ed 16 memory
+    case 992: // MOVSXD Gv,Ed 16 memory
       return movsxdGvEdM<u16>(rec, effectiveAddress(rec));
-    case 949: // XCHG Ev,Gv 16 register
+    case 993: // XCHG Ev,Gv 16 register
       return xchgEvGvR<u16>(rec);
-    case 950: // XCHG Ev,Gv 16 memory
+    case 994: // XCHG Ev,Gv 16 memory
       return xchgEvGvM<u16>(rec, effectiveAddress(rec));
-    case 951: // XCHG Zv,rAX 16
+    case 995: // XCHG Zv,rAX 16
       return xchgZvRax<u16>(rec);
-    case 952: // XCHG Zv,rAX 32
+    case 996: // XCHG Zv,rAX 32
       return xchgZvRax<u32>(rec);
-    case 953: // XCHG Zv,rAX 64
+    case 997: // XCHG Zv,rAX 64
       return xchgZvRax<u64>(rec);
-    case 954: // PAUSE
+    case 998: // PAUSE
       return pause(rec);
-    case 955: // BSWAP Zy 16
+    case 999: // BSWAP Zy 16
       return bswapZy<u16>(rec);
-    case 956: // MOVBE Gv,Mv
+    case 1000: // MOVBE Gv,Mv
       return movbeGvMv(rec);
-    case 957: // MOVBE Mv,Gv
+    case 1001: // MOVBE Mv,Gv
       return movbeMvGv(rec);
-    case 958: // LEA Gv,M 16 memory
+    case 1002: // LEA Gv,M 16 memory
       return leaGvM<u16>(rec, effectiveAddress(rec));
-    case 959: // LEA Gv,M 16 memoryBd
+    case 1003: // LEA Gv,M 16 memoryBd
       return leaGvM<u16>(rec, effectiveAddressBd(rec));
-    case 960: // XLAT
+    case 1004: // XLAT
       return xlat(rec);
-    case 961: // CBW  16
+    case 1005: // CBW  16
       return cbw<u16>(rec);
-    case 962: // CWD  16
+    case 1006: // CWD  16
       return cwd<u16>(rec);
-    case 963: // LAHF
+    case 1007: // LAHF
       return lahf(rec);
-    case 964: // SAHF
+    case 1008: // SAHF
       return sahf(rec);
-    case 965: // PUSH Zv 16
+    case 1009: // PUSH Zv 16
       return pushZv<u16>(rec);
-    case 966: // POP Zv 16
+    case 1010: // POP Zv 16
       return popZv<u16>(rec);
-    case 967: // PUSH Iz 16
+    case 1011: // PUSH Iz 16
       return pushIz<u16>(rec);
-    case 968: // PUSH Ev
+    case 1012: // PUSH Ev
       return pushEv(rec);
-    case 969: // POP Ev
+    case 1013: // POP Ev
       return popEv(rec);
-    case 970: // PUSH ES
+    case 1014: // PUSH ES
       return pushSeg(rec, 0);
-    case 971: // PUSH CS
+    case 1015: // PUSH CS
       return pushSeg(rec, 1);
-    case 972: // PUSH SS
+    case 1016: // PUSH SS
       return pushSeg(rec, 2);
-    case 973: // PUSH DS
+    case 1017: // PUSH DS
       return pushSeg(rec, 3);
-    case 974: // PUSH FS
+    case 1018: // PUSH FS
       return pushSeg(rec, 4);
-    case 975: // PUSH GS
+    case 1019: // PUSH GS
       return pushSeg(rec, 5);
-    case 976: // POP ES
+    case 1020: // POP ES
       return popSeg(rec, 0);
-    case 977: // POP SS
+    case 1021: // POP SS
       return popSeg(rec, 2);
-    case 978: // POP DS
+    case 1022: // POP DS
       return popSeg(rec, 3);
-    case 979: // POP FS
+    case 1023: // POP FS
       return popSeg(rec, 4);
-    case 980: // POP GS
+    case 1024: // POP GS
       return popSeg(rec, 5);
-    case 981: // PUSHA
+    case 1025: // PUSHA
       return pusha(rec);
-    case 982: // POPA
+    case 1026: // POPA
       return popa(rec);
-    case 983: // PUSHF
+    case 1027: // PUSHF
       return pushf(rec);
-    case 984: // POPF
+    case 1028: // POPF
       return popf(rec);
-    case 985: // ENTER Iw,Ib
+    case 1029: // ENTER Iw,Ib
       return enter(rec);
-    case 986: // LEAVE
+    case 1030: // LEAVE
       return leaveFrame(rec);
-    case 987: // INC Zv 16 register
+    case 1031: // INC Zv 16 register
       return incEvR<u16>(rec);
-    case 988: // DEC Zv 16 register
+    case 1032: // DEC Zv 16 register
       return decEvR<u16>(rec);
-    case 989: // INC Ev 16 memory
+    case 1033: // INC Ev 16 memory
       return incEvM<u16>(rec, effectiveAddress(rec));
-    case 990: // DEC Ev 16 memory
+    case 1034: // DEC Ev 16 memory
       return decEvM<u16>(rec, effectiveAddress(rec));
-    case 991: // MUL Eb
+    case 1035: // MUL Eb
       return mulEb(rec);
-    case 992: // IMUL Eb
+    case 1036: // IMUL Eb
       return imulEb(rec);
-    case 993: // DIV Eb
+    case 1037: // DIV Eb
       return divEb(rec);
-    case 994: // IDIV Eb
+    case 1038: // IDIV Eb
       return idivEb(rec);
-    case 995: // TEST Ev,Iz 16 register
+    case 1039: // TEST Ev,Iz 16 register
       return testEvIvR<u16>(rec);
-    case 996: // TEST Ev,Iz 16 memory
+    case 1040: // TEST Ev,Iz 16 memory
       return testEvIvM<u16>(rec, effectiveAddress(rec));
-    case 997: // TEST Ev,Iz 16 memoryBd
+    case 1041: // TEST Ev,Iz 16 memoryBd
       return testEvIvM<u16>(rec, effectiveAddressBd(rec));
-    case 998: // NOT Ev 16 register
+    case 1042: // NOT Ev 16 register
       return notEvR<u16>(rec);
-    case 999: // NOT Ev 16 memory
+    case 1043: // NOT Ev 16 memory
       return notEvM<u16>(rec, effectiveAddress(rec));
-    case 1000: // NEG Ev 16 register
+    case 1044: // NEG Ev 16 register
       return negEvR<u16>(rec);
-    case 1001: // NEG Ev 16 memory
+    case 1045: // NEG Ev 16 memory
       return negEvM<u16>(rec, effectiveAddress(rec));
-    case 1002: // MUL Ev
+    case 1046: // MUL Ev
       return mulEv(rec);
-    case 1003: // IMUL Ev
+    case 1047: // IMUL Ev
       return imulEv(rec);
-    case 1004: // DIV Ev
+    case 1048: // DIV Ev
       return divEv(rec);
-    case 1005: // IDIV Ev
+    case 1049: // IDIV Ev
       return idivEv(rec);
-    case 1006: // TEST Ev,Gv 16 register
+    case 1050: // TEST Ev,Gv 16 register
       return testEvGvR<u16>(rec);
-    case 1007: // TEST Ev,Gv 16 memory
+    case 1051: // TEST Ev,Gv 16 memory
       return testEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1008: // IMUL Gv,Ev 16 register
+    case 1052: // IMUL Gv,Ev 16 register
       return imulGvEvR<u16>(rec);
-    case 1009: // IMUL Gv,Ev 16 memory
+    case 1053: // IMUL Gv,Ev 16 memory
       return imulGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1010: // IMUL Gv,Ev 16 memoryBd
+    case 1054: // IMUL Gv,Ev 16 memoryBd
       return imulGvEvM<u16>(rec, effectiveAddressBd(rec));
-    case 1011: // IMUL Gv,Ev,Iz 16 register
+    case 1055: // IMUL Gv,Ev,Iz 16 register
       return imulGvEvIzR<u16>(rec);
-    case 1012: // IMUL Gv,Ev,Iz 16 memory
+    case 1056: // IMUL Gv,Ev,Iz 16 memory
       return imulGvEvIzM<u16>(rec, effectiveAddress(rec));
-    case 1013: // XADD Eb,Gb 8 register
+    case 1057: // XADD Eb,Gb 8 register
       return xaddEvGvR<u8>(rec);
-    case 1014: // XADD Eb,Gb 8 memory
+    case 1058: // XADD Eb,Gb 8 memory
       return xaddEvGvM<u8>(rec, effectiveAddress(rec));
-    case 1015: // XADD Ev,Gv 16 register
+    case 1059: // XADD Ev,Gv 16 register
       return xaddEvGvR<u16>(rec);
-    case 1016: // XADD Ev,Gv 16 memory
+    case 1060: // XADD Ev,Gv 16 memory
       return xaddEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1017: // XADD Ev,Gv 32 register
+    case 1061: // XADD Ev,Gv 32 register
       return xaddEvGvR<u32>(rec);
-    case 1018: // XADD Ev,Gv 32 memory
+    case 1062: // XADD Ev,Gv 32 memory
       return xaddEvGvM<u32>(rec, effectiveAddress(rec));
-    case 1019: // XADD Ev,Gv 64 register
+    case 1063: // XADD Ev,Gv 64 register
       return xaddEvGvR<u64>(rec);
-    case 1020: // XADD Ev,Gv 64 memory
+    case 1064: // XADD Ev,Gv 64 memory
       return xaddEvGvM<u64>(rec, effectiveAddress(rec));
-    case 1021: // CMPXCHG Eb,Gb 8 register
+    case 1065: // CMPXCHG Eb,Gb 8 register
       return cmpxchgEvGvR<u8>(rec);
-    case 1022: // CMPXCHG Eb,Gb 8 memory
+    case 1066: // CMPXCHG Eb,Gb 8 memory
       return cmpxchgEvGvM<u8>(rec, effectiveAddress(rec));
-    case 1023: // CMPXCHG Ev,Gv 16 register
+    case 1067: // CMPXCHG Ev,Gv 16 register
       return cmpxchgEvGvR<u16>(rec);
-    case 1024: // CMPXCHG Ev,Gv 16 memory
+    case 1068: // CMPXCHG Ev,Gv 16 memory
       return cmpxchgEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1025: // CMPXCHG Ev,Gv 32 register
+    case 1069: // CMPXCHG Ev,Gv 32 register
       return cmpxchgEvGvR<u32>(rec);
-    case 1026: // CMPXCHG Ev,Gv 32 memory
+    case 1070: // CMPXCHG Ev,Gv 32 memory
       return cmpxchgEvGvM<u32>(rec, effectiveAddress(rec));
-    case 1027: // CMPXCHG Ev,Gv 64 register
+    case 1071: // CMPXCHG Ev,Gv 64 register
       return cmpxchgEvGvR<u64>(rec);
-    case 1028: // CMPXCHG Ev,Gv 64 memory
+    case 1072: // CMPXCHG Ev,Gv 64 memory
       return cmpxchgEvGvM<u64>(rec, effectiveAddress(rec));
-    case 1029: // CMPXCHG8B M
+    case 1073: // CMPXCHG8B M
       return cmpxchg8b(rec);
-    case 1030: // AAA
+    case 1074: // AAA
       return aaa(rec);
-    case 1031: // AAS
+    case 1075: // AAS
       return aas(rec);
-    case 1032: // AAD Ib
+    case 1076: // AAD Ib
       return aad(rec);
-    case 1033: // AAM Ib
+    case 1077: // AAM Ib
       return aam(rec);
-    case 1034: // DAA
+    case 1078: // DAA
       return daa(rec);
-    case 1035: // DAS
+    case 1079: // DAS
       return das(rec);
-    case 1036: // ADCX Gy,Ey 32 register
+    case 1080: // ADCX Gy,Ey 32 register
       return adcxGyEyR<u32>(rec);
-    case 1037: // ADCX Gy,Ey 32 memory
+    case 1081: // ADCX Gy,Ey 32 memory
       return adcxGyEyM<u32>(rec, effectiveAddress(rec));
-    case 1038: // ADCX Gy,Ey 64 register
+    case 1082: // ADCX Gy,Ey 64 register
       return adcxGyEyR<u64>(rec);
-    case 1039: // ADCX Gy,Ey 64 memory
+    case 1083: // ADCX Gy,Ey 64 memory
       return adcxGyEyM<u64>(rec, effectiveAddress(rec));
-    case 1040: // ADOX Gy,Ey 32 register
+    case 1084: // ADOX Gy,Ey 32 register
       return adoxGyEyR<u32>(rec);
-    case 1041: // ADOX Gy,Ey 32 memory
+    case 1085: // ADOX Gy,Ey 32 memory
       return adoxGyEyM<u32>(rec, effectiveAddress(rec));
-    case 1042: // ADOX Gy,Ey 64 register
+    case 1086: // ADOX Gy,Ey 64 register
       return adoxGyEyR<u64>(rec);
-    case 1043: // ADOX Gy,Ey 64 memory
+    case 1087: // ADOX Gy,Ey 64 memory
       return adoxGyEyM<u64>(rec, effectiveAddress(rec));
-    case 1044: // CRC32 Gy,Eb
+    case 1088: // CRC32 Gy,Eb
       return crc32GyEb(rec);
-    case 1045: // CRC32 Gy,Ev
+    case 1089: // CRC32 Gy,Ev
       return crc32GyEv(rec);
-    case 1046: // SALC
+    case 1090: // SALC
       return salc(rec);
-    case 1047: // SHLD Ev,Gv,Ib 16 register
+    case 1091: // SHLD Ev,Gv,Ib 16 register
       return shldEvGvIbR<u16>(rec);
-    case 1048: // SHLD Ev,Gv,Ib 16 memory
+    case 1092: // SHLD Ev,Gv,Ib 16 memory
       return shldEvGvIbM<u16>(rec, effectiveAddress(rec));
-    case 1049: // SHLD Ev,Gv,Ib 32 register
+    case 1093: // SHLD Ev,Gv,Ib 32 register
       return shldEvGvIbR<u32>(rec);
-    case 1050: // SHLD Ev,Gv,Ib 32 memory
+    case 1094: // SHLD Ev,Gv,Ib 32 memory
       return shldEvGvIbM<u32>(rec, effectiveAddress(rec));
-    case 1051: // SHLD Ev,Gv,Ib 64 register
+    case 1095: // SHLD Ev,Gv,Ib 64 register
       return shldEvGvIbR<u64>(rec);
-    case 1052: // SHLD Ev,Gv,Ib 64 memory
+    case 1096: // SHLD Ev,Gv,Ib 64 memory
       return shldEvGvIbM<u64>(rec, effectiveAddress(rec));
-    case 1053: // SHLD Ev,Gv,CL 16 register
+    case 1097: // SHLD Ev,Gv,CL 16 register
       return shldEvGvCLR<u16>(rec);
-    case 1054: // SHLD Ev,Gv,CL 16 memory
+    case 1098: // SHLD Ev,Gv,CL 16 memory
       return shldEvGvCLM<u16>(rec, effectiveAddress(rec));
-    case 1055: // SHLD Ev,Gv,CL 32 register
+    case 1099: // SHLD Ev,Gv,CL 32 register
       return shldEvGvCLR<u32>(rec);
-    case 1056: // SHLD Ev,Gv,CL 32 memory
+    case 1100: // SHLD Ev,Gv,CL 32 memory
       return shldEvGvCLM<u32>(rec, effectiveAddress(rec));
-    case 1057: // SHLD Ev,Gv,CL 64 register
+    case 1101: // SHLD Ev,Gv,CL 64 register
       return shldEvGvCLR<u64>(rec);
-    case 1058: // SHLD Ev,Gv,CL 64 memory
+    case 1102: // SHLD Ev,Gv,CL 64 memory
       return shldEvGvCLM<u64>(rec, effectiveAddress(rec));
-    case 1059: // SHRD Ev,Gv,Ib 16 register
+    case 1103: // SHRD Ev,Gv,Ib 16 register
       return shrdEvGvIbR<u16>(rec);
-    case 1060: // SHRD Ev,Gv,Ib 16 memory
+    case 1104: // SHRD Ev,Gv,Ib 16 memory
       return shrdEvGvIbM<u16>(rec, effectiveAddress(rec));
-    case 1061: // SHRD Ev,Gv,Ib 32 register
+    case 1105: // SHRD Ev,Gv,Ib 32 register
       return shrdEvGvIbR<u32>(rec);
-    case 1062: // SHRD Ev,Gv,Ib 32 memory
+    case 1106: // SHRD Ev,Gv,Ib 32 memory
       return shrdEvGvIbM<u32>(rec, effectiveAddress(rec));
-    case 1063: // SHRD Ev,Gv,Ib 64 register
+    case 1107: // SHRD Ev,Gv,Ib 64 register
       return shrdEvGvIbR<u64>(rec);
-    case 1064: // SHRD Ev,Gv,Ib 64 memory
+    case 1108: // SHRD Ev,Gv,Ib 64 memory
       return shrdEvGvIbM<u64>(rec, effectiveAddress(rec));
-    case 1065: // SHRD Ev,Gv,CL 16 register
+    case 1109: // SHRD Ev,Gv,CL 16 register
       return shrdEvGvCLR<u16>(rec);
-    case 1066: // SHRD Ev,Gv,CL 16 memory
+    case 1110: // SHRD Ev,Gv,CL 16 memory
       return shrdEvGvCLM<u16>(rec, effectiveAddress(rec));
-    case 1067: // SHRD Ev,Gv,CL 32 register
+    case 1111: // SHRD Ev,Gv,CL 32 register
       return shrdEvGvCLR<u32>(rec);
-    case 1068: // SHRD Ev,Gv,CL 32 memory
+    case 1112: // SHRD Ev,Gv,CL 32 memory
       return shrdEvGvCLM<u32>(rec, effectiveAddress(rec));
-    case 1069: // SHRD Ev,Gv,CL 64 register
+    case 1113: // SHRD Ev,Gv,CL 64 register
       return shrdEvGvCLR<u64>(rec);
-    case 1070: // SHRD Ev,Gv,CL 64 memory
+    case 1114: // SHRD Ev,Gv,CL 64 memory
       return shrdEvGvCLM<u64>(rec, effectiveAddress(rec));
-    case 1071: // BT Ev,Gv
+    case 1115: // BT Ev,Gv
       return btEvGv(rec, BIT_TEST);
-    case 1072: // BTS Ev,Gv
+    case 1116: // BTS Ev,Gv
       return btEvGv(rec, BIT_SET);
-    case 1073: // BTR Ev,Gv
+    case 1117: // BTR Ev,Gv
       return btEvGv(rec, BIT_RESET);
-    case 1074: // BTC Ev,Gv
+    case 1118: // BTC Ev,Gv
       return btEvGv(rec, BIT_FLIP);
-    case 1075: // BT Ev,Ib 16 register
+    case 1119: // BT Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_TEST);
-    case 1076: // BT Ev,Ib 16 memory
+    case 1120: // BT Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1077: // BT Ev,Ib 32 register
+    case 1121: // BT Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_TEST);
-    case 1078: // BT Ev,Ib 32 memory
+    case 1122: // BT Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1079: // BT Ev,Ib 64 register
+    case 1123: // BT Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_TEST);
-    case 1080: // BT Ev,Ib 64 memory
+    case 1124: // BT Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1081: // BTS Ev,Ib 16 register
+    case 1125: // BTS Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_SET);
-    case 1082: // BTS Ev,Ib 16 memory
+    case 1126: // BTS Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_SET);
-    case 1083: // BTS Ev,Ib 32 register
+    case 1127: // BTS Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_SET);
-    case 1084: // BTS Ev,Ib 32 memory
+    case 1128: // BTS Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_SET);
-    case 1085: // BTS Ev,Ib 64 register
+    case 1129: // BTS Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_SET);
-    case 1086: // BTS Ev,Ib 64 memory
+    case 1130: // BTS Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_SET);
-    case 1087: // BTR Ev,Ib 16 register
+    case 1131: // BTR Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_RESET);
-    case 1088: // BTR Ev,Ib 16 memory
+    case 1132: // BTR Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1089: // BTR Ev,Ib 32 register
+    case 1133: // BTR Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_RESET);
-    case 1090: // BTR Ev,Ib 32 memory
+    case 1134: // BTR Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1091: // BTR Ev,Ib 64 register
+    case 1135: // BTR Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_RESET);
-    case 1092: // BTR Ev,Ib 64 memory
+    case 1136: // BTR Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1093: // BTC Ev,Ib 16 register
+    case 1137: // BTC Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_FLIP);
-    case 1094: // BTC Ev,Ib 16 memory
+    case 1138: // BTC Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1095: // BTC Ev,Ib 32 register
+    case 1139: // BTC Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_FLIP);
-    case 1096: // BTC Ev,Ib 32 memory
+    case 1140: // BTC Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1097: // BTC Ev,Ib 64 register
+    case 1141: // BTC Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_FLIP);
-    case 1098: // BTC Ev,Ib 64 memory
+    case 1142: // BTC Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1099: // BSF Gv,Ev 16 register
+    case 1143: // BSF Gv,Ev 16 register
       return bsfGvEvR<u16>(rec);
-    case 1100: // BSF Gv,Ev 16 memory
+    case 1144: // BSF Gv,Ev 16 memory
       return bsfGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1101: // BSF Gv,Ev 32 register
+    case 1145: // BSF Gv,Ev 32 register
       return bsfGvEvR<u32>(rec);
-    case 1102: // BSF Gv,Ev 32 memory
+    case 1146: // BSF Gv,Ev 32 memory
       return bsfGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1103: // BSF Gv,Ev 64 register
+    case 1147: // BSF Gv,Ev 64 register
       return bsfGvEvR<u64>(rec);
-    case 1104: // BSF Gv,Ev 64 memory
+    case 1148: // BSF Gv,Ev 64 memory
       return bsfGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1105: // TZCNT Gv,Ev 16 register
+    case 1149: // TZCNT Gv,Ev 16 register
       return tzcntGvEvR<u16>(rec);
-    case 1106: // TZCNT Gv,Ev 16 memory
+    case 1150: // TZCNT Gv,Ev 16 memory
       return tzcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1107: // TZCNT Gv,Ev 32 register
+    case 1151: // TZCNT Gv,Ev 32 register
       return tzcntGvEvR<u32>(rec);
-    case 1108: // TZCNT Gv,Ev 32 memory
+    case 1152: // TZCNT Gv,Ev 32 memory
       return tzcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1109: // TZCNT Gv,Ev 64 register
+    case 1153: // TZCNT Gv,Ev 64 register
       return tzcntGvEvR<u64>(rec);
-    case 1110: // TZCNT Gv,Ev 64 memory
+    case 1154: // TZCNT Gv,Ev 64 memory
       return tzcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1111: // BSR Gv,Ev 16 register
+    case 1155: // BSR Gv,Ev 16 register
       return bsrGvEvR<u16>(rec);
-    case 1112: // BSR Gv,Ev 16 memory
+    case 1156: // BSR Gv,Ev 16 memory
       return bsrGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1113: // BSR Gv,Ev 32 register
+    case 1157: // BSR Gv,Ev 32 register
       return bsrGvEvR<u32>(rec);
-    case 1114: // BSR Gv,Ev 32 memory
+    case 1158: // BSR Gv,Ev 32 memory
       return bsrGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1115: // BSR Gv,Ev 64 register
+    case 1159: // BSR Gv,Ev 64 register
       return bsrGvEvR<u64>(rec);
-    case 1116: // BSR Gv,Ev 64 memory
+    case 1160: // BSR Gv,Ev 64 memory
       return bsrGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1117: // LZCNT Gv,Ev 16 register
+    case 1161: // LZCNT Gv,Ev 16 register
       return lzcntGvEvR<u16>(rec);
-    case 1118: // LZCNT Gv,Ev 16 memory
+    case 1162: // LZCNT Gv,Ev 16 memory
       return lzcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1119: // LZCNT Gv,Ev 32 register
+    case 1163: // LZCNT Gv,Ev 32 register
       return lzcntGvEvR<u32>(rec);
-    case 1120: // LZCNT Gv,Ev 32 memory
+    case 1164: // LZCNT Gv,Ev 32 memory
       return lzcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1121: // LZCNT Gv,Ev 64 register
+    case 1165: // LZCNT Gv,Ev 64 register
       return lzcntGvEvR<u64>(rec);
-    case 1122: // LZCNT Gv,Ev 64 memory
+    case 1166: // LZCNT Gv,Ev 64 memory
       return lzcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1123: // POPCNT Gv,Ev 16 register
+    case 1167: // POPCNT Gv,Ev 16 register
       return popcntGvEvR<u16>(rec);
-    case 1124: // POPCNT Gv,Ev 16 memory
+    case 1168: // POPCNT Gv,Ev 16 memory
       return popcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1125: // POPCNT Gv,Ev 32 register
+    case 1169: // POPCNT Gv,Ev 32 register
       return popcntGvEvR<u32>(rec);
-    case 1126: // POPCNT Gv,Ev 32 memory
+    case 1170: // POPCNT Gv,Ev 32 memory
       return popcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1127: // POPCNT Gv,Ev 64 register
+    case 1171: // POPCNT Gv,Ev 64 register
       return popcntGvEvR<u64>(rec);
-    case 1128: // POPCNT Gv,Ev 64 memory
+    case 1172: // POPCNT Gv,Ev 64 memory
       return popcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1129: // ANDN Gy,By,Ey
+    case 1173: // ANDN Gy,By,Ey
       return andnGyByEy(rec);
-    case 1130: // BLSR By,Ey
+    case 1174: // BLSR By,Ey
       return blsrByEy(rec);
-    case 1131: // BLSMSK By,Ey
+    case 1175: // BLSMSK By,Ey
       return blsmskByEy(rec);
-    case 1132: // BLSI By,Ey
+    case 1176: // BLSI By,Ey
       return blsiByEy(rec);
-    case 1133: // BEXTR Gy,Ey,By
+    case 1177: // BEXTR Gy,Ey,By
       return bextrGyEyBy(rec);
-    case 1134: // BZHI Gy,Ey,By
+    case 1178: // BZHI Gy,Ey,By
       return bzhiGyEyBy(rec);
-    case 1135: // PDEP Gy,By,Ey
+    case 1179: // PDEP Gy,By,Ey
       return pdepGyByEy(rec);
-    case 1136: // PEXT Gy,By,Ey
+    case 1180: // PEXT Gy,By,Ey
       return pextGyByEy(rec);
-    case 1137: // MULX Gy,By,Ey
+    case 1181: // MULX Gy,By,Ey
       return mulxGyByEy(rec);
-    case 1138: // SARX Gy,Ey,By
+    case 1182: // SARX Gy,Ey,By
       return sarxGyEyBy(rec);
-    case 1139: // SHLX Gy,Ey,By
+    case 1183: // SHLX Gy,Ey,By
       return shlxGyEyBy(rec);
-    case 1140: // SHRX Gy,Ey,By
+    case 1184: // SHRX Gy,Ey,By
       return shrxGyEyBy(rec);
-    case 1141: // RORX Gy,Ey,Ib
+    case 1185: // RORX Gy,Ey,Ib
       return rorxGyEyIb(rec);
-    case 1142: // MOVS
+    case 1186: // MOVS
       return movs(rec);
-    case 1143: // CMPS
+    case 1187: // CMPS
       return cmps(rec);
-    case 1144: // STOS
+    case 1188: // STOS
       return stos(rec);
-    case 1145: // LODS
+    case 1189: // LODS
       return lods(rec);
-    case 1146: // SCAS
+    case 1190: // SCAS
       return scas(rec);
-    case 1147: // CMC
+    case 1191: // CMC
       return cmc(rec);
-    case 1148: // CLC
+    case 1192: // CLC
       return clc(rec);
-    case 1149: // STC
+    case 1193: // STC
       return stc(rec);
-    case 1150: // CLD
+    case 1194: // CLD
       return cld(rec);
-    case 1151: // STD
+    case 1195: // STD
       return std(rec);
-    case 1152: // CALL Jz 16
+    case 1196: // CALL Jz 16
       if (callJz<u16>(rec) != NEXT) return FAULTED;
       return resolveNear(rec) ? DONE : FAULTED;
-    case 1153: // JMP Ev 16 register
+    case 1197: // JMP Ev 16 register
       return jmpEvR<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1154: // JMP Ev 16 memory
+    case 1198: // JMP Ev 16 memory
       return jmpEvM<u16>(rec, effectiveAddress(rec)) != NEXT ? FAULTED : DONE;
-    case 1155: // CALL Ev 16 register
+    case 1199: // CALL Ev 16 register
       return callEvR<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1156: // CALL Ev 16 memory
+    case 1200: // CALL Ev 16 memory
       return callEvM<u16>(rec, effectiveAddress(rec)) != NEXT ? FAULTED : DONE;
-    case 1157: // RET  16
+    case 1201: // RET  16
       return retNear<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1158: // RET Iw 16
+    case 1202: // RET Iw 16
       return retNearIw<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1159: // LOOPNE Jb
+    case 1203: // LOOPNE Jb
       return loopJb(rec, 0);
-    case 1160: // LOOPE Jb
+    case 1204: // LOOPE Jb
       return loopJb(rec, 1);
-    case 1161: // LOOP Jb
+    case 1205: // LOOP Jb
       return loopJb(rec, 2);
-    case 1162: // JCXZ Jb
+    case 1206: // JCXZ Jb
       return loopJb(rec, 3);
-    case 1163: // NOP Ev
+    case 1207: // NOP Ev
       return nop(rec);
-    case 1164: // UD2
+    case 1208: // UD2
       return undefinedOpcode(rec);
-    case 1165: // MOV Ev,Sw
+    case 1209: // MOV Ev,Sw
       return movEvSw(rec);
-    case 1166: // MOV Sw,Ew
+    case 1210: // MOV Sw,Ew
       return movSwEw(rec);
-    case 1167: // LDS Gv,Mp
+    case 1211: // LDS Gv,Mp
       return loadFar(rec, 3);
-    case 1168: // LES Gv,Mp
+    case 1212: // LES Gv,Mp
       return loadFar(rec, 0);
-    case 1169: // LSS Gv,Mp
+    case 1213: // LSS Gv,Mp
       return loadFar(rec, 2);
-    case 1170: // LFS Gv,Mp
+    case 1214: // LFS Gv,Mp
       return loadFar(rec, 4);
-    case 1171: // LGS Gv,Mp
+    case 1215: // LGS Gv,Mp
       return loadFar(rec, 5);
-    case 1172: // ARPL Ew,Gw
+    case 1216: // ARPL Ew,Gw
       return arplEwGw(rec);
-    case 1173: // BOUND Gv,Ma
+    case 1217: // BOUND Gv,Ma
       return boundGvMa(rec);
-    case 1174: // LAR Gv,Ew
+    case 1218: // LAR Gv,Ew
       return larGvEw(rec);
-    case 1175: // LSL Gv,Ew
+    case 1219: // LSL Gv,Ew
       return lslGvEw(rec);
-    case 1176: // SLDT Ev
+    case 1220: // SLDT Ev
       return sldtEv(rec);
-    case 1177: // STR Ev
+    case 1221: // STR Ev
       return strEv(rec);
-    case 1178: // LLDT Ew
+    case 1222: // LLDT Ew
       return lldtEw(rec);
-    case 1179: // LTR Ew
+    case 1223: // LTR Ew
       return ltrEw(rec);
-    case 1180: // VERR Ew
+    case 1224: // VERR Ew
       return verrEw(rec);
-    case 1181: // VERW Ew
+    case 1225: // VERW Ew
       return verwEw(rec);
-    case 1182: // SGDT Ms
+    case 1226: // SGDT Ms
       return sgdtMs(rec);
-    case 1183: // SIDT Ms
+    case 1227: // SIDT Ms
       return sidtMs(rec);
-    case 1184: // LGDT Ms
+    case 1228: // LGDT Ms
       return lgdtMs(rec);
-    case 1185: // LIDT Ms
+    case 1229: // LIDT Ms
       return lidtMs(rec);
-    case 1186: // SMSW Ev
+    case 1230: // SMSW Ev
       return smswEv(rec);
-    case 1187: // LMSW Ew
+    case 1231: // LMSW Ew
       return lmswEw(rec);
-    case 1188: // INVLPG M
+    case 1232: // INVLPG M
       return invlpgM(rec);
-    case 1189: // SWAPGS
+    case 1233: // SWAPGS
       return swapgs(rec);
-    case 1190: // RDTSCP
+    case 1234: // RDTSCP
       return rdtscp(rec);
-    case 1191: // MONITOR
+    case 1235: // MONITOR
       return monitor(rec);
-    case 1192: // MWAIT
+    case 1236: // MWAIT
       return mwait(rec);
-    case 1193: // VMCALL
+    case 1237: // VMCALL
       return vmcall(rec);
-    case 1194: // CLAC
+    case 1238: // CLAC
       return clac(rec);
-    case 1195: // STAC
+    case 1239: // STAC
       return stac(rec);
-    case 1196: // XGETBV
+    case 1240: // XGETBV
       return xgetbv(rec);
-    case 1197: // XSETBV
+    case 1241: // XSETBV
       return xsetbv(rec);
-    case 1198: // RDPKRU
+    case 1242: // RDPKRU
       return rdpkru(rec);
-    case 1199: // WRPKRU
+    case 1243: // WRPKRU
       return wrpkru(rec);
-    case 1200: // CALL Ap
+    case 1244: // CALL Ap
       return callAp(rec);
-    case 1201: // JMP Ap
+    case 1245: // JMP Ap
       return jmpAp(rec);
-    case 1202: // CALL Mp
+    case 1246: // CALL Mp
       return callMp(rec);
-    case 1203: // JMP Mp
+    case 1247: // JMP Mp
       return jmpMp(rec);
-    case 1204: // RETF
+    case 1248: // RETF
       return retFar(rec);
-    case 1205: // IRET
+    case 1249: // IRET
       return iret(rec);
-    case 1206: // INT3
+    case 1250: // INT3
       return int3(rec);
-    case 1207: // INT Ib
+    case 1251: // INT Ib
       return intIb(rec);
-    case 1208: // INTO
+    case 1252: // INTO
       return into(rec);
-    case 1209: // INT1
+    case 1253: // INT1
       return int1(rec);
-    case 1210: // SYSCALL
+    case 1254: // SYSCALL
       return syscall(rec);
-    case 1211: // SYSRET
+    case 1255: // SYSRET
       return sysret(rec);
-    case 1212: // SYSENTER
+    case 1256: // SYSENTER
       return sysenter(rec);
-    case 1213: // SYSEXIT
+    case 1257: // SYSEXIT
       return sysexit(rec);
-    case 1214: // MOV Ey,Cy
+    case 1258: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1215: // MOV Cy,Ey
+    case 1259: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1216: // MOV Ey,Dy
+    case 1260: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1217: // MOV Dy,Ey
+    case 1261: // MOV Dy,Ey
       return movDyRy(rec);
-    case 1218: // CLTS
+    case 1262: // CLTS
       return clts(rec);
-    case 1219: // INVD
+    case 1263: // INVD
       return invd(rec);
-    case 1220: // WBINVD
+    case 1264: // WBINVD
       return wbinvd(rec);
-    case 1221: // INVPCID Gy,Mdq
+    case 1265: // INVPCID Gy,Mdq
       return invpcid(rec);
-    case 1222: // HLT
+    case 1266: // HLT
       return hlt(rec);
-    case 1223: // WAIT
+    case 1267: // WAIT
       return fwait(rec);
-    case 1224: // CLI
+    case 1268: // CLI
       return cli(rec);
-    case 1225: // STI
+    case 1269: // STI
       return sti(rec);
-    case 1226: // CPUID
+    case 1270: // CPUID
       return cpuid(rec);
-    case 1227: // RDTSC
+    case 1271: // RDTSC
       return rdtsc(rec);
-    case 1228: // RDPMC
+    case 1272: // RDPMC
       return rdpmc(rec);
-    case 1229: // RDMSR
+    case 1273: // RDMSR
       return rdmsr(rec);
-    case 1230: // WRMSR
+    case 1274: // WRMSR
       return wrmsr(rec);
-    case 1231: // RDRAND Rv
+    case 1275: // RDRAND Rv
       return rdrandRv(rec);
-    case 1232: // RDSEED Rv
+    case 1276: // RDSEED Rv
       return rdseedRv(rec);
-    case 1233: // RDPID Ry
+    case 1277: // RDPID Ry
       return rdpidRy(rec);
-    case 1234: // RDFSBASE Ry
+    case 1278: // RDFSBASE Ry
       return rdbaseRy(rec, 4);
-    case 1235: // RDGSBASE Ry
+    case 1279: // RDGSBASE Ry
       return rdbaseRy(rec, 5);
-    case 1236: // WRFSBASE Ry
+    case 1280: // WRFSBASE Ry
       return wrbaseRy(rec, 4);
-    case 1237: // WRGSBASE Ry
+    case 1281: // WRGSBASE Ry
       return wrbaseRy(rec, 5);
-    case 1238: // IN AL,Ib
+    case 1282: // IN AL,Ib
       return inIb(rec);
-    case 1239: // OUT Ib,AL
+    case 1283: // OUT Ib,AL
       return outIb(rec);
-    case 1240: // IN AL,DX
+    case 1284: // IN AL,DX
       return inDx(rec);
-    case 1241: // OUT DX,AL
+    case 1285: // OUT DX,AL
       return outDx(rec);
-    case 1242: // INS
+    case 1286: // INS
       return ins(rec);
-    case 1243: // OUTS
+    case 1287: // OUTS
       return outs(rec);
-    case 1244: // CLFLUSH Mb
+    case 1288: // CLFLUSH Mb
       return clflushMb(rec);
-    case 1245: // FXSAVE M
+    case 1289: // FXSAVE M
       return fxsaveM(rec);
-    case 1246: // FXRSTOR M
+    case 1290: // FXRSTOR M
       return fxrstorM(rec);
-    case 1247: // LDMXCSR Md
+    case 1291: // LDMXCSR Md
       return ldmxcsrMd(rec);
-    case 1248: // STMXCSR Md
+    case 1292: // STMXCSR Md
       return stmxcsrMd(rec);
-    case 1249: // XSAVE M
+    case 1293: // XSAVE M
       return xsaveM(rec);
-    case 1250: // XRSTOR M
+    case 1294: // XRSTOR M
       return xrstorM(rec);
-    case 1251: // XSAVEOPT M
+    case 1295: // XSAVEOPT M
       return xsaveoptM(rec);
-    case 1252: // XRSTORS M
+    case 1296: // XRSTORS M
       return xrstorsM(rec);
-    case 1253: // XSAVEC M
+    case 1297: // XSAVEC M
       return xsavecM(rec);
-    case 1254: // XSAVES M
+    case 1298: // XSAVES M
       return xsavesM(rec);
-    case 1255: // FADD ST,STi
+    case 1299: // FADD ST,STi
       return x87StSti(rec, X87_ADD);
-    case 1256: // FADD Md
+    case 1300: // FADD Md
       return x87StF32(rec, X87_ADD);
-    case 1257: // FIADD Md
+    case 1301: // FIADD Md
       return x87StI32(rec, X87_ADD);
-    case 1258: // FADD Mq
+    case 1302: // FADD Mq
       return x87StF64(rec, X87_ADD);
-    case 1259: // FIADD Mw
+    case 1303: // FIADD Mw
       return x87StI16(rec, X87_ADD);
-    case 1260: // FADD STi,ST
+    case 1304: // FADD STi,ST
       return x87StiSt(rec, X87_ADD,0);
-    case 1261: // FADDP STi,ST
+    case 1305: // FADDP STi,ST
       return x87StiSt(rec, X87_ADD,1);
-    case 1262: // FMUL ST,STi
+    case 1306: // FMUL ST,STi
       return x87StSti(rec, X87_MUL);
-    case 1263: // FMUL Md
+    case 1307: // FMUL Md
       return x87StF32(rec, X87_MUL);
-    case 1264: // FIMUL Md
+    case 1308: // FIMUL Md
       return x87StI32(rec, X87_MUL);
-    case 1265: // FMUL Mq
+    case 1309: // FMUL Mq
       return x87StF64(rec, X87_MUL);
-    case 1266: // FIMUL Mw
+    case 1310: // FIMUL Mw
       return x87StI16(rec, X87_MUL);
-    case 1267: // FMUL STi,ST
+    case 1311: // FMUL STi,ST
       return x87StiSt(rec, X87_MUL,0);
-    case 1268: // FMULP STi,ST
+    case 1312: // FMULP STi,ST
       return x87StiSt(rec, X87_MUL,1);
-    case 1269: // FSUB ST,STi
+    case 1313: // FSUB ST,STi
       return x87StSti(rec, X87_SUB);
-    case 1270: // FSUB Md
+    case 1314: // FSUB Md
       return x87StF32(rec, X87_SUB);
-    case 1271: // FISUB Md
+    case 1315: // FISUB Md
       return x87StI32(rec, X87_SUB);
-    case 1272: // FSUB Mq
+    case 1316: // FSUB Mq
       return x87StF64(rec, X87_SUB);
-    case 1273: // FISUB Mw
+    case 1317: // FISUB Mw
       return x87StI16(rec, X87_SUB);
-    case 1274: // FSUB STi,ST
+    case 1318: // FSUB STi,ST
       return x87StiSt(rec, X87_SUB,0);
-    case 1275: // FSUBP STi,ST
+    case 1319: // FSUBP STi,ST
       return x87StiSt(rec, X87_SUB,1);
-    case 1276: // FSUBR ST,STi
+    case 1320: // FSUBR ST,STi
       return x87StSti(rec, X87_SUBR);
-    case 1277: // FSUBR Md
+    case 1321: // FSUBR Md
       return x87StF32(rec, X87_SUBR);
-    case 1278: // FISUBR Md
+    case 1322: // FISUBR Md
       return x87StI32(rec, X87_SUBR);
-    case 1279: // FSUBR Mq
+    case 1323: // FSUBR Mq
       return x87StF64(rec, X87_SUBR);
-    case 1280: // FISUBR Mw
+    case 1324: // FISUBR Mw
       return x87StI16(rec, X87_SUBR);
-    case 1281: // FSUBR STi,ST
+    case 1325: // FSUBR STi,ST
       return x87StiSt(rec, X87_SUBR,0);
-    case 1282: // FSUBRP STi,ST
+    case 1326: // FSUBRP STi,ST
       return x87StiSt(rec, X87_SUBR,1);
-    case 1283: // FDIV ST,STi
+    case 1327: // FDIV ST,STi
       return x87StSti(rec, X87_DIV);
-    case 1284: // FDIV Md
+    case 1328: // FDIV Md
       return x87StF32(rec, X87_DIV);
-    case 1285: // FIDIV Md
+    case 1329: // FIDIV Md
       return x87StI32(rec, X87_DIV);
-    case 1286: // FDIV Mq
+    case 1330: // FDIV Mq
       return x87StF64(rec, X87_DIV);
-    case 1287: // FIDIV Mw
+    case 1331: // FIDIV Mw
       return x87StI16(rec, X87_DIV);
-    case 1288: // FDIV STi,ST
+    case 1332: // FDIV STi,ST
       return x87StiSt(rec, X87_DIV,0);
-    case 1289: // FDIVP STi,ST
+    case 1333: // FDIVP STi,ST
       return x87StiSt(rec, X87_DIV,1);
-    case 1290: // FDIVR ST,STi
+    case 1334: // FDIVR ST,STi
       return x87StSti(rec, X87_DIVR);
-    case 1291: // FDIVR Md
+    case 1335: // FDIVR Md
       return x87StF32(rec, X87_DIVR);
-    case 1292: // FIDIVR Md
+    case 1336: // FIDIVR Md
       return x87StI32(rec, X87_DIVR);
-    case 1293: // FDIVR Mq
+    case 1337: // FDIVR Mq
       return x87StF64(rec, X87_DIVR);
-    case 1294: // FIDIVR Mw
+    case 1338: // FIDIVR Mw
       return x87StI16(rec, X87_DIVR);
-    case 1295: // FDIVR STi,ST
+    case 1339: // FDIVR STi,ST
       return x87StiSt(rec, X87_DIVR,0);
-    case 1296: // FDIVRP STi,ST
+    case 1340: // FDIVRP STi,ST
       return x87StiSt(rec, X87_DIVR,1);
-    case 1297: // FLD1
+    case 1341: // FLD1
       return fldConstant(rec, 0);
-    case 1298: // FLDL2T
+    case 1342: // FLDL2T
       return fldConstant(rec, 1);
-    case 1299: // FLDL2E
+    case 1343: // FLDL2E
       return fldConstant(rec, 2);
-    case 1300: // FLDPI
+    case 1344: // FLDPI
       return fldConstant(rec, 3);
-    case 1301: // FLDLG2
+    case 1345: // FLDLG2
       return fldConstant(rec, 4);
-    case 1302: // FLDLN2
+    case 1346: // FLDLN2
       return fldConstant(rec, 5);
-    case 1303: // FLDZ
+    case 1347: // FLDZ
       return fldConstant(rec, 6);
-    case 1304: // FCMOVB ST,STi
+    case 1348: // FCMOVB ST,STi
       return fcmovStSti(rec, conditionB());
-    case 1305: // FCMOVE ST,STi
+    case 1349: // FCMOVE ST,STi
       return fcmovStSti(rec, conditionZ());
-    case 1306: // FCMOVBE ST,STi
+    case 1350: // FCMOVBE ST,STi
       return fcmovStSti(rec, conditionBE());
-    case 1307: // FCMOVU ST,STi
+    case 1351: // FCMOVU ST,STi
       return fcmovStSti(rec, conditionP());
-    case 1308: // FCMOVNB ST,STi
+    case 1352: // FCMOVNB ST,STi
       return fcmovStSti(rec, conditionNB());
-    case 1309: // FCMOVNE ST,STi
+    case 1353: // FCMOVNE ST,STi
       return fcmovStSti(rec, conditionNZ());
-    case 1310: // FCMOVNBE ST,STi
+    case 1354: // FCMOVNBE ST,STi
       return fcmovStSti(rec, conditionNBE());
-    case 1311: // FCMOVNU ST,STi
+    case 1355: // FCMOVNU ST,STi
       return fcmovStSti(rec, conditionNP());
-    case 1312: // FCOM ST,STi
+    case 1356: // FCOM ST,STi
       return fcomSti(rec, 0);
-    case 1313: // FCOMP ST,STi
+    case 1357: // FCOMP ST,STi
       return fcomSti(rec, 1);
-    case 1314: // FCOM Md
+    case 1358: // FCOM Md
       return fcomF32(rec, 0);
-    case 1315: // FCOMP Md
+    case 1359: // FCOMP Md
       return fcomF32(rec, 1);
-    case 1316: // FICOM Md
+    case 1360: // FICOM Md
       return ficomI32(rec, 0);
-    case 1317: // FICOMP Md
+    case 1361: // FICOMP Md
       return ficomI32(rec, 1);
-    case 1318: // FCOM Mq
+    case 1362: // FCOM Mq
       return fcomF64(rec, 0);
-    case 1319: // FCOMP Mq
+    case 1363: // FCOMP Mq
       return fcomF64(rec, 1);
-    case 1320: // FICOM Mw
+    case 1364: // FICOM Mw
       return ficomI16(rec, 0);
-    case 1321: // FICOMP Mw
+    case 1365: // FICOMP Mw
       return ficomI16(rec, 1);
-    case 1322: // FCOMPP ST,STi
+    case 1366: // FCOMPP ST,STi
       return fcomSti(rec, 2);
-    case 1323: // FUCOM ST,STi
+    case 1367: // FUCOM ST,STi
       return fucomSti(rec, 0);
-    case 1324: // FUCOMP ST,STi
+    case 1368: // FUCOMP ST,STi
       return fucomSti(rec, 1);
-    case 1325: // FUCOMPP ST,STi
+    case 1369: // FUCOMPP ST,STi
       return fucomSti(rec, 2);
-    case 1326: // FUCOMI ST,STi
+    case 1370: // FUCOMI ST,STi
       return fucomi(rec, 0);
-    case 1327: // FCOMI ST,STi
+    case 1371: // FCOMI ST,STi
       return fcomi(rec, 0);
-    case 1328: // FUCOMIP ST,STi
+    case 1372: // FUCOMIP ST,STi
       return fucomi(rec, 1);
-    case 1329: // FCOMIP ST,STi
+    case 1373: // FCOMIP ST,STi
       return fcomi(rec, 1);
-    case 1330: // FTST
+    case 1374: // FTST
       return ftst(rec);
-    case 1331: // FXAM
+    case 1375: // FXAM
       return fxam(rec);
-    case 1332: // FLD STi
+    case 1376: // FLD STi
       return fldSti(rec);
-    case 1333: // FLD Md
+    case 1377: // FLD Md
       return fldF32(rec);
-    case 1334: // FLD Mt
+    case 1378: // FLD Mt
       return fldF80(rec);
-    case 1335: // FLD Mq
+    case 1379: // FLD Mq
       return fldF64(rec);
-    case 1336: // FILD Md
+    case 1380: // FILD Md
       return fildI32(rec);
-    case 1337: // FILD Mw
+    case 1381: // FILD Mw
       return fildI16(rec);
-    case 1338: // FILD Mq
+    case 1382: // FILD Mq
       return fildI64(rec);
-    case 1339: // FBLD Mt
+    case 1383: // FBLD Mt
       return fbld(rec);
-    case 1340: // FST Md
+    case 1384: // FST Md
       return fstF32(rec, 0);
-    case 1341: // FSTP Md
+    case 1385: // FSTP Md
       return fstF32(rec, 1);
-    case 1342: // FSTP Mt
+    case 1386: // FSTP Mt
       return fstpF80(rec);
-    case 1343: // FST Mq
+    case 1387: // FST Mq
       return fstF64(rec, 0);
-    case 1344: // FSTP Mq
+    case 1388: // FSTP Mq
       return fstF64(rec, 1);
-    case 1345: // FIST Md
+    case 1389: // FIST Md
       return fistI32(rec, 0,false);
-    case 1346: // FISTP Md
+    case 1390: // FISTP Md
       return fistI32(rec, 1,false);
-    case 1347: // FIST Mw
+    case 1391: // FIST Mw
       return fistI16(rec, 0,false);
-    case 1348: // FISTP Mw
+    case 1392: // FISTP Mw
       return fistI16(rec, 1,false);
-    case 1349: // FISTP Mq
+    case 1393: // FISTP Mq
       return fistpI64(rec, false);
-    case 1350: // FISTTP Md
+    case 1394: // FISTTP Md
       return fistI32(rec, 1,true);
-    case 1351: // FISTTP Mq
+    case 1395: // FISTTP Mq
       return fistpI64(rec, true);
-    case 1352: // FISTTP Mw
+    case 1396: // FISTTP Mw
       return fistI16(rec, 1,true);
-    case 1353: // FBSTP Mt
+    case 1397: // FBSTP Mt
       return fbstp(rec);
-    case 1354: // FST STi
+    case 1398: // FST STi
       return fstSti(rec, 0);
-    case 1355: // FSTP STi
+    case 1399: // FSTP STi
       return fstSti(rec, 1);
-    case 1356: // FSTP1 STi
+    case 1400: // FSTP1 STi
       return fstpQuiet(rec);
-    case 1357: // FXCH STi
+    case 1401: // FXCH STi
       return fxchSti(rec);
-    case 1358: // FCHS
+    case 1402: // FCHS
       return fchs(rec);
-    case 1359: // FABS
+    case 1403: // FABS
       return fabs(rec);
-    case 1360: // F2XM1
+    case 1404: // F2XM1
       return f2xm1(rec);
-    case 1361: // FYL2X
+    case 1405: // FYL2X
       return fyl2x(rec);
-    case 1362: // FPTAN
+    case 1406: // FPTAN
       return fptan(rec);
-    case 1363: // FPATAN
+    case 1407: // FPATAN
       return fpatan(rec);
-    case 1364: // FXTRACT
+    case 1408: // FXTRACT
       return fxtract(rec);
-    case 1365: // FPREM1
+    case 1409: // FPREM1
       return fprem1(rec);
-    case 1366: // FPREM
+    case 1410: // FPREM
       return fprem(rec);
-    case 1367: // FYL2XP1
+    case 1411: // FYL2XP1
       return fyl2xp1(rec);
-    case 1368: // FSQRT
+    case 1412: // FSQRT
       return fsqrt(rec);
-    case 1369: // FSINCOS
+    case 1413: // FSINCOS
       return fsincos(rec);
-    case 1370: // FRNDINT
+    case 1414: // FRNDINT
       return frndint(rec);
-    case 1371: // FSCALE
+    case 1415: // FSCALE
       return fscale(rec);
-    case 1372: // FSIN
+    case 1416: // FSIN
       return fsin(rec);
-    case 1373: // FCOS
+    case 1417: // FCOS
       return fcos(rec);
-    case 1374: // FNOP
+    case 1418: // FNOP
       return fnop(rec);
-    case 1375: // FDECSTP
+    case 1419: // FDECSTP
       return fdecstp(rec);
-    case 1376: // FINCSTP
+    case 1420: // FINCSTP
       return fincstp(rec);
-    case 1377: // FFREE STi
+    case 1421: // FFREE STi
       return ffreeSti(rec, 0);
-    case 1378: // FFREEP STi
+    case 1422: // FFREEP STi
       return ffreeSti(rec, 1);
-    case 1379: // FNENI
+    case 1423: // FNENI
       return fnignored(rec);
-    case 1380: // FNCLEX
+    case 1424: // FNCLEX
       return fnclex(rec);
-    case 1381: // FNINIT
+    case 1425: // FNINIT
       return fninit(rec);
-    case 1382: // FLDCW Mw
+    case 1426: // FLDCW Mw
       return fldcw(rec);
-    case 1383: // FNSTCW Mw
+    case 1427: // FNSTCW Mw
       return fnstcw(rec);
-    case 1384: // FNSTSW Mw
+    case 1428: // FNSTSW Mw
       return fnstsw(rec);
-    case 1385: // FNSTSW AX
+    case 1429: // FNSTSW AX
       return fnstswAx(rec);
-    case 1386: // FLDENV M
+    case 1430: // FLDENV M
       return fldenv(rec);
-    case 1387: // FNSTENV M
+    case 1431: // FNSTENV M
       return fnstenv(rec);
-    case 1388: // FRSTOR M
+    case 1432: // FRSTOR M
       return frstor(rec);
-    case 1389: // FNSAVE M
+    case 1433: // FNSAVE M
       return fnsave(rec);
-    case 1390: // PADDB Pq,Qq
+    case 1434: // PADDB Pq,Qq
       return paddbPqQq(rec);
-    case 1391: // PADDW Pq,Qq
+    case 1435: // PADDW Pq,Qq
       return paddwPqQq(rec);
-    case 1392: // PADDD Pq,Qq
+    case 1436: // PADDD Pq,Qq
       return padddPqQq(rec);
-    case 1393: // PADDQ Pq,Qq
+    case 1437: // PADDQ Pq,Qq
       return paddqPqQq(rec);
-    case 1394: // PADDSB Pq,Qq
+    case 1438: // PADDSB Pq,Qq
       return paddsbPqQq(rec);
-    case 1395: // PADDSW Pq,Qq
+    case 1439: // PADDSW Pq,Qq
       return paddswPqQq(rec);
-    case 1396: // PADDUSB Pq,Qq
+    case 1440: // PADDUSB Pq,Qq
       return paddusbPqQq(rec);
-    case 1397: // PADDUSW Pq,Qq
+    case 1441: // PADDUSW Pq,Qq
       return padduswPqQq(rec);
-    case 1398: // PSUBB Pq,Qq
+    case 1442: // PSUBB Pq,Qq
       return psubbPqQq(rec);
-    case 1399: // PSUBW Pq,Qq
+    case 1443: // PSUBW Pq,Qq
       return psubwPqQq(rec);
-    case 1400: // PSUBD Pq,Qq
+    case 1444: // PSUBD Pq,Qq
       return psubdPqQq(rec);
-    case 1401: // PSUBQ Pq,Qq
+    case 1445: // PSUBQ Pq,Qq
       return psubqPqQq(rec);
-    case 1402: // PSUBSB Pq,Qq
+    case 1446: // PSUBSB Pq,Qq
       return psubsbPqQq(rec);
-    case 1403: // PSUBSW Pq,Qq
+    case 1447: // PSUBSW Pq,Qq
       return psubswPqQq(rec);
-    case 1404: // PSUBUSB Pq,Qq
+    case 1448: // PSUBUSB Pq,Qq
       return psubusbPqQq(rec);
-    case 1405: // PSUBUSW Pq,Qq
+    case 1449: // PSUBUSW Pq,Qq
       return psubuswPqQq(rec);
-    case 1406: // PMULLW Pq,Qq
+    case 1450: // PMULLW Pq,Qq
       return pmullwPqQq(rec);
-    case 1407: // PMULHW Pq,Qq
+    case 1451: // PMULHW Pq,Qq
       return pmulhwPqQq(rec);
-    case 1408: // PMULHUW Pq,Qq
+    case 1452: // PMULHUW Pq,Qq
       return pmulhuwPqQq(rec);
-    case 1409: // PMULUDQ Pq,Qq
+    case 1453: // PMULUDQ Pq,Qq
       return pmuludqPqQq(rec);
-    case 1410: // PMADDWD Pq,Qq
+    case 1454: // PMADDWD Pq,Qq
       return pmaddwdPqQq(rec);
-    case 1411: // PSADBW Pq,Qq
+    case 1455: // PSADBW Pq,Qq
       return psadbwPqQq(rec);
-    case 1412: // PAVGB Pq,Qq
+    case 1456: // PAVGB Pq,Qq
       return pavgbPqQq(rec);
-    case 1413: // PAVGW Pq,Qq
+    case 1457: // PAVGW Pq,Qq
       return pavgwPqQq(rec);
-    case 1414: // PMAXUB Pq,Qq
+    case 1458: // PMAXUB Pq,Qq
       return pmaxubPqQq(rec);
-    case 1415: // PMAXSW Pq,Qq
+    case 1459: // PMAXSW Pq,Qq
       return pmaxswPqQq(rec);
-    case 1416: // PMINUB Pq,Qq
+    case 1460: // PMINUB Pq,Qq
       return pminubPqQq(rec);
-    case 1417: // PMINSW Pq,Qq
+    case 1461: // PMINSW Pq,Qq
       return pminswPqQq(rec);
-    case 1418: // PCMPEQB Pq,Qq
+    case 1462: // PCMPEQB Pq,Qq
       return pcmpeqbPqQq(rec);
-    case 1419: // PCMPEQW Pq,Qq
+    case 1463: // PCMPEQW Pq,Qq
       return pcmpeqwPqQq(rec);
-    case 1420: // PCMPEQD Pq,Qq
+    case 1464: // PCMPEQD Pq,Qq
       return pcmpeqdPqQq(rec);
-    case 1421: // PCMPGTB Pq,Qq
+    case 1465: // PCMPGTB Pq,Qq
       return pcmpgtbPqQq(rec);
-    case 1422: // PCMPGTW Pq,Qq
+    case 1466: // PCMPGTW Pq,Qq
       return pcmpgtwPqQq(rec);
-    case 1423: // PCMPGTD Pq,Qq
+    case 1467: // PCMPGTD Pq,Qq
       return pcmpgtdPqQq(rec);
-    case 1424: // PAND Pq,Qq
+    case 1468: // PAND Pq,Qq
       return pandPqQq(rec);
-    case 1425: // PANDN Pq,Qq
+    case 1469: // PANDN Pq,Qq
       return pandnPqQq(rec);
-    case 1426: // POR Pq,Qq
+    case 1470: // POR Pq,Qq
       return porPqQq(rec);
-    case 1427: // PXOR Pq,Qq
+    case 1471: // PXOR Pq,Qq
       return pxorPqQq(rec);
-    case 1428: // PSRLW Pq,Qq
+    case 1472: // PSRLW Pq,Qq
       return psrlwPqQq(rec);
-    case 1429: // PSRLD Pq,Qq
+    case 1473: // PSRLD Pq,Qq
       return psrldPqQq(rec);
-    case 1430: // PSRLQ Pq,Qq
+    case 1474: // PSRLQ Pq,Qq
       return psrlqPqQq(rec);
-    case 1431: // PSRAW Pq,Qq
+    case 1475: // PSRAW Pq,Qq
       return psrawPqQq(rec);
-    case 1432: // PSRAD Pq,Qq
+    case 1476: // PSRAD Pq,Qq
       return psradPqQq(rec);
-    case 1433: // PSLLW Pq,Qq
+    case 1477: // PSLLW Pq,Qq
       return psllwPqQq(rec);
-    case 1434: // PSLLD Pq,Qq
+    case 1478: // PSLLD Pq,Qq
       return pslldPqQq(rec);
-    case 1435: // PSLLQ Pq,Qq
+    case 1479: // PSLLQ Pq,Qq
       return psllqPqQq(rec);
-    case 1436: // PACKSSWB Pq,Qq
+    case 1480: // PACKSSWB Pq,Qq
       return packsswbPqQq(rec);
-    case 1437: // PACKUSWB Pq,Qq
+    case 1481: // PACKUSWB Pq,Qq
       return packuswbPqQq(rec);
-    case 1438: // PACKSSDW Pq,Qq
+    case 1482: // PACKSSDW Pq,Qq
       return packssdwPqQq(rec);
-    case 1439: // PUNPCKHBW Pq,Qq
+    case 1483: // PUNPCKHBW Pq,Qq
       return punpckhbwPqQq(rec);
-    case 1440: // PUNPCKHWD Pq,Qq
+    case 1484: // PUNPCKHWD Pq,Qq
       return punpckhwdPqQq(rec);
-    case 1441: // PUNPCKHDQ Pq,Qq
+    case 1485: // PUNPCKHDQ Pq,Qq
       return punpckhdqPqQq(rec);
-    case 1442: // PHADDW Pq,Qq
+    case 1486: // PHADDW Pq,Qq
       return phaddwPqQq(rec);
-    case 1443: // PHADDD Pq,Qq
+    case 1487: // PHADDD Pq,Qq
       return phadddPqQq(rec);
-    case 1444: // PHADDSW Pq,Qq
+    case 1488: // PHADDSW Pq,Qq
       return phaddswPqQq(rec);
-    case 1445: // PHSUBW Pq,Qq
+    case 1489: // PHSUBW Pq,Qq
       return phsubwPqQq(rec);
-    case 1446: // PHSUBD Pq,Qq
+    case 1490: // PHSUBD Pq,Qq
       return phsubdPqQq(rec);
-    case 1447: // PHSUBSW Pq,Qq
+    case 1491: // PHSUBSW Pq,Qq
       return phsubswPqQq(rec);
-    case 1448: // PSIGNB Pq,Qq
+    case 1492: // PSIGNB Pq,Qq
       return psignbPqQq(rec);
-    case 1449: // PSIGNW Pq,Qq
+    case 1493: // PSIGNW Pq,Qq
       return psignwPqQq(rec);
-    case 1450: // PSIGND Pq,Qq
+    case 1494: // PSIGND Pq,Qq
       return psigndPqQq(rec);
-    case 1451: // PABSB Pq,Qq
+    case 1495: // PABSB Pq,Qq
       return pabsbPqQq(rec);
-    case 1452: // PABSW Pq,Qq
+    case 1496: // PABSW Pq,Qq
       return pabswPqQq(rec);
-    case 1453: // PABSD Pq,Qq
+    case 1497: // PABSD Pq,Qq
       return pabsdPqQq(rec);
-    case 1454: // PSHUFB Pq,Qq
+    case 1498: // PSHUFB Pq,Qq
       return pshufbPqQq(rec);
-    case 1455: // PMADDUBSW Pq,Qq
+    case 1499: // PMADDUBSW Pq,Qq
       return pmaddubswPqQq(rec);
-    case 1456: // PMULHRSW Pq,Qq
+    case 1500: // PMULHRSW Pq,Qq
       return pmulhrswPqQq(rec);
-    case 1457: // PSRLW Nq,Ib
+    case 1501: // PSRLW Nq,Ib
       return psrlwNqIb(rec);
-    case 1458: // PSRAW Nq,Ib
+    case 1502: // PSRAW Nq,Ib
       return psrawNqIb(rec);
-    case 1459: // PSLLW Nq,Ib
+    case 1503: // PSLLW Nq,Ib
       return psllwNqIb(rec);
-    case 1460: // PSRLD Nq,Ib
+    case 1504: // PSRLD Nq,Ib
       return psrldNqIb(rec);
-    case 1461: // PSRAD Nq,Ib
+    case 1505: // PSRAD Nq,Ib
       return psradNqIb(rec);
-    case 1462: // PSLLD Nq,Ib
+    case 1506: // PSLLD Nq,Ib
       return pslldNqIb(rec);
-    case 1463: // PSRLQ Nq,Ib
+    case 1507: // PSRLQ Nq,Ib
       return psrlqNqIb(rec);
-    case 1464: // PSLLQ Nq,Ib
+    case 1508: // PSLLQ Nq,Ib
       return psllqNqIb(rec);
-    case 1465: // MOVD Pq,Ey
+    case 1509: // MOVD Pq,Ey
       return movdPqEy(rec);
-    case 1466: // MOVD Ey,Pq
+    case 1510: // MOVD Ey,Pq
       return movdEyPq(rec);
-    case 1467: // MOVQ Pq,Qq
+    case 1511: // MOVQ Pq,Qq
       return movqPqQq(rec);
-    case 1468: // MOVQ Qq,Pq
+    case 1512: // MOVQ Qq,Pq
       return movqQqPq(rec);
-    case 1469: // MOVNTQ Mq,Pq
+    case 1513: // MOVNTQ Mq,Pq
       return movntqMqPq(rec);
-    case 1470: // MASKMOVQ Pq,Nq
+    case 1514: // MASKMOVQ Pq,Nq
       return maskmovqPqNq(rec);
-    case 1471: // MOVDQ2Q Pq,Udq
+    case 1515: // MOVDQ2Q Pq,Udq
       return movdq2qPqUdq(rec);
-    case 1472: // MOVQ2DQ Vdq,Nq
+    case 1516: // MOVQ2DQ Vdq,Nq
       return movq2dqVdqNq(rec);
-    case 1473: // EMMS
+    case 1517: // EMMS
       return emms(rec);
-    case 1474: // PUNPCKLBW Pq,Qd
+    case 1518: // PUNPCKLBW Pq,Qd
       return punpcklbwPqQd(rec);
-    case 1475: // PUNPCKLWD Pq,Qd
+    case 1519: // PUNPCKLWD Pq,Qd
       return punpcklwdPqQd(rec);
-    case 1476: // PUNPCKLDQ Pq,Qd
+    case 1520: // PUNPCKLDQ Pq,Qd
       return punpckldqPqQd(rec);
-    case 1477: // PSHUFW Pq,Qq,Ib
+    case 1521: // PSHUFW Pq,Qq,Ib
       return pshufwPqQqIb(rec);
-    case 1478: // PINSRW Pq,Ew,Ib
+    case 1522: // PINSRW Pq,Ew,Ib
       return pinsrwPqEwIb(rec);
-    case 1479: // PEXTRW Gd,Nq,Ib
+    case 1523: // PEXTRW Gd,Nq,Ib
       return pextrwGdNqIb(rec);
-    case 1480: // PMOVMSKB Gd,Nq
+    case 1524: // PMOVMSKB Gd,Nq
       return pmovmskbGdNq(rec);
-    case 1481: // PALIGNR Pq,Qq,Ib
+    case 1525: // PALIGNR Pq,Qq,Ib
       return palignrPqQqIb(rec);
-    case 1482: // CVTPI2PS Vps,Qq
+    case 1526: // CVTPI2PS Vps,Qq
       return cvtpi2psVpsQq(rec);
-    case 1483: // CVTPI2PD Vpd,Qq
+    case 1527: // CVTPI2PD Vpd,Qq
       return cvtpi2pdVpdQq(rec);
-    case 1484: // CVTTPS2PI Pq,Wq
+    case 1528: // CVTTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, true);
-    case 1485: // CVTTPD2PI Pq,Wpd
+    case 1529: // CVTTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, true);
-    case 1486: // CVTPS2PI Pq,Wq
+    case 1530: // CVTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, false);
-    case 1487: // CVTPD2PI Pq,Wpd
+    case 1531: // CVTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, false);
     default:
       return undefinedOpcode(rec);

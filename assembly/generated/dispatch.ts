@@ -3406,6 +3406,182 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
+      case 714: // ADD Ev,Gv 32 register, no flags
+        aluEvGvR<u32>(rec, ALU_ADD, false);
+        rec += REC_BYTES;
+        continue;
+      case 715: // ADD Ev,Gv 64 register, no flags
+        aluEvGvR<u64>(rec, ALU_ADD, false);
+        rec += REC_BYTES;
+        continue;
+      case 716: // ADD rAX,Iz 32 register, no flags
+        aluEvIvR<u32>(rec, ALU_ADD, false);
+        rec += REC_BYTES;
+        continue;
+      case 717: // ADD rAX,Iz 64 register, no flags
+        aluEvIvR<u64>(rec, ALU_ADD, false);
+        rec += REC_BYTES;
+        continue;
+      case 718: // OR Ev,Gv 32 register, no flags
+        aluEvGvR<u32>(rec, ALU_OR, false);
+        rec += REC_BYTES;
+        continue;
+      case 719: // OR Ev,Gv 64 register, no flags
+        aluEvGvR<u64>(rec, ALU_OR, false);
+        rec += REC_BYTES;
+        continue;
+      case 720: // OR rAX,Iz 32 register, no flags
+        aluEvIvR<u32>(rec, ALU_OR, false);
+        rec += REC_BYTES;
+        continue;
+      case 721: // OR rAX,Iz 64 register, no flags
+        aluEvIvR<u64>(rec, ALU_OR, false);
+        rec += REC_BYTES;
+        continue;
+      case 722: // AND Ev,Gv 32 register, no flags
+        aluEvGvR<u32>(rec, ALU_AND, false);
+        rec += REC_BYTES;
+        continue;
+      case 723: // AND Ev,Gv 64 register, no flags
+        aluEvGvR<u64>(rec, ALU_AND, false);
+        rec += REC_BYTES;
+        continue;
+      case 724: // AND rAX,Iz 32 register, no flags
+        aluEvIvR<u32>(rec, ALU_AND, false);
+        rec += REC_BYTES;
+        continue;
+      case 725: // AND rAX,Iz 64 register, no flags
+        aluEvIvR<u64>(rec, ALU_AND, false);
+        rec += REC_BYTES;
+        continue;
+      case 726: // SUB Ev,Gv 32 register, no flags
+        aluEvGvR<u32>(rec, ALU_SUB, false);
+        rec += REC_BYTES;
+        continue;
+      case 727: // SUB Ev,Gv 64 register, no flags
+        aluEvGvR<u64>(rec, ALU_SUB, false);
+        rec += REC_BYTES;
+        continue;
+      case 728: // SUB rAX,Iz 32 register, no flags
+        aluEvIvR<u32>(rec, ALU_SUB, false);
+        rec += REC_BYTES;
+        continue;
+      case 729: // SUB rAX,Iz 64 register, no flags
+        aluEvIvR<u64>(rec, ALU_SUB, false);
+        rec += REC_BYTES;
+        continue;
+      case 730: // XOR Ev,Gv 32 register, no flags
+        aluEvGvR<u32>(rec, ALU_XOR, false);
+        rec += REC_BYTES;
+        continue;
+      case 731: // XOR Ev,Gv 64 register, no flags
+        aluEvGvR<u64>(rec, ALU_XOR, false);
+        rec += REC_BYTES;
+        continue;
+      case 732: // XOR rAX,Iz 32 register, no flags
+        aluEvIvR<u32>(rec, ALU_XOR, false);
+        rec += REC_BYTES;
+        continue;
+      case 733: // XOR rAX,Iz 64 register, no flags
+        aluEvIvR<u64>(rec, ALU_XOR, false);
+        rec += REC_BYTES;
+        continue;
+      case 734: // ROL Ev,Ib 32 register, no flags
+        shiftEvIbR<u32>(rec, SHIFT_ROL, false);
+        rec += REC_BYTES;
+        continue;
+      case 735: // ROL Ev,Ib 64 register, no flags
+        shiftEvIbR<u64>(rec, SHIFT_ROL, false);
+        rec += REC_BYTES;
+        continue;
+      case 736: // ROL Ev,1 32 register, no flags
+        shiftEv1R<u32>(rec, SHIFT_ROL, false);
+        rec += REC_BYTES;
+        continue;
+      case 737: // ROL Ev,1 64 register, no flags
+        shiftEv1R<u64>(rec, SHIFT_ROL, false);
+        rec += REC_BYTES;
+        continue;
+      case 738: // ROR Ev,Ib 32 register, no flags
+        shiftEvIbR<u32>(rec, SHIFT_ROR, false);
+        rec += REC_BYTES;
+        continue;
+      case 739: // ROR Ev,Ib 64 register, no flags
+        shiftEvIbR<u64>(rec, SHIFT_ROR, false);
+        rec += REC_BYTES;
+        continue;
+      case 740: // ROR Ev,1 32 register, no flags
+        shiftEv1R<u32>(rec, SHIFT_ROR, false);
+        rec += REC_BYTES;
+        continue;
+      case 741: // ROR Ev,1 64 register, no flags
+        shiftEv1R<u64>(rec, SHIFT_ROR, false);
+        rec += REC_BYTES;
+        continue;
+      case 742: // SHL Ev,Ib 32 register, no flags
+        shiftEvIbR<u32>(rec, SHIFT_SHL, false);
+        rec += REC_BYTES;
+        continue;
+      case 743: // SHL Ev,Ib 64 register, no flags
+        shiftEvIbR<u64>(rec, SHIFT_SHL, false);
+        rec += REC_BYTES;
+        continue;
+      case 744: // SHL Ev,1 32 register, no flags
+        shiftEv1R<u32>(rec, SHIFT_SHL, false);
+        rec += REC_BYTES;
+        continue;
+      case 745: // SHL Ev,1 64 register, no flags
+        shiftEv1R<u64>(rec, SHIFT_SHL, false);
+        rec += REC_BYTES;
+        continue;
+      case 746: // SHR Ev,Ib 32 register, no flags
+        shiftEvIbR<u32>(rec, SHIFT_SHR, false);
+        rec += REC_BYTES;
+        continue;
+      case 747: // SHR Ev,Ib 64 register, no flags
+        shiftEvIbR<u64>(rec, SHIFT_SHR, false);
+        rec += REC_BYTES;
+        continue;
+      case 748: // SHR Ev,1 32 register, no flags
+        shiftEv1R<u32>(rec, SHIFT_SHR, false);
+        rec += REC_BYTES;
+        continue;
+      case 749: // SHR Ev,1 64 register, no flags
+        shiftEv1R<u64>(rec, SHIFT_SHR, false);
+        rec += REC_BYTES;
+        continue;
+      case 750: // SAR Ev,Ib 32 register, no flags
+        shiftEvIbR<u32>(rec, SHIFT_SAR, false);
+        rec += REC_BYTES;
+        continue;
+      case 751: // SAR Ev,Ib 64 register, no flags
+        shiftEvIbR<u64>(rec, SHIFT_SAR, false);
+        rec += REC_BYTES;
+        continue;
+      case 752: // SAR Ev,1 32 register, no flags
+        shiftEv1R<u32>(rec, SHIFT_SAR, false);
+        rec += REC_BYTES;
+        continue;
+      case 753: // SAR Ev,1 64 register, no flags
+        shiftEv1R<u64>(rec, SHIFT_SAR, false);
+        rec += REC_BYTES;
+        continue;
+      case 754: // INC Zv 32 register, no flags
+        incEvR<u32>(rec, false);
+        rec += REC_BYTES;
+        continue;
+      case 755: // INC Zv 64 register, no flags
+        incEvR<u64>(rec, false);
+        rec += REC_BYTES;
+        continue;
+      case 756: // DEC Zv 32 register, no flags
+        decEvR<u32>(rec, false);
+        rec += REC_BYTES;
+        continue;
+      case 757: // DEC Zv 64 register, no flags
+        decEvR<u64>(rec, false);
+        rec += REC_BYTES;
+        continue;
       default: {
         const status = executeCold(rec);
         if (status != NEXT) return leave(rec, status);

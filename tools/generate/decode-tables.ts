@@ -10,11 +10,13 @@ import { CONDITIONS } from "../../src/tables/opcodes/general.ts";
 import { OPCODES, type OpcodeRow } from "../../src/tables/opcodes/index.ts";
 import type { SizePolicy } from "../../src/tables/opcodes/row.ts";
 import type { GeneratedFile } from "../generate.ts";
+import { effectTable, flaglessTable } from "./flag-effects.ts";
 import { FUSED_CASES, fuseTable } from "./fused.ts";
 import {
   assignCases,
   COLD_VARIANTS,
   caseCount,
+  firstFused,
   HOT_VARIANTS,
   ROW_CASES,
   SIZES,
@@ -246,6 +248,7 @@ function data(name: string, note: string, type: "u8" | "u16", values: readonly n
 export function generateDecodeTables(): GeneratedFile[] {
   assignCases(FUSED_CASES);
   const cells = mapCells();
+  const hotCases = COLD_VARIANTS[0]!.id;
   const constants = [
     ...SPECIAL_OPS.map((name, i) => `export const OP_${name}: u32 = ${i};`),
     `export const FIRST_COLD_CASE: u32 = ${COLD_VARIANTS[0]!.id};`,
@@ -261,6 +264,18 @@ export function generateDecodeTables(): GeneratedFile[] {
     data("OPCODE_MAPS", `Cells of ${MAP_NAMES.length} maps of 256 opcodes.`, "u16", cells),
     data("OPCODE_NODES", "Selectors and their cells.", "u16", nodes),
     data("OPCODE_ROWS", "Rows, ROW_BYTES each.", "u8", OPCODES.flatMap(rowBytes)),
+    data(
+      "FLAGLESS_TABLE",
+      "Case without flags for a hot case, or 0.",
+      "u16",
+      flaglessTable(hotCases),
+    ),
+    data(
+      "FLAG_EFFECTS",
+      "Flags that a hot case kills (bits 2:0) and reads (5:3); 0x40 barrier, 0x80 counted.",
+      "u8",
+      effectTable(hotCases, { first: firstFused, count: FUSED_CASES }),
+    ),
     data("FUSE_TABLE", "First fused case for a compare, or 0.", "u16", fuseTable(caseCount)),
   ].join("\n");
   return [{ path: "assembly/generated/decode-tables.ts", text }];

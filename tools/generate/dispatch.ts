@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GeneratedFile } from "../generate.ts";
+import { FLAGLESS } from "./flag-effects.ts";
 import { FUSED_CONDITIONS, FUSED_KINDS, fusedCase, fusedCondition } from "./fused.ts";
 import { COLD_VARIANTS, HOT_VARIANTS, hasForms, SPECIAL_OPS, type Variant } from "./variants.ts";
 
@@ -77,6 +78,19 @@ function hotCase(variant: Variant): string {
         rec += REC_BYTES;
         continue;`;
   }
+}
+
+/** The same instructions where nobody sees the flags they set. */
+function flaglessCases(): string[] {
+  return FLAGLESS.map(({ of, id }) => {
+    const { row, size } = of;
+    const type = row.generic ? `<u${size}>` : "";
+    const operands = ["rec", ...(row.argument ? [row.argument] : []), "false"].join(", ");
+    return `      case ${id}: // ${title(of)}, no flags
+        ${row.handler}R${type}(${operands});
+        rec += REC_BYTES;
+        continue;`;
+  });
 }
 
 function fusedCases(): string[] {
@@ -155,6 +169,7 @@ export function execute(first: u32): void {
         return leaveFaulted(rec);
 ${HOT_VARIANTS.map(hotCase).join("\n")}
 ${fusedCases().join("\n")}
+${flaglessCases().join("\n")}
       default: {
         const status = executeCold(rec);
         if (status != NEXT) return leave(rec, status);

@@ -4,6 +4,7 @@
  */
 import { OPCODES, type OpcodeRow } from "../../src/tables/opcodes/index.ts";
 import type { OperandSize, SizePolicy } from "../../src/tables/opcodes/row.ts";
+import { assignFlagless } from "./flag-effects.ts";
 
 export type Form = "register" | "memory" | "memoryBd" | "plain";
 
@@ -100,6 +101,8 @@ function assign(): void {
   // Fused compare-and-jump cases follow; see fused.ts.
   firstFused = id;
   id += fusedCount;
+  // Variants without flags come behind; see flag-effects.ts.
+  id += assignFlagless(id);
   for (const variant of coldSeen.values()) {
     COLD_VARIANTS.push(Object.assign(variant, { id: id++ }));
   }
