@@ -136,7 +136,7 @@ export const FCS: u32 = 0x1480;
 export const FDS: u32 = 0x1484;
 /** SSE control and status. */
 export const MXCSR: u32 = 0x1488;
-/** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set. */
+/** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts). */
 export const SSE_FAST: u32 = 0x148c;
 /** state of the FERR/IGNNE latch of legacy x87 error reporting. */
 export const IGNNE: u32 = 0x1490;

@@ -137,7 +137,7 @@ export const STATE = {
   FDS: 0x484,
   /** SSE control and status; u32. */
   MXCSR: 0x488,
-  /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set; u32. */
+  /** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts); u32. */
   SSE_FAST: 0x48c,
   /** state of the FERR/IGNNE latch of legacy x87 error reporting; u32. */
   IGNNE: 0x490,
