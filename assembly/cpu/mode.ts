@@ -54,6 +54,7 @@ import {
 } from "./control-bits";
 import { FLAG_AC, FLAG_RF, FLAG_TF, FLAG_VM, FLAGS_ARITHMETIC, setArithmeticFlags } from "./flags";
 import { updateJumpContext } from "./jump-cache";
+import { updateSseMode } from "./mxcsr";
 
 export const SEG_ES: u32 = 0;
 export const SEG_CS: u32 = 1;
@@ -145,6 +146,7 @@ export function updateMode(): void {
   const trap = (cr0 & (CR0_EM | CR0_TS)) as u32;
   store<u32>(FPU_TRAP, trap);
   store<u32>(SSE_TRAP, trap | u32((load<u64>(CR4) & CR4_OSFXSR) == 0));
+  updateSseMode();
   updateCodeMode();
   updateFrontContext();
 }

@@ -257,7 +257,7 @@ function findRow(map: u32, opcode: u32): u32 {
     const kind = load<u16>(node) as u32;
     cell = load<u16>(node + ((1 + selectorValue(kind)) << 1));
   }
-  return cell == 0 ? 0 : OPCODE_ROWS + (cell - 1) * ROW_BYTES;
+  return cell == 0 ? 0 : (OPCODE_ROWS as u32) + (cell - 1) * ROW_BYTES;
 }
 
 /** Operand size (log2 of bytes) for a size policy. */

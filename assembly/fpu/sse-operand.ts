@@ -1,5 +1,5 @@
 /** Classes of SSE operands, and the predicates by which hot paths skip the exact functions. */
-import { fpFlags, fpMasks } from "./status";
+import { DE, fpFlags, fpMasks, IE, ZE } from "./status";
 
 /** MXCSR bits. */
 export const MXCSR_DAZ: u32 = 0x0040;
@@ -57,9 +57,12 @@ export function isNormalF32(bits: u32): bool {
   return ((bits >> 23) & 0xff) - 1 < 0xfd;
 }
 
-/** True when an exception raised so far is unmasked, so that no result is written. */
+/**
+ * True when an exception found before the computation is unmasked, so that none takes place. What
+ * the computations of earlier lanes raised does not count: all lanes are computed.
+ */
 export function sseBlocked(): bool {
-  return (fpFlags & ~fpMasks & 0x3f) != 0;
+  return (fpFlags & ~fpMasks & (IE | DE | ZE)) != 0;
 }
 
 /** Class of a 64-bit operand; sign, exponent and significand go to cSign, cExp and cSig. */

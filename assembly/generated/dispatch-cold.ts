@@ -23,6 +23,21 @@ import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } 
 import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, vmcall, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
 import { arplEwGw, boundGvMa, larGvEw, lgdtMs, lidtMs, lldtEw, loadFar, lslGvEw, ltrEw, movEvSw, movSwEw, sgdtMs, sidtMs, sldtEv, strEv, verrEw, verwEw } from "../execute/segment-registers";
 import { SHIFT_RCL, SHIFT_RCR, SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR, shldEvGvCLM, shldEvGvCLR, shldEvGvIbM, shldEvGvIbR, shrdEvGvCLM, shrdEvGvCLR, shrdEvGvIbM, shrdEvGvIbR } from "../execute/shift";
+import { aesdecVdq, aesdeclastVdq, aesencVdq, aesenclastVdq, aesimcVdq, aeskeygenassistVdq } from "../execute/sse-aes";
+import { cmppdVpd, cmppsVps, cmpsdVsd, cmpssVss, extremumVsd, extremumVss, maxpdVpd, maxpsVps, minpdVpd, minpsVps } from "../execute/sse-compare";
+import { cvtdq2pdVpd, cvtdq2psVps, cvtpd2dqVq, cvtpd2psVps, cvtps2dqVdq, cvtps2pdVpd, cvtsd2siGy, cvtsi2ssVss, cvtss2siGy } from "../execute/sse-conversion";
+import { pclmulqdqVdq, sha1msg1Vdq, sha1msg2Vdq, sha1nexteVdq, sha1rnds4Vdq, sha256msg1Vdq, sha256msg2Vdq, sha256rnds2Vdq } from "../execute/sse-crypto";
+import { addsubpdVpd, addsubpsVps, dppdVpd, dppsVps, horizontalVpd, horizontalVps } from "../execute/sse-horizontal";
+import { paddbVx, padddVx, paddqVx, paddsbVx, paddswVx, paddusbVx, padduswVx, paddwVx, pavgbVx, pavgwVx, pcmpeqbVx, pcmpeqdVx, pcmpeqqVx, pcmpeqwVx, pcmpgtbVx, pcmpgtdVx, pcmpgtqVx, pcmpgtwVx, pmaxsbVx, pmaxsdVx, pmaxswVx, pmaxubVx, pmaxudVx, pmaxuwVx, pminsbVx, pminsdVx, pminswVx, pminubVx, pminudVx, pminuwVx, psubbVx, psubdVx, psubqVx, psubsbVx, psubswVx, psubusbVx, psubuswVx, psubwVx } from "../execute/sse-integer";
+import { CMP, MAX, MIN } from "../execute/sse-lanes";
+import { blendpdVpd, blendpsVps, blendvpdVpd, blendvpsVps, pandnVx, pblendvbVdq, pblendwVdq, ptestVx } from "../execute/sse-logic";
+import { lddquVx, loadAlignedVx, maskmovdquVdq, movddupVdq, movhlpsVq, movhpsVq, movlpsVq, movmskpdGd, movmskpsGd, movshdupVps, movsldupVps, pmovmskbGd, storeAlignedVx, storeHighVq } from "../execute/sse-move";
+import { mpsadbwVdq, pabsbVx, pabsdVx, pabswVx, phadddVx, phaddswVx, phaddwVx, phminposuwVdq, phsubdVx, phsubswVx, phsubwVx, pmaddubswVx, pmaddwdVx, pmuldqVx, pmulhrswVx, pmulhuwVx, pmulhwVx, pmulldVx, pmullwVx, pmuludqVx, psadbwVx, psignbVx, psigndVx, psignwVx } from "../execute/sse-multiply";
+import { addpdVpd, addpsVps, divpdVpd, divpsVps, mulpdVpd, mulpsVps, rcppsVps, rcpssVss, roundpdVpd, roundpsVps, roundsdVsd, roundssVss, rsqrtpsVps, rsqrtssVss, sqrtpdVpd, sqrtpsVps, subpdVpd, subpsVps } from "../execute/sse-packed";
+import { sqrtsdVsd, sqrtssVss } from "../execute/sse-scalar";
+import { palignrVx, pslldUxIb, pslldVx, pslldqUxIb, psllqUxIb, psllqVx, psllwUxIb, psllwVx, psradUxIb, psradVx, psrawUxIb, psrawVx, psrldUxIb, psrldVx, psrldqUxIb, psrlqUxIb, psrlqVx, psrlwUxIb, psrlwVx } from "../execute/sse-shift";
+import { insertpsVps, packssdwVx, packsswbVx, packusdwVx, packuswbVx, pextrbRd, pextrdRy, pextrwGd, pextrwRd, pinsrbVdq, pinsrdVdq, pinsrwVdq, pmovsxbdVx, pmovsxbqVx, pmovsxbwVx, pmovsxdqVx, pmovsxwdVx, pmovsxwqVx, pmovzxbdVx, pmovzxbqVx, pmovzxbwVx, pmovzxdqVx, pmovzxwdVx, pmovzxwqVx, pshufbVx, pshufdVx, pshufhwVx, pshuflwVx, punpckhbwVx, punpckhdqVx, punpckhqdqVx, punpckhwdVx, punpcklbwVx, punpckldqVx, punpcklqdqVx, punpcklwdVx, shufpdVpd, shufpsVps } from "../execute/sse-shuffle";
+import { pcmpstri, pcmpstrm } from "../execute/sse-strings";
 import { enter, leaveFrame, popEv, popSeg, popZv, popa, popf, pushEv, pushIz, pushSeg, pushZv, pusha, pushf } from "../execute/stack";
 import { fxrstorM, fxsaveM, ldmxcsrMd, stmxcsrMd, xrstorM, xrstorsM, xsaveM, xsavecM, xsaveoptM, xsavesM } from "../execute/state-save";
 import { cmps, lods, movs, scas, stos } from "../execute/string";
@@ -41,1555 +56,1977 @@ import { CUR_REC } from "./state";
 export function executeCold(rec: u32): u32 {
   store<u32>(CUR_REC, rec);
   switch (load<u16>(rec) as u32) {
-    case 758: // ADD Ev,Gv 16 register
+    case 834: // ADD Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_ADD);
-    case 759: // ADD Ev,Gv 16 memory
+    case 835: // ADD Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 760: // ADD Ev,Gv 16 memoryBd
+    case 836: // ADD Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 761: // ADD Gv,Ev 16 register
+    case 837: // ADD Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_ADD);
-    case 762: // ADD Gv,Ev 16 memory
+    case 838: // ADD Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 763: // ADD Gv,Ev 16 memoryBd
+    case 839: // ADD Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 764: // ADD rAX,Iz 16 register
+    case 840: // ADD rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_ADD);
-    case 765: // ADD Ev,Iz 16 memory
+    case 841: // ADD Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_ADD);
-    case 766: // ADD Ev,Iz 16 memoryBd
+    case 842: // ADD Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_ADD);
-    case 767: // OR Ev,Gv 16 register
+    case 843: // OR Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_OR);
-    case 768: // OR Ev,Gv 16 memory
+    case 844: // OR Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 769: // OR Ev,Gv 16 memoryBd
+    case 845: // OR Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 770: // OR Gv,Ev 16 register
+    case 846: // OR Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_OR);
-    case 771: // OR Gv,Ev 16 memory
+    case 847: // OR Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 772: // OR Gv,Ev 16 memoryBd
+    case 848: // OR Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 773: // OR rAX,Iz 16 register
+    case 849: // OR rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_OR);
-    case 774: // OR Ev,Iz 16 memory
+    case 850: // OR Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_OR);
-    case 775: // OR Ev,Iz 16 memoryBd
+    case 851: // OR Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_OR);
-    case 776: // ADC Ev,Gv 16 register
+    case 852: // ADC Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_ADC);
-    case 777: // ADC Ev,Gv 16 memory
+    case 853: // ADC Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 778: // ADC Ev,Gv 16 memoryBd
+    case 854: // ADC Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 779: // ADC Gv,Ev 16 register
+    case 855: // ADC Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_ADC);
-    case 780: // ADC Gv,Ev 16 memory
+    case 856: // ADC Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 781: // ADC Gv,Ev 16 memoryBd
+    case 857: // ADC Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 782: // ADC rAX,Iz 16 register
+    case 858: // ADC rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_ADC);
-    case 783: // ADC Ev,Iz 16 memory
+    case 859: // ADC Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_ADC);
-    case 784: // ADC Ev,Iz 16 memoryBd
+    case 860: // ADC Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_ADC);
-    case 785: // SBB Ev,Gv 16 register
+    case 861: // SBB Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_SBB);
-    case 786: // SBB Ev,Gv 16 memory
+    case 862: // SBB Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 787: // SBB Ev,Gv 16 memoryBd
+    case 863: // SBB Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 788: // SBB Gv,Ev 16 register
+    case 864: // SBB Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_SBB);
-    case 789: // SBB Gv,Ev 16 memory
+    case 865: // SBB Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 790: // SBB Gv,Ev 16 memoryBd
+    case 866: // SBB Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 791: // SBB rAX,Iz 16 register
+    case 867: // SBB rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_SBB);
-    case 792: // SBB Ev,Iz 16 memory
+    case 868: // SBB Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_SBB);
-    case 793: // SBB Ev,Iz 16 memoryBd
+    case 869: // SBB Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_SBB);
-    case 794: // AND Ev,Gv 16 register
+    case 870: // AND Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_AND);
-    case 795: // AND Ev,Gv 16 memory
+    case 871: // AND Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 796: // AND Ev,Gv 16 memoryBd
+    case 872: // AND Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 797: // AND Gv,Ev 16 register
+    case 873: // AND Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_AND);
-    case 798: // AND Gv,Ev 16 memory
+    case 874: // AND Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 799: // AND Gv,Ev 16 memoryBd
+    case 875: // AND Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 800: // AND rAX,Iz 16 register
+    case 876: // AND rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_AND);
-    case 801: // AND Ev,Iz 16 memory
+    case 877: // AND Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_AND);
-    case 802: // AND Ev,Iz 16 memoryBd
+    case 878: // AND Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_AND);
-    case 803: // SUB Ev,Gv 16 register
+    case 879: // SUB Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_SUB);
-    case 804: // SUB Ev,Gv 16 memory
+    case 880: // SUB Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 805: // SUB Ev,Gv 16 memoryBd
+    case 881: // SUB Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 806: // SUB Gv,Ev 16 register
+    case 882: // SUB Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_SUB);
-    case 807: // SUB Gv,Ev 16 memory
+    case 883: // SUB Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 808: // SUB Gv,Ev 16 memoryBd
+    case 884: // SUB Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 809: // SUB rAX,Iz 16 register
+    case 885: // SUB rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_SUB);
-    case 810: // SUB Ev,Iz 16 memory
+    case 886: // SUB Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_SUB);
-    case 811: // SUB Ev,Iz 16 memoryBd
+    case 887: // SUB Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_SUB);
-    case 812: // XOR Ev,Gv 16 register
+    case 888: // XOR Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_XOR);
-    case 813: // XOR Ev,Gv 16 memory
+    case 889: // XOR Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 814: // XOR Ev,Gv 16 memoryBd
+    case 890: // XOR Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 815: // XOR Gv,Ev 16 register
+    case 891: // XOR Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_XOR);
-    case 816: // XOR Gv,Ev 16 memory
+    case 892: // XOR Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 817: // XOR Gv,Ev 16 memoryBd
+    case 893: // XOR Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 818: // XOR rAX,Iz 16 register
+    case 894: // XOR rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_XOR);
-    case 819: // XOR Ev,Iz 16 memory
+    case 895: // XOR Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_XOR);
-    case 820: // XOR Ev,Iz 16 memoryBd
+    case 896: // XOR Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_XOR);
-    case 821: // CMP Ev,Gv 16 register
+    case 897: // CMP Ev,Gv 16 register
       return aluEvGvR<u16>(rec, ALU_CMP);
-    case 822: // CMP Ev,Gv 16 memory
+    case 898: // CMP Ev,Gv 16 memory
       return aluEvGvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 823: // CMP Ev,Gv 16 memoryBd
+    case 899: // CMP Ev,Gv 16 memoryBd
       return aluEvGvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 824: // CMP Gv,Ev 16 register
+    case 900: // CMP Gv,Ev 16 register
       return aluGvEvR<u16>(rec, ALU_CMP);
-    case 825: // CMP Gv,Ev 16 memory
+    case 901: // CMP Gv,Ev 16 memory
       return aluGvEvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 826: // CMP Gv,Ev 16 memoryBd
+    case 902: // CMP Gv,Ev 16 memoryBd
       return aluGvEvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 827: // CMP rAX,Iz 16 register
+    case 903: // CMP rAX,Iz 16 register
       return aluEvIvR<u16>(rec, ALU_CMP);
-    case 828: // CMP Ev,Iz 16 memory
+    case 904: // CMP Ev,Iz 16 memory
       return aluEvIvM<u16>(rec, effectiveAddress(rec), ALU_CMP);
-    case 829: // CMP Ev,Iz 16 memoryBd
+    case 905: // CMP Ev,Iz 16 memoryBd
       return aluEvIvM<u16>(rec, effectiveAddressBd(rec), ALU_CMP);
-    case 830: // ROL Eb,Ib 8 register
+    case 906: // ROL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_ROL);
-    case 831: // ROL Eb,Ib 8 memory
+    case 907: // ROL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 832: // ROL Ev,Ib 16 register
+    case 908: // ROL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_ROL);
-    case 833: // ROL Ev,Ib 16 memory
+    case 909: // ROL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 834: // ROL Eb,1 8 register
+    case 910: // ROL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_ROL);
-    case 835: // ROL Eb,1 8 memory
+    case 911: // ROL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 836: // ROL Ev,1 16 register
+    case 912: // ROL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_ROL);
-    case 837: // ROL Ev,1 16 memory
+    case 913: // ROL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 838: // ROL Eb,CL 8 register
+    case 914: // ROL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_ROL);
-    case 839: // ROL Eb,CL 8 memory
+    case 915: // ROL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 840: // ROL Ev,CL 16 register
+    case 916: // ROL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_ROL);
-    case 841: // ROL Ev,CL 16 memory
+    case 917: // ROL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_ROL);
-    case 842: // ROR Eb,Ib 8 register
+    case 918: // ROR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_ROR);
-    case 843: // ROR Eb,Ib 8 memory
+    case 919: // ROR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 844: // ROR Ev,Ib 16 register
+    case 920: // ROR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_ROR);
-    case 845: // ROR Ev,Ib 16 memory
+    case 921: // ROR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 846: // ROR Eb,1 8 register
+    case 922: // ROR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_ROR);
-    case 847: // ROR Eb,1 8 memory
+    case 923: // ROR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 848: // ROR Ev,1 16 register
+    case 924: // ROR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_ROR);
-    case 849: // ROR Ev,1 16 memory
+    case 925: // ROR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 850: // ROR Eb,CL 8 register
+    case 926: // ROR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_ROR);
-    case 851: // ROR Eb,CL 8 memory
+    case 927: // ROR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 852: // ROR Ev,CL 16 register
+    case 928: // ROR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_ROR);
-    case 853: // ROR Ev,CL 16 memory
+    case 929: // ROR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_ROR);
-    case 854: // RCL Eb,Ib 8 register
+    case 930: // RCL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_RCL);
-    case 855: // RCL Eb,Ib 8 memory
+    case 931: // RCL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 856: // RCL Ev,Ib 16 register
+    case 932: // RCL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_RCL);
-    case 857: // RCL Ev,Ib 16 memory
+    case 933: // RCL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 858: // RCL Ev,Ib 32 register
+    case 934: // RCL Ev,Ib 32 register
       return shiftEvIbR<u32>(rec, SHIFT_RCL);
-    case 859: // RCL Ev,Ib 32 memory
+    case 935: // RCL Ev,Ib 32 memory
       return shiftEvIbM<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 860: // RCL Ev,Ib 64 register
+    case 936: // RCL Ev,Ib 64 register
       return shiftEvIbR<u64>(rec, SHIFT_RCL);
-    case 861: // RCL Ev,Ib 64 memory
+    case 937: // RCL Ev,Ib 64 memory
       return shiftEvIbM<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 862: // RCL Eb,1 8 register
+    case 938: // RCL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_RCL);
-    case 863: // RCL Eb,1 8 memory
+    case 939: // RCL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 864: // RCL Ev,1 16 register
+    case 940: // RCL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_RCL);
-    case 865: // RCL Ev,1 16 memory
+    case 941: // RCL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 866: // RCL Ev,1 32 register
+    case 942: // RCL Ev,1 32 register
       return shiftEv1R<u32>(rec, SHIFT_RCL);
-    case 867: // RCL Ev,1 32 memory
+    case 943: // RCL Ev,1 32 memory
       return shiftEv1M<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 868: // RCL Ev,1 64 register
+    case 944: // RCL Ev,1 64 register
       return shiftEv1R<u64>(rec, SHIFT_RCL);
-    case 869: // RCL Ev,1 64 memory
+    case 945: // RCL Ev,1 64 memory
       return shiftEv1M<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 870: // RCL Eb,CL 8 register
+    case 946: // RCL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_RCL);
-    case 871: // RCL Eb,CL 8 memory
+    case 947: // RCL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 872: // RCL Ev,CL 16 register
+    case 948: // RCL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_RCL);
-    case 873: // RCL Ev,CL 16 memory
+    case 949: // RCL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 874: // RCL Ev,CL 32 register
+    case 950: // RCL Ev,CL 32 register
       return shiftEvCLR<u32>(rec, SHIFT_RCL);
-    case 875: // RCL Ev,CL 32 memory
+    case 951: // RCL Ev,CL 32 memory
       return shiftEvCLM<u32>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 876: // RCL Ev,CL 64 register
+    case 952: // RCL Ev,CL 64 register
       return shiftEvCLR<u64>(rec, SHIFT_RCL);
-    case 877: // RCL Ev,CL 64 memory
+    case 953: // RCL Ev,CL 64 memory
       return shiftEvCLM<u64>(rec, effectiveAddress(rec), SHIFT_RCL);
-    case 878: // RCR Eb,Ib 8 register
+    case 954: // RCR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_RCR);
-    case 879: // RCR Eb,Ib 8 memory
+    case 955: // RCR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 880: // RCR Ev,Ib 16 register
+    case 956: // RCR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_RCR);
-    case 881: // RCR Ev,Ib 16 memory
+    case 957: // RCR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 882: // RCR Ev,Ib 32 register
+    case 958: // RCR Ev,Ib 32 register
       return shiftEvIbR<u32>(rec, SHIFT_RCR);
-    case 883: // RCR Ev,Ib 32 memory
+    case 959: // RCR Ev,Ib 32 memory
       return shiftEvIbM<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 884: // RCR Ev,Ib 64 register
+    case 960: // RCR Ev,Ib 64 register
       return shiftEvIbR<u64>(rec, SHIFT_RCR);
-    case 885: // RCR Ev,Ib 64 memory
+    case 961: // RCR Ev,Ib 64 memory
       return shiftEvIbM<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 886: // RCR Eb,1 8 register
+    case 962: // RCR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_RCR);
-    case 887: // RCR Eb,1 8 memory
+    case 963: // RCR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 888: // RCR Ev,1 16 register
+    case 964: // RCR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_RCR);
-    case 889: // RCR Ev,1 16 memory
+    case 965: // RCR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 890: // RCR Ev,1 32 register
+    case 966: // RCR Ev,1 32 register
       return shiftEv1R<u32>(rec, SHIFT_RCR);
-    case 891: // RCR Ev,1 32 memory
+    case 967: // RCR Ev,1 32 memory
       return shiftEv1M<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 892: // RCR Ev,1 64 register
+    case 968: // RCR Ev,1 64 register
       return shiftEv1R<u64>(rec, SHIFT_RCR);
-    case 893: // RCR Ev,1 64 memory
+    case 969: // RCR Ev,1 64 memory
       return shiftEv1M<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 894: // RCR Eb,CL 8 register
+    case 970: // RCR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_RCR);
-    case 895: // RCR Eb,CL 8 memory
+    case 971: // RCR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 896: // RCR Ev,CL 16 register
+    case 972: // RCR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_RCR);
-    case 897: // RCR Ev,CL 16 memory
+    case 973: // RCR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 898: // RCR Ev,CL 32 register
+    case 974: // RCR Ev,CL 32 register
       return shiftEvCLR<u32>(rec, SHIFT_RCR);
-    case 899: // RCR Ev,CL 32 memory
+    case 975: // RCR Ev,CL 32 memory
       return shiftEvCLM<u32>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 900: // RCR Ev,CL 64 register
+    case 976: // RCR Ev,CL 64 register
       return shiftEvCLR<u64>(rec, SHIFT_RCR);
-    case 901: // RCR Ev,CL 64 memory
+    case 977: // RCR Ev,CL 64 memory
       return shiftEvCLM<u64>(rec, effectiveAddress(rec), SHIFT_RCR);
-    case 902: // SHL Eb,Ib 8 register
+    case 978: // SHL Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SHL);
-    case 903: // SHL Eb,Ib 8 memory
+    case 979: // SHL Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 904: // SHL Ev,Ib 16 register
+    case 980: // SHL Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SHL);
-    case 905: // SHL Ev,Ib 16 memory
+    case 981: // SHL Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 906: // SHL Eb,1 8 register
+    case 982: // SHL Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SHL);
-    case 907: // SHL Eb,1 8 memory
+    case 983: // SHL Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 908: // SHL Ev,1 16 register
+    case 984: // SHL Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SHL);
-    case 909: // SHL Ev,1 16 memory
+    case 985: // SHL Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 910: // SHL Eb,CL 8 register
+    case 986: // SHL Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SHL);
-    case 911: // SHL Eb,CL 8 memory
+    case 987: // SHL Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 912: // SHL Ev,CL 16 register
+    case 988: // SHL Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SHL);
-    case 913: // SHL Ev,CL 16 memory
+    case 989: // SHL Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SHL);
-    case 914: // SHR Eb,Ib 8 register
+    case 990: // SHR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SHR);
-    case 915: // SHR Eb,Ib 8 memory
+    case 991: // SHR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 916: // SHR Ev,Ib 16 register
+    case 992: // SHR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SHR);
-    case 917: // SHR Ev,Ib 16 memory
+    case 993: // SHR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 918: // SHR Eb,1 8 register
+    case 994: // SHR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SHR);
-    case 919: // SHR Eb,1 8 memory
+    case 995: // SHR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 920: // SHR Ev,1 16 register
+    case 996: // SHR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SHR);
-    case 921: // SHR Ev,1 16 memory
+    case 997: // SHR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 922: // SHR Eb,CL 8 register
+    case 998: // SHR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SHR);
-    case 923: // SHR Eb,CL 8 memory
+    case 999: // SHR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 924: // SHR Ev,CL 16 register
+    case 1000: // SHR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SHR);
-    case 925: // SHR Ev,CL 16 memory
+    case 1001: // SHR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SHR);
-    case 926: // SAR Eb,Ib 8 register
+    case 1002: // SAR Eb,Ib 8 register
       return shiftEvIbR<u8>(rec, SHIFT_SAR);
-    case 927: // SAR Eb,Ib 8 memory
+    case 1003: // SAR Eb,Ib 8 memory
       return shiftEvIbM<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 928: // SAR Ev,Ib 16 register
+    case 1004: // SAR Ev,Ib 16 register
       return shiftEvIbR<u16>(rec, SHIFT_SAR);
-    case 929: // SAR Ev,Ib 16 memory
+    case 1005: // SAR Ev,Ib 16 memory
       return shiftEvIbM<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 930: // SAR Eb,1 8 register
+    case 1006: // SAR Eb,1 8 register
       return shiftEv1R<u8>(rec, SHIFT_SAR);
-    case 931: // SAR Eb,1 8 memory
+    case 1007: // SAR Eb,1 8 memory
       return shiftEv1M<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 932: // SAR Ev,1 16 register
+    case 1008: // SAR Ev,1 16 register
       return shiftEv1R<u16>(rec, SHIFT_SAR);
-    case 933: // SAR Ev,1 16 memory
+    case 1009: // SAR Ev,1 16 memory
       return shiftEv1M<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 934: // SAR Eb,CL 8 register
+    case 1010: // SAR Eb,CL 8 register
       return shiftEvCLR<u8>(rec, SHIFT_SAR);
-    case 935: // SAR Eb,CL 8 memory
+    case 1011: // SAR Eb,CL 8 memory
       return shiftEvCLM<u8>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 936: // SAR Ev,CL 16 register
+    case 1012: // SAR Ev,CL 16 register
       return shiftEvCLR<u16>(rec, SHIFT_SAR);
-    case 937: // SAR Ev,CL 16 memory
+    case 1013: // SAR Ev,CL 16 memory
       return shiftEvCLM<u16>(rec, effectiveAddress(rec), SHIFT_SAR);
-    case 938: // CMOVO Gv,Ev 16 register
+    case 1014: // CMOVO Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionO());
-    case 939: // CMOVO Gv,Ev 16 memory
+    case 1015: // CMOVO Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionO());
-    case 940: // CMOVNO Gv,Ev 16 register
+    case 1016: // CMOVNO Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNO());
-    case 941: // CMOVNO Gv,Ev 16 memory
+    case 1017: // CMOVNO Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNO());
-    case 942: // CMOVB Gv,Ev 16 register
+    case 1018: // CMOVB Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionB());
-    case 943: // CMOVB Gv,Ev 16 memory
+    case 1019: // CMOVB Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionB());
-    case 944: // CMOVNB Gv,Ev 16 register
+    case 1020: // CMOVNB Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNB());
-    case 945: // CMOVNB Gv,Ev 16 memory
+    case 1021: // CMOVNB Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNB());
-    case 946: // CMOVZ Gv,Ev 16 register
+    case 1022: // CMOVZ Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionZ());
-    case 947: // CMOVZ Gv,Ev 16 memory
+    case 1023: // CMOVZ Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionZ());
-    case 948: // CMOVNZ Gv,Ev 16 register
+    case 1024: // CMOVNZ Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNZ());
-    case 949: // CMOVNZ Gv,Ev 16 memory
+    case 1025: // CMOVNZ Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNZ());
-    case 950: // CMOVBE Gv,Ev 16 register
+    case 1026: // CMOVBE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionBE());
-    case 951: // CMOVBE Gv,Ev 16 memory
+    case 1027: // CMOVBE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionBE());
-    case 952: // CMOVNBE Gv,Ev 16 register
+    case 1028: // CMOVNBE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNBE());
-    case 953: // CMOVNBE Gv,Ev 16 memory
+    case 1029: // CMOVNBE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNBE());
-    case 954: // CMOVS Gv,Ev 16 register
+    case 1030: // CMOVS Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionS());
-    case 955: // CMOVS Gv,Ev 16 memory
+    case 1031: // CMOVS Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionS());
-    case 956: // CMOVNS Gv,Ev 16 register
+    case 1032: // CMOVNS Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNS());
-    case 957: // CMOVNS Gv,Ev 16 memory
+    case 1033: // CMOVNS Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNS());
-    case 958: // CMOVP Gv,Ev 16 register
+    case 1034: // CMOVP Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionP());
-    case 959: // CMOVP Gv,Ev 16 memory
+    case 1035: // CMOVP Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionP());
-    case 960: // CMOVNP Gv,Ev 16 register
+    case 1036: // CMOVNP Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNP());
-    case 961: // CMOVNP Gv,Ev 16 memory
+    case 1037: // CMOVNP Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNP());
-    case 962: // CMOVL Gv,Ev 16 register
+    case 1038: // CMOVL Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionL());
-    case 963: // CMOVL Gv,Ev 16 memory
+    case 1039: // CMOVL Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionL());
-    case 964: // CMOVNL Gv,Ev 16 register
+    case 1040: // CMOVNL Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNL());
-    case 965: // CMOVNL Gv,Ev 16 memory
+    case 1041: // CMOVNL Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNL());
-    case 966: // CMOVLE Gv,Ev 16 register
+    case 1042: // CMOVLE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionLE());
-    case 967: // CMOVLE Gv,Ev 16 memory
+    case 1043: // CMOVLE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionLE());
-    case 968: // CMOVNLE Gv,Ev 16 register
+    case 1044: // CMOVNLE Gv,Ev 16 register
       return cmovGvEvR<u16>(rec, conditionNLE());
-    case 969: // CMOVNLE Gv,Ev 16 memory
+    case 1045: // CMOVNLE Gv,Ev 16 memory
       return cmovGvEvM<u16>(rec, effectiveAddress(rec), conditionNLE());
-    case 970: // MOV Ev,Gv 16 register
+    case 1046: // MOV Ev,Gv 16 register
       return movEvGvR<u16>(rec);
-    case 971: // MOV Ev,Gv 16 memory
+    case 1047: // MOV Ev,Gv 16 memory
       return movEvGvM<u16>(rec, effectiveAddress(rec));
-    case 972: // MOV Ev,Gv 16 memoryBd
+    case 1048: // MOV Ev,Gv 16 memoryBd
       return movEvGvM<u16>(rec, effectiveAddressBd(rec));
-    case 973: // MOV Gv,Ev 16 register
+    case 1049: // MOV Gv,Ev 16 register
       return movGvEvR<u16>(rec);
-    case 974: // MOV Gv,Ev 16 memory
+    case 1050: // MOV Gv,Ev 16 memory
       return movGvEvM<u16>(rec, effectiveAddress(rec));
-    case 975: // MOV Gv,Ev 16 memoryBd
+    case 1051: // MOV Gv,Ev 16 memoryBd
       return movGvEvM<u16>(rec, effectiveAddressBd(rec));
-    case 976: // MOV Zv,Iv 16 register
+    case 1052: // MOV Zv,Iv 16 register
       return movEvIvR<u16>(rec);
-    case 977: // MOV Ev,Iz 16 memory
+    case 1053: // MOV Ev,Iz 16 memory
       return movEvIvM<u16>(rec, effectiveAddress(rec));
-    case 978: // MOV Ev,Iz 16 memoryBd
+    case 1054: // MOV Ev,Iz 16 memoryBd
       return movEvIvM<u16>(rec, effectiveAddressBd(rec));
-    case 979: // MOVZX Gv,Eb 16 register
+    case 1055: // MOVZX Gv,Eb 16 register
       return movzxGvEbR<u16>(rec);
-    case 980: // MOVZX Gv,Eb 16 memory
+    case 1056: // MOVZX Gv,Eb 16 memory
       return movzxGvEbM<u16>(rec, effectiveAddress(rec));
-    case 981: // MOVZX Gv,Eb 16 memoryBd
+    case 1057: // MOVZX Gv,Eb 16 memoryBd
       return movzxGvEbM<u16>(rec, effectiveAddressBd(rec));
-    case 982: // MOVZX Gv,Ew 16 register
+    case 1058: // MOVZX Gv,Ew 16 register
       return movzxGvEwR<u16>(rec);
-    case 983: // MOVZX Gv,Ew 16 memory
+    case 1059: // MOVZX Gv,Ew 16 memory
       return movzxGvEwM<u16>(rec, effectiveAddress(rec));
-    case 984: // MOVZX Gv,Ew 16 memoryBd
+    case 1060: // MOVZX Gv,Ew 16 memoryBd
       return movzxGvEwM<u16>(rec, effectiveAddressBd(rec));
-    case 985: // MOVSX Gv,Eb 16 register
+    case 1061: // MOVSX Gv,Eb 16 register
       return movsxGvEbR<u16>(rec);
-    case 986: // MOVSX Gv,Eb 16 memory
+    case 1062: // MOVSX Gv,Eb 16 memory
       return movsxGvEbM<u16>(rec, effectiveAddress(rec));
-    case 987: // MOVSX Gv,Eb 16 memoryBd
+    case 1063: // MOVSX Gv,Eb 16 memoryBd
       return movsxGvEbM<u16>(rec, effectiveAddressBd(rec));
-    case 988: // MOVSX Gv,Ew 16 register
+    case 1064: // MOVSX Gv,Ew 16 register
       return movsxGvEwR<u16>(rec);
-    case 989: // MOVSX Gv,Ew 16 memory
+    case 1065: // MOVSX Gv,Ew 16 memory
       return movsxGvEwM<u16>(rec, effectiveAddress(rec));
-    case 990: // MOVSX Gv,Ew 16 memoryBd
+    case 1066: // MOVSX Gv,Ew 16 memoryBd
       return movsxGvEwM<u16>(rec, effectiveAddressBd(rec));
-    case 991: // MOVSXD Gv,Ed 16 register
+    case 1067: // MOVSXD Gv,Ed 16 register
       return movsxdGvEdR<u16>(rec);
-    case 992: // MOVSXD Gv,Ed 16 memory
+    case 1068: // MOVSXD Gv,Ed 16 memory
       return movsxdGvEdM<u16>(rec, effectiveAddress(rec));
-    case 993: // XCHG Ev,Gv 16 register
+    case 1069: // XCHG Ev,Gv 16 register
       return xchgEvGvR<u16>(rec);
-    case 994: // XCHG Ev,Gv 16 memory
+    case 1070: // XCHG Ev,Gv 16 memory
       return xchgEvGvM<u16>(rec, effectiveAddress(rec));
-    case 995: // XCHG Zv,rAX 16
+    case 1071: // XCHG Zv,rAX 16
       return xchgZvRax<u16>(rec);
-    case 996: // XCHG Zv,rAX 32
+    case 1072: // XCHG Zv,rAX 32
       return xchgZvRax<u32>(rec);
-    case 997: // XCHG Zv,rAX 64
+    case 1073: // XCHG Zv,rAX 64
       return xchgZvRax<u64>(rec);
-    case 998: // PAUSE
+    case 1074: // PAUSE
       return pause(rec);
-    case 999: // BSWAP Zy 16
+    case 1075: // BSWAP Zy 16
       return bswapZy<u16>(rec);
-    case 1000: // MOVBE Gv,Mv
+    case 1076: // MOVBE Gv,Mv
       return movbeGvMv(rec);
-    case 1001: // MOVBE Mv,Gv
+    case 1077: // MOVBE Mv,Gv
       return movbeMvGv(rec);
-    case 1002: // LEA Gv,M 16 memory
+    case 1078: // LEA Gv,M 16 memory
       return leaGvM<u16>(rec, effectiveAddress(rec));
-    case 1003: // LEA Gv,M 16 memoryBd
+    case 1079: // LEA Gv,M 16 memoryBd
       return leaGvM<u16>(rec, effectiveAddressBd(rec));
-    case 1004: // XLAT
+    case 1080: // XLAT
       return xlat(rec);
-    case 1005: // CBW  16
+    case 1081: // CBW  16
       return cbw<u16>(rec);
-    case 1006: // CWD  16
+    case 1082: // CWD  16
       return cwd<u16>(rec);
-    case 1007: // LAHF
+    case 1083: // LAHF
       return lahf(rec);
-    case 1008: // SAHF
+    case 1084: // SAHF
       return sahf(rec);
-    case 1009: // PUSH Zv 16
+    case 1085: // PUSH Zv 16
       return pushZv<u16>(rec);
-    case 1010: // POP Zv 16
+    case 1086: // POP Zv 16
       return popZv<u16>(rec);
-    case 1011: // PUSH Iz 16
+    case 1087: // PUSH Iz 16
       return pushIz<u16>(rec);
-    case 1012: // PUSH Ev
+    case 1088: // PUSH Ev
       return pushEv(rec);
-    case 1013: // POP Ev
+    case 1089: // POP Ev
       return popEv(rec);
-    case 1014: // PUSH ES
+    case 1090: // PUSH ES
       return pushSeg(rec, 0);
-    case 1015: // PUSH CS
+    case 1091: // PUSH CS
       return pushSeg(rec, 1);
-    case 1016: // PUSH SS
+    case 1092: // PUSH SS
       return pushSeg(rec, 2);
-    case 1017: // PUSH DS
+    case 1093: // PUSH DS
       return pushSeg(rec, 3);
-    case 1018: // PUSH FS
+    case 1094: // PUSH FS
       return pushSeg(rec, 4);
-    case 1019: // PUSH GS
+    case 1095: // PUSH GS
       return pushSeg(rec, 5);
-    case 1020: // POP ES
+    case 1096: // POP ES
       return popSeg(rec, 0);
-    case 1021: // POP SS
+    case 1097: // POP SS
       return popSeg(rec, 2);
-    case 1022: // POP DS
+    case 1098: // POP DS
       return popSeg(rec, 3);
-    case 1023: // POP FS
+    case 1099: // POP FS
       return popSeg(rec, 4);
-    case 1024: // POP GS
+    case 1100: // POP GS
       return popSeg(rec, 5);
-    case 1025: // PUSHA
+    case 1101: // PUSHA
       return pusha(rec);
-    case 1026: // POPA
+    case 1102: // POPA
       return popa(rec);
-    case 1027: // PUSHF
+    case 1103: // PUSHF
       return pushf(rec);
-    case 1028: // POPF
+    case 1104: // POPF
       return popf(rec);
-    case 1029: // ENTER Iw,Ib
+    case 1105: // ENTER Iw,Ib
       return enter(rec);
-    case 1030: // LEAVE
+    case 1106: // LEAVE
       return leaveFrame(rec);
-    case 1031: // INC Zv 16 register
+    case 1107: // INC Zv 16 register
       return incEvR<u16>(rec);
-    case 1032: // DEC Zv 16 register
+    case 1108: // DEC Zv 16 register
       return decEvR<u16>(rec);
-    case 1033: // INC Ev 16 memory
+    case 1109: // INC Ev 16 memory
       return incEvM<u16>(rec, effectiveAddress(rec));
-    case 1034: // DEC Ev 16 memory
+    case 1110: // DEC Ev 16 memory
       return decEvM<u16>(rec, effectiveAddress(rec));
-    case 1035: // MUL Eb
+    case 1111: // MUL Eb
       return mulEb(rec);
-    case 1036: // IMUL Eb
+    case 1112: // IMUL Eb
       return imulEb(rec);
-    case 1037: // DIV Eb
+    case 1113: // DIV Eb
       return divEb(rec);
-    case 1038: // IDIV Eb
+    case 1114: // IDIV Eb
       return idivEb(rec);
-    case 1039: // TEST Ev,Iz 16 register
+    case 1115: // TEST Ev,Iz 16 register
       return testEvIvR<u16>(rec);
-    case 1040: // TEST Ev,Iz 16 memory
+    case 1116: // TEST Ev,Iz 16 memory
       return testEvIvM<u16>(rec, effectiveAddress(rec));
-    case 1041: // TEST Ev,Iz 16 memoryBd
+    case 1117: // TEST Ev,Iz 16 memoryBd
       return testEvIvM<u16>(rec, effectiveAddressBd(rec));
-    case 1042: // NOT Ev 16 register
+    case 1118: // NOT Ev 16 register
       return notEvR<u16>(rec);
-    case 1043: // NOT Ev 16 memory
+    case 1119: // NOT Ev 16 memory
       return notEvM<u16>(rec, effectiveAddress(rec));
-    case 1044: // NEG Ev 16 register
+    case 1120: // NEG Ev 16 register
       return negEvR<u16>(rec);
-    case 1045: // NEG Ev 16 memory
+    case 1121: // NEG Ev 16 memory
       return negEvM<u16>(rec, effectiveAddress(rec));
-    case 1046: // MUL Ev
+    case 1122: // MUL Ev
       return mulEv(rec);
-    case 1047: // IMUL Ev
+    case 1123: // IMUL Ev
       return imulEv(rec);
-    case 1048: // DIV Ev
+    case 1124: // DIV Ev
       return divEv(rec);
-    case 1049: // IDIV Ev
+    case 1125: // IDIV Ev
       return idivEv(rec);
-    case 1050: // TEST Ev,Gv 16 register
+    case 1126: // TEST Ev,Gv 16 register
       return testEvGvR<u16>(rec);
-    case 1051: // TEST Ev,Gv 16 memory
+    case 1127: // TEST Ev,Gv 16 memory
       return testEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1052: // IMUL Gv,Ev 16 register
+    case 1128: // IMUL Gv,Ev 16 register
       return imulGvEvR<u16>(rec);
-    case 1053: // IMUL Gv,Ev 16 memory
+    case 1129: // IMUL Gv,Ev 16 memory
       return imulGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1054: // IMUL Gv,Ev 16 memoryBd
+    case 1130: // IMUL Gv,Ev 16 memoryBd
       return imulGvEvM<u16>(rec, effectiveAddressBd(rec));
-    case 1055: // IMUL Gv,Ev,Iz 16 register
+    case 1131: // IMUL Gv,Ev,Iz 16 register
       return imulGvEvIzR<u16>(rec);
-    case 1056: // IMUL Gv,Ev,Iz 16 memory
+    case 1132: // IMUL Gv,Ev,Iz 16 memory
       return imulGvEvIzM<u16>(rec, effectiveAddress(rec));
-    case 1057: // XADD Eb,Gb 8 register
+    case 1133: // XADD Eb,Gb 8 register
       return xaddEvGvR<u8>(rec);
-    case 1058: // XADD Eb,Gb 8 memory
+    case 1134: // XADD Eb,Gb 8 memory
       return xaddEvGvM<u8>(rec, effectiveAddress(rec));
-    case 1059: // XADD Ev,Gv 16 register
+    case 1135: // XADD Ev,Gv 16 register
       return xaddEvGvR<u16>(rec);
-    case 1060: // XADD Ev,Gv 16 memory
+    case 1136: // XADD Ev,Gv 16 memory
       return xaddEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1061: // XADD Ev,Gv 32 register
+    case 1137: // XADD Ev,Gv 32 register
       return xaddEvGvR<u32>(rec);
-    case 1062: // XADD Ev,Gv 32 memory
+    case 1138: // XADD Ev,Gv 32 memory
       return xaddEvGvM<u32>(rec, effectiveAddress(rec));
-    case 1063: // XADD Ev,Gv 64 register
+    case 1139: // XADD Ev,Gv 64 register
       return xaddEvGvR<u64>(rec);
-    case 1064: // XADD Ev,Gv 64 memory
+    case 1140: // XADD Ev,Gv 64 memory
       return xaddEvGvM<u64>(rec, effectiveAddress(rec));
-    case 1065: // CMPXCHG Eb,Gb 8 register
+    case 1141: // CMPXCHG Eb,Gb 8 register
       return cmpxchgEvGvR<u8>(rec);
-    case 1066: // CMPXCHG Eb,Gb 8 memory
+    case 1142: // CMPXCHG Eb,Gb 8 memory
       return cmpxchgEvGvM<u8>(rec, effectiveAddress(rec));
-    case 1067: // CMPXCHG Ev,Gv 16 register
+    case 1143: // CMPXCHG Ev,Gv 16 register
       return cmpxchgEvGvR<u16>(rec);
-    case 1068: // CMPXCHG Ev,Gv 16 memory
+    case 1144: // CMPXCHG Ev,Gv 16 memory
       return cmpxchgEvGvM<u16>(rec, effectiveAddress(rec));
-    case 1069: // CMPXCHG Ev,Gv 32 register
+    case 1145: // CMPXCHG Ev,Gv 32 register
       return cmpxchgEvGvR<u32>(rec);
-    case 1070: // CMPXCHG Ev,Gv 32 memory
+    case 1146: // CMPXCHG Ev,Gv 32 memory
       return cmpxchgEvGvM<u32>(rec, effectiveAddress(rec));
-    case 1071: // CMPXCHG Ev,Gv 64 register
+    case 1147: // CMPXCHG Ev,Gv 64 register
       return cmpxchgEvGvR<u64>(rec);
-    case 1072: // CMPXCHG Ev,Gv 64 memory
+    case 1148: // CMPXCHG Ev,Gv 64 memory
       return cmpxchgEvGvM<u64>(rec, effectiveAddress(rec));
-    case 1073: // CMPXCHG8B M
+    case 1149: // CMPXCHG8B M
       return cmpxchg8b(rec);
-    case 1074: // AAA
+    case 1150: // AAA
       return aaa(rec);
-    case 1075: // AAS
+    case 1151: // AAS
       return aas(rec);
-    case 1076: // AAD Ib
+    case 1152: // AAD Ib
       return aad(rec);
-    case 1077: // AAM Ib
+    case 1153: // AAM Ib
       return aam(rec);
-    case 1078: // DAA
+    case 1154: // DAA
       return daa(rec);
-    case 1079: // DAS
+    case 1155: // DAS
       return das(rec);
-    case 1080: // ADCX Gy,Ey 32 register
+    case 1156: // ADCX Gy,Ey 32 register
       return adcxGyEyR<u32>(rec);
-    case 1081: // ADCX Gy,Ey 32 memory
+    case 1157: // ADCX Gy,Ey 32 memory
       return adcxGyEyM<u32>(rec, effectiveAddress(rec));
-    case 1082: // ADCX Gy,Ey 64 register
+    case 1158: // ADCX Gy,Ey 64 register
       return adcxGyEyR<u64>(rec);
-    case 1083: // ADCX Gy,Ey 64 memory
+    case 1159: // ADCX Gy,Ey 64 memory
       return adcxGyEyM<u64>(rec, effectiveAddress(rec));
-    case 1084: // ADOX Gy,Ey 32 register
+    case 1160: // ADOX Gy,Ey 32 register
       return adoxGyEyR<u32>(rec);
-    case 1085: // ADOX Gy,Ey 32 memory
+    case 1161: // ADOX Gy,Ey 32 memory
       return adoxGyEyM<u32>(rec, effectiveAddress(rec));
-    case 1086: // ADOX Gy,Ey 64 register
+    case 1162: // ADOX Gy,Ey 64 register
       return adoxGyEyR<u64>(rec);
-    case 1087: // ADOX Gy,Ey 64 memory
+    case 1163: // ADOX Gy,Ey 64 memory
       return adoxGyEyM<u64>(rec, effectiveAddress(rec));
-    case 1088: // CRC32 Gy,Eb
+    case 1164: // CRC32 Gy,Eb
       return crc32GyEb(rec);
-    case 1089: // CRC32 Gy,Ev
+    case 1165: // CRC32 Gy,Ev
       return crc32GyEv(rec);
-    case 1090: // SALC
+    case 1166: // SALC
       return salc(rec);
-    case 1091: // SHLD Ev,Gv,Ib 16 register
+    case 1167: // SHLD Ev,Gv,Ib 16 register
       return shldEvGvIbR<u16>(rec);
-    case 1092: // SHLD Ev,Gv,Ib 16 memory
+    case 1168: // SHLD Ev,Gv,Ib 16 memory
       return shldEvGvIbM<u16>(rec, effectiveAddress(rec));
-    case 1093: // SHLD Ev,Gv,Ib 32 register
+    case 1169: // SHLD Ev,Gv,Ib 32 register
       return shldEvGvIbR<u32>(rec);
-    case 1094: // SHLD Ev,Gv,Ib 32 memory
+    case 1170: // SHLD Ev,Gv,Ib 32 memory
       return shldEvGvIbM<u32>(rec, effectiveAddress(rec));
-    case 1095: // SHLD Ev,Gv,Ib 64 register
+    case 1171: // SHLD Ev,Gv,Ib 64 register
       return shldEvGvIbR<u64>(rec);
-    case 1096: // SHLD Ev,Gv,Ib 64 memory
+    case 1172: // SHLD Ev,Gv,Ib 64 memory
       return shldEvGvIbM<u64>(rec, effectiveAddress(rec));
-    case 1097: // SHLD Ev,Gv,CL 16 register
+    case 1173: // SHLD Ev,Gv,CL 16 register
       return shldEvGvCLR<u16>(rec);
-    case 1098: // SHLD Ev,Gv,CL 16 memory
+    case 1174: // SHLD Ev,Gv,CL 16 memory
       return shldEvGvCLM<u16>(rec, effectiveAddress(rec));
-    case 1099: // SHLD Ev,Gv,CL 32 register
+    case 1175: // SHLD Ev,Gv,CL 32 register
       return shldEvGvCLR<u32>(rec);
-    case 1100: // SHLD Ev,Gv,CL 32 memory
+    case 1176: // SHLD Ev,Gv,CL 32 memory
       return shldEvGvCLM<u32>(rec, effectiveAddress(rec));
-    case 1101: // SHLD Ev,Gv,CL 64 register
+    case 1177: // SHLD Ev,Gv,CL 64 register
       return shldEvGvCLR<u64>(rec);
-    case 1102: // SHLD Ev,Gv,CL 64 memory
+    case 1178: // SHLD Ev,Gv,CL 64 memory
       return shldEvGvCLM<u64>(rec, effectiveAddress(rec));
-    case 1103: // SHRD Ev,Gv,Ib 16 register
+    case 1179: // SHRD Ev,Gv,Ib 16 register
       return shrdEvGvIbR<u16>(rec);
-    case 1104: // SHRD Ev,Gv,Ib 16 memory
+    case 1180: // SHRD Ev,Gv,Ib 16 memory
       return shrdEvGvIbM<u16>(rec, effectiveAddress(rec));
-    case 1105: // SHRD Ev,Gv,Ib 32 register
+    case 1181: // SHRD Ev,Gv,Ib 32 register
       return shrdEvGvIbR<u32>(rec);
-    case 1106: // SHRD Ev,Gv,Ib 32 memory
+    case 1182: // SHRD Ev,Gv,Ib 32 memory
       return shrdEvGvIbM<u32>(rec, effectiveAddress(rec));
-    case 1107: // SHRD Ev,Gv,Ib 64 register
+    case 1183: // SHRD Ev,Gv,Ib 64 register
       return shrdEvGvIbR<u64>(rec);
-    case 1108: // SHRD Ev,Gv,Ib 64 memory
+    case 1184: // SHRD Ev,Gv,Ib 64 memory
       return shrdEvGvIbM<u64>(rec, effectiveAddress(rec));
-    case 1109: // SHRD Ev,Gv,CL 16 register
+    case 1185: // SHRD Ev,Gv,CL 16 register
       return shrdEvGvCLR<u16>(rec);
-    case 1110: // SHRD Ev,Gv,CL 16 memory
+    case 1186: // SHRD Ev,Gv,CL 16 memory
       return shrdEvGvCLM<u16>(rec, effectiveAddress(rec));
-    case 1111: // SHRD Ev,Gv,CL 32 register
+    case 1187: // SHRD Ev,Gv,CL 32 register
       return shrdEvGvCLR<u32>(rec);
-    case 1112: // SHRD Ev,Gv,CL 32 memory
+    case 1188: // SHRD Ev,Gv,CL 32 memory
       return shrdEvGvCLM<u32>(rec, effectiveAddress(rec));
-    case 1113: // SHRD Ev,Gv,CL 64 register
+    case 1189: // SHRD Ev,Gv,CL 64 register
       return shrdEvGvCLR<u64>(rec);
-    case 1114: // SHRD Ev,Gv,CL 64 memory
+    case 1190: // SHRD Ev,Gv,CL 64 memory
       return shrdEvGvCLM<u64>(rec, effectiveAddress(rec));
-    case 1115: // BT Ev,Gv
+    case 1191: // BT Ev,Gv
       return btEvGv(rec, BIT_TEST);
-    case 1116: // BTS Ev,Gv
+    case 1192: // BTS Ev,Gv
       return btEvGv(rec, BIT_SET);
-    case 1117: // BTR Ev,Gv
+    case 1193: // BTR Ev,Gv
       return btEvGv(rec, BIT_RESET);
-    case 1118: // BTC Ev,Gv
+    case 1194: // BTC Ev,Gv
       return btEvGv(rec, BIT_FLIP);
-    case 1119: // BT Ev,Ib 16 register
+    case 1195: // BT Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_TEST);
-    case 1120: // BT Ev,Ib 16 memory
+    case 1196: // BT Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1121: // BT Ev,Ib 32 register
+    case 1197: // BT Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_TEST);
-    case 1122: // BT Ev,Ib 32 memory
+    case 1198: // BT Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1123: // BT Ev,Ib 64 register
+    case 1199: // BT Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_TEST);
-    case 1124: // BT Ev,Ib 64 memory
+    case 1200: // BT Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_TEST);
-    case 1125: // BTS Ev,Ib 16 register
+    case 1201: // BTS Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_SET);
-    case 1126: // BTS Ev,Ib 16 memory
+    case 1202: // BTS Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_SET);
-    case 1127: // BTS Ev,Ib 32 register
+    case 1203: // BTS Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_SET);
-    case 1128: // BTS Ev,Ib 32 memory
+    case 1204: // BTS Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_SET);
-    case 1129: // BTS Ev,Ib 64 register
+    case 1205: // BTS Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_SET);
-    case 1130: // BTS Ev,Ib 64 memory
+    case 1206: // BTS Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_SET);
-    case 1131: // BTR Ev,Ib 16 register
+    case 1207: // BTR Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_RESET);
-    case 1132: // BTR Ev,Ib 16 memory
+    case 1208: // BTR Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1133: // BTR Ev,Ib 32 register
+    case 1209: // BTR Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_RESET);
-    case 1134: // BTR Ev,Ib 32 memory
+    case 1210: // BTR Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1135: // BTR Ev,Ib 64 register
+    case 1211: // BTR Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_RESET);
-    case 1136: // BTR Ev,Ib 64 memory
+    case 1212: // BTR Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_RESET);
-    case 1137: // BTC Ev,Ib 16 register
+    case 1213: // BTC Ev,Ib 16 register
       return btEvIbR<u16>(rec, BIT_FLIP);
-    case 1138: // BTC Ev,Ib 16 memory
+    case 1214: // BTC Ev,Ib 16 memory
       return btEvIbM<u16>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1139: // BTC Ev,Ib 32 register
+    case 1215: // BTC Ev,Ib 32 register
       return btEvIbR<u32>(rec, BIT_FLIP);
-    case 1140: // BTC Ev,Ib 32 memory
+    case 1216: // BTC Ev,Ib 32 memory
       return btEvIbM<u32>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1141: // BTC Ev,Ib 64 register
+    case 1217: // BTC Ev,Ib 64 register
       return btEvIbR<u64>(rec, BIT_FLIP);
-    case 1142: // BTC Ev,Ib 64 memory
+    case 1218: // BTC Ev,Ib 64 memory
       return btEvIbM<u64>(rec, effectiveAddress(rec), BIT_FLIP);
-    case 1143: // BSF Gv,Ev 16 register
+    case 1219: // BSF Gv,Ev 16 register
       return bsfGvEvR<u16>(rec);
-    case 1144: // BSF Gv,Ev 16 memory
+    case 1220: // BSF Gv,Ev 16 memory
       return bsfGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1145: // BSF Gv,Ev 32 register
+    case 1221: // BSF Gv,Ev 32 register
       return bsfGvEvR<u32>(rec);
-    case 1146: // BSF Gv,Ev 32 memory
+    case 1222: // BSF Gv,Ev 32 memory
       return bsfGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1147: // BSF Gv,Ev 64 register
+    case 1223: // BSF Gv,Ev 64 register
       return bsfGvEvR<u64>(rec);
-    case 1148: // BSF Gv,Ev 64 memory
+    case 1224: // BSF Gv,Ev 64 memory
       return bsfGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1149: // TZCNT Gv,Ev 16 register
+    case 1225: // TZCNT Gv,Ev 16 register
       return tzcntGvEvR<u16>(rec);
-    case 1150: // TZCNT Gv,Ev 16 memory
+    case 1226: // TZCNT Gv,Ev 16 memory
       return tzcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1151: // TZCNT Gv,Ev 32 register
+    case 1227: // TZCNT Gv,Ev 32 register
       return tzcntGvEvR<u32>(rec);
-    case 1152: // TZCNT Gv,Ev 32 memory
+    case 1228: // TZCNT Gv,Ev 32 memory
       return tzcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1153: // TZCNT Gv,Ev 64 register
+    case 1229: // TZCNT Gv,Ev 64 register
       return tzcntGvEvR<u64>(rec);
-    case 1154: // TZCNT Gv,Ev 64 memory
+    case 1230: // TZCNT Gv,Ev 64 memory
       return tzcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1155: // BSR Gv,Ev 16 register
+    case 1231: // BSR Gv,Ev 16 register
       return bsrGvEvR<u16>(rec);
-    case 1156: // BSR Gv,Ev 16 memory
+    case 1232: // BSR Gv,Ev 16 memory
       return bsrGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1157: // BSR Gv,Ev 32 register
+    case 1233: // BSR Gv,Ev 32 register
       return bsrGvEvR<u32>(rec);
-    case 1158: // BSR Gv,Ev 32 memory
+    case 1234: // BSR Gv,Ev 32 memory
       return bsrGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1159: // BSR Gv,Ev 64 register
+    case 1235: // BSR Gv,Ev 64 register
       return bsrGvEvR<u64>(rec);
-    case 1160: // BSR Gv,Ev 64 memory
+    case 1236: // BSR Gv,Ev 64 memory
       return bsrGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1161: // LZCNT Gv,Ev 16 register
+    case 1237: // LZCNT Gv,Ev 16 register
       return lzcntGvEvR<u16>(rec);
-    case 1162: // LZCNT Gv,Ev 16 memory
+    case 1238: // LZCNT Gv,Ev 16 memory
       return lzcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1163: // LZCNT Gv,Ev 32 register
+    case 1239: // LZCNT Gv,Ev 32 register
       return lzcntGvEvR<u32>(rec);
-    case 1164: // LZCNT Gv,Ev 32 memory
+    case 1240: // LZCNT Gv,Ev 32 memory
       return lzcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1165: // LZCNT Gv,Ev 64 register
+    case 1241: // LZCNT Gv,Ev 64 register
       return lzcntGvEvR<u64>(rec);
-    case 1166: // LZCNT Gv,Ev 64 memory
+    case 1242: // LZCNT Gv,Ev 64 memory
       return lzcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1167: // POPCNT Gv,Ev 16 register
+    case 1243: // POPCNT Gv,Ev 16 register
       return popcntGvEvR<u16>(rec);
-    case 1168: // POPCNT Gv,Ev 16 memory
+    case 1244: // POPCNT Gv,Ev 16 memory
       return popcntGvEvM<u16>(rec, effectiveAddress(rec));
-    case 1169: // POPCNT Gv,Ev 32 register
+    case 1245: // POPCNT Gv,Ev 32 register
       return popcntGvEvR<u32>(rec);
-    case 1170: // POPCNT Gv,Ev 32 memory
+    case 1246: // POPCNT Gv,Ev 32 memory
       return popcntGvEvM<u32>(rec, effectiveAddress(rec));
-    case 1171: // POPCNT Gv,Ev 64 register
+    case 1247: // POPCNT Gv,Ev 64 register
       return popcntGvEvR<u64>(rec);
-    case 1172: // POPCNT Gv,Ev 64 memory
+    case 1248: // POPCNT Gv,Ev 64 memory
       return popcntGvEvM<u64>(rec, effectiveAddress(rec));
-    case 1173: // ANDN Gy,By,Ey
+    case 1249: // ANDN Gy,By,Ey
       return andnGyByEy(rec);
-    case 1174: // BLSR By,Ey
+    case 1250: // BLSR By,Ey
       return blsrByEy(rec);
-    case 1175: // BLSMSK By,Ey
+    case 1251: // BLSMSK By,Ey
       return blsmskByEy(rec);
-    case 1176: // BLSI By,Ey
+    case 1252: // BLSI By,Ey
       return blsiByEy(rec);
-    case 1177: // BEXTR Gy,Ey,By
+    case 1253: // BEXTR Gy,Ey,By
       return bextrGyEyBy(rec);
-    case 1178: // BZHI Gy,Ey,By
+    case 1254: // BZHI Gy,Ey,By
       return bzhiGyEyBy(rec);
-    case 1179: // PDEP Gy,By,Ey
+    case 1255: // PDEP Gy,By,Ey
       return pdepGyByEy(rec);
-    case 1180: // PEXT Gy,By,Ey
+    case 1256: // PEXT Gy,By,Ey
       return pextGyByEy(rec);
-    case 1181: // MULX Gy,By,Ey
+    case 1257: // MULX Gy,By,Ey
       return mulxGyByEy(rec);
-    case 1182: // SARX Gy,Ey,By
+    case 1258: // SARX Gy,Ey,By
       return sarxGyEyBy(rec);
-    case 1183: // SHLX Gy,Ey,By
+    case 1259: // SHLX Gy,Ey,By
       return shlxGyEyBy(rec);
-    case 1184: // SHRX Gy,Ey,By
+    case 1260: // SHRX Gy,Ey,By
       return shrxGyEyBy(rec);
-    case 1185: // RORX Gy,Ey,Ib
+    case 1261: // RORX Gy,Ey,Ib
       return rorxGyEyIb(rec);
-    case 1186: // MOVS
+    case 1262: // MOVS
       return movs(rec);
-    case 1187: // CMPS
+    case 1263: // CMPS
       return cmps(rec);
-    case 1188: // STOS
+    case 1264: // STOS
       return stos(rec);
-    case 1189: // LODS
+    case 1265: // LODS
       return lods(rec);
-    case 1190: // SCAS
+    case 1266: // SCAS
       return scas(rec);
-    case 1191: // CMC
+    case 1267: // CMC
       return cmc(rec);
-    case 1192: // CLC
+    case 1268: // CLC
       return clc(rec);
-    case 1193: // STC
+    case 1269: // STC
       return stc(rec);
-    case 1194: // CLD
+    case 1270: // CLD
       return cld(rec);
-    case 1195: // STD
+    case 1271: // STD
       return std(rec);
-    case 1196: // CALL Jz 16
+    case 1272: // CALL Jz 16
       if (callJz<u16>(rec) != NEXT) return FAULTED;
       return resolveNear(rec) ? DONE : FAULTED;
-    case 1197: // JMP Ev 16 register
+    case 1273: // JMP Ev 16 register
       return jmpEvR<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1198: // JMP Ev 16 memory
+    case 1274: // JMP Ev 16 memory
       return jmpEvM<u16>(rec, effectiveAddress(rec)) != NEXT ? FAULTED : DONE;
-    case 1199: // CALL Ev 16 register
+    case 1275: // CALL Ev 16 register
       return callEvR<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1200: // CALL Ev 16 memory
+    case 1276: // CALL Ev 16 memory
       return callEvM<u16>(rec, effectiveAddress(rec)) != NEXT ? FAULTED : DONE;
-    case 1201: // RET  16
+    case 1277: // RET  16
       return retNear<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1202: // RET Iw 16
+    case 1278: // RET Iw 16
       return retNearIw<u16>(rec) != NEXT ? FAULTED : DONE;
-    case 1203: // LOOPNE Jb
+    case 1279: // LOOPNE Jb
       return loopJb(rec, 0);
-    case 1204: // LOOPE Jb
+    case 1280: // LOOPE Jb
       return loopJb(rec, 1);
-    case 1205: // LOOP Jb
+    case 1281: // LOOP Jb
       return loopJb(rec, 2);
-    case 1206: // JCXZ Jb
+    case 1282: // JCXZ Jb
       return loopJb(rec, 3);
-    case 1207: // NOP Ev
+    case 1283: // NOP Ev
       return nop(rec);
-    case 1208: // UD2
+    case 1284: // UD2
       return undefinedOpcode(rec);
-    case 1209: // MOV Ev,Sw
+    case 1285: // MOV Ev,Sw
       return movEvSw(rec);
-    case 1210: // MOV Sw,Ew
+    case 1286: // MOV Sw,Ew
       return movSwEw(rec);
-    case 1211: // LDS Gv,Mp
+    case 1287: // LDS Gv,Mp
       return loadFar(rec, 3);
-    case 1212: // LES Gv,Mp
+    case 1288: // LES Gv,Mp
       return loadFar(rec, 0);
-    case 1213: // LSS Gv,Mp
+    case 1289: // LSS Gv,Mp
       return loadFar(rec, 2);
-    case 1214: // LFS Gv,Mp
+    case 1290: // LFS Gv,Mp
       return loadFar(rec, 4);
-    case 1215: // LGS Gv,Mp
+    case 1291: // LGS Gv,Mp
       return loadFar(rec, 5);
-    case 1216: // ARPL Ew,Gw
+    case 1292: // ARPL Ew,Gw
       return arplEwGw(rec);
-    case 1217: // BOUND Gv,Ma
+    case 1293: // BOUND Gv,Ma
       return boundGvMa(rec);
-    case 1218: // LAR Gv,Ew
+    case 1294: // LAR Gv,Ew
       return larGvEw(rec);
-    case 1219: // LSL Gv,Ew
+    case 1295: // LSL Gv,Ew
       return lslGvEw(rec);
-    case 1220: // SLDT Ev
+    case 1296: // SLDT Ev
       return sldtEv(rec);
-    case 1221: // STR Ev
+    case 1297: // STR Ev
       return strEv(rec);
-    case 1222: // LLDT Ew
+    case 1298: // LLDT Ew
       return lldtEw(rec);
-    case 1223: // LTR Ew
+    case 1299: // LTR Ew
       return ltrEw(rec);
-    case 1224: // VERR Ew
+    case 1300: // VERR Ew
       return verrEw(rec);
-    case 1225: // VERW Ew
+    case 1301: // VERW Ew
       return verwEw(rec);
-    case 1226: // SGDT Ms
+    case 1302: // SGDT Ms
       return sgdtMs(rec);
-    case 1227: // SIDT Ms
+    case 1303: // SIDT Ms
       return sidtMs(rec);
-    case 1228: // LGDT Ms
+    case 1304: // LGDT Ms
       return lgdtMs(rec);
-    case 1229: // LIDT Ms
+    case 1305: // LIDT Ms
       return lidtMs(rec);
-    case 1230: // SMSW Ev
+    case 1306: // SMSW Ev
       return smswEv(rec);
-    case 1231: // LMSW Ew
+    case 1307: // LMSW Ew
       return lmswEw(rec);
-    case 1232: // INVLPG M
+    case 1308: // INVLPG M
       return invlpgM(rec);
-    case 1233: // SWAPGS
+    case 1309: // SWAPGS
       return swapgs(rec);
-    case 1234: // RDTSCP
+    case 1310: // RDTSCP
       return rdtscp(rec);
-    case 1235: // MONITOR
+    case 1311: // MONITOR
       return monitor(rec);
-    case 1236: // MWAIT
+    case 1312: // MWAIT
       return mwait(rec);
-    case 1237: // VMCALL
+    case 1313: // VMCALL
       return vmcall(rec);
-    case 1238: // CLAC
+    case 1314: // CLAC
       return clac(rec);
-    case 1239: // STAC
+    case 1315: // STAC
       return stac(rec);
-    case 1240: // XGETBV
+    case 1316: // XGETBV
       return xgetbv(rec);
-    case 1241: // XSETBV
+    case 1317: // XSETBV
       return xsetbv(rec);
-    case 1242: // RDPKRU
+    case 1318: // RDPKRU
       return rdpkru(rec);
-    case 1243: // WRPKRU
+    case 1319: // WRPKRU
       return wrpkru(rec);
-    case 1244: // CALL Ap
+    case 1320: // CALL Ap
       return callAp(rec);
-    case 1245: // JMP Ap
+    case 1321: // JMP Ap
       return jmpAp(rec);
-    case 1246: // CALL Mp
+    case 1322: // CALL Mp
       return callMp(rec);
-    case 1247: // JMP Mp
+    case 1323: // JMP Mp
       return jmpMp(rec);
-    case 1248: // RETF
+    case 1324: // RETF
       return retFar(rec);
-    case 1249: // IRET
+    case 1325: // IRET
       return iret(rec);
-    case 1250: // INT3
+    case 1326: // INT3
       return int3(rec);
-    case 1251: // INT Ib
+    case 1327: // INT Ib
       return intIb(rec);
-    case 1252: // INTO
+    case 1328: // INTO
       return into(rec);
-    case 1253: // INT1
+    case 1329: // INT1
       return int1(rec);
-    case 1254: // SYSCALL
+    case 1330: // SYSCALL
       return syscall(rec);
-    case 1255: // SYSRET
+    case 1331: // SYSRET
       return sysret(rec);
-    case 1256: // SYSENTER
+    case 1332: // SYSENTER
       return sysenter(rec);
-    case 1257: // SYSEXIT
+    case 1333: // SYSEXIT
       return sysexit(rec);
-    case 1258: // MOV Ey,Cy
+    case 1334: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1259: // MOV Cy,Ey
+    case 1335: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1260: // MOV Ey,Dy
+    case 1336: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1261: // MOV Dy,Ey
+    case 1337: // MOV Dy,Ey
       return movDyRy(rec);
-    case 1262: // CLTS
+    case 1338: // CLTS
       return clts(rec);
-    case 1263: // INVD
+    case 1339: // INVD
       return invd(rec);
-    case 1264: // WBINVD
+    case 1340: // WBINVD
       return wbinvd(rec);
-    case 1265: // INVPCID Gy,Mdq
+    case 1341: // INVPCID Gy,Mdq
       return invpcid(rec);
-    case 1266: // HLT
+    case 1342: // HLT
       return hlt(rec);
-    case 1267: // WAIT
+    case 1343: // WAIT
       return fwait(rec);
-    case 1268: // CLI
+    case 1344: // CLI
       return cli(rec);
-    case 1269: // STI
+    case 1345: // STI
       return sti(rec);
-    case 1270: // CPUID
+    case 1346: // CPUID
       return cpuid(rec);
-    case 1271: // RDTSC
+    case 1347: // RDTSC
       return rdtsc(rec);
-    case 1272: // RDPMC
+    case 1348: // RDPMC
       return rdpmc(rec);
-    case 1273: // RDMSR
+    case 1349: // RDMSR
       return rdmsr(rec);
-    case 1274: // WRMSR
+    case 1350: // WRMSR
       return wrmsr(rec);
-    case 1275: // RDRAND Rv
+    case 1351: // RDRAND Rv
       return rdrandRv(rec);
-    case 1276: // RDSEED Rv
+    case 1352: // RDSEED Rv
       return rdseedRv(rec);
-    case 1277: // RDPID Ry
+    case 1353: // RDPID Ry
       return rdpidRy(rec);
-    case 1278: // RDFSBASE Ry
+    case 1354: // RDFSBASE Ry
       return rdbaseRy(rec, 4);
-    case 1279: // RDGSBASE Ry
+    case 1355: // RDGSBASE Ry
       return rdbaseRy(rec, 5);
-    case 1280: // WRFSBASE Ry
+    case 1356: // WRFSBASE Ry
       return wrbaseRy(rec, 4);
-    case 1281: // WRGSBASE Ry
+    case 1357: // WRGSBASE Ry
       return wrbaseRy(rec, 5);
-    case 1282: // IN AL,Ib
+    case 1358: // IN AL,Ib
       return inIb(rec);
-    case 1283: // OUT Ib,AL
+    case 1359: // OUT Ib,AL
       return outIb(rec);
-    case 1284: // IN AL,DX
+    case 1360: // IN AL,DX
       return inDx(rec);
-    case 1285: // OUT DX,AL
+    case 1361: // OUT DX,AL
       return outDx(rec);
-    case 1286: // INS
+    case 1362: // INS
       return ins(rec);
-    case 1287: // OUTS
+    case 1363: // OUTS
       return outs(rec);
-    case 1288: // CLFLUSH Mb
+    case 1364: // CLFLUSH Mb
       return clflushMb(rec);
-    case 1289: // FXSAVE M
+    case 1365: // FXSAVE M
       return fxsaveM(rec);
-    case 1290: // FXRSTOR M
+    case 1366: // FXRSTOR M
       return fxrstorM(rec);
-    case 1291: // LDMXCSR Md
+    case 1367: // LDMXCSR Md
       return ldmxcsrMd(rec);
-    case 1292: // STMXCSR Md
+    case 1368: // STMXCSR Md
       return stmxcsrMd(rec);
-    case 1293: // XSAVE M
+    case 1369: // XSAVE M
       return xsaveM(rec);
-    case 1294: // XRSTOR M
+    case 1370: // XRSTOR M
       return xrstorM(rec);
-    case 1295: // XSAVEOPT M
+    case 1371: // XSAVEOPT M
       return xsaveoptM(rec);
-    case 1296: // XRSTORS M
+    case 1372: // XRSTORS M
       return xrstorsM(rec);
-    case 1297: // XSAVEC M
+    case 1373: // XSAVEC M
       return xsavecM(rec);
-    case 1298: // XSAVES M
+    case 1374: // XSAVES M
       return xsavesM(rec);
-    case 1299: // FADD ST,STi
+    case 1375: // FADD ST,STi
       return x87StSti(rec, X87_ADD);
-    case 1300: // FADD Md
+    case 1376: // FADD Md
       return x87StF32(rec, X87_ADD);
-    case 1301: // FIADD Md
+    case 1377: // FIADD Md
       return x87StI32(rec, X87_ADD);
-    case 1302: // FADD Mq
+    case 1378: // FADD Mq
       return x87StF64(rec, X87_ADD);
-    case 1303: // FIADD Mw
+    case 1379: // FIADD Mw
       return x87StI16(rec, X87_ADD);
-    case 1304: // FADD STi,ST
+    case 1380: // FADD STi,ST
       return x87StiSt(rec, X87_ADD,0);
-    case 1305: // FADDP STi,ST
+    case 1381: // FADDP STi,ST
       return x87StiSt(rec, X87_ADD,1);
-    case 1306: // FMUL ST,STi
+    case 1382: // FMUL ST,STi
       return x87StSti(rec, X87_MUL);
-    case 1307: // FMUL Md
+    case 1383: // FMUL Md
       return x87StF32(rec, X87_MUL);
-    case 1308: // FIMUL Md
+    case 1384: // FIMUL Md
       return x87StI32(rec, X87_MUL);
-    case 1309: // FMUL Mq
+    case 1385: // FMUL Mq
       return x87StF64(rec, X87_MUL);
-    case 1310: // FIMUL Mw
+    case 1386: // FIMUL Mw
       return x87StI16(rec, X87_MUL);
-    case 1311: // FMUL STi,ST
+    case 1387: // FMUL STi,ST
       return x87StiSt(rec, X87_MUL,0);
-    case 1312: // FMULP STi,ST
+    case 1388: // FMULP STi,ST
       return x87StiSt(rec, X87_MUL,1);
-    case 1313: // FSUB ST,STi
+    case 1389: // FSUB ST,STi
       return x87StSti(rec, X87_SUB);
-    case 1314: // FSUB Md
+    case 1390: // FSUB Md
       return x87StF32(rec, X87_SUB);
-    case 1315: // FISUB Md
+    case 1391: // FISUB Md
       return x87StI32(rec, X87_SUB);
-    case 1316: // FSUB Mq
+    case 1392: // FSUB Mq
       return x87StF64(rec, X87_SUB);
-    case 1317: // FISUB Mw
+    case 1393: // FISUB Mw
       return x87StI16(rec, X87_SUB);
-    case 1318: // FSUB STi,ST
+    case 1394: // FSUB STi,ST
       return x87StiSt(rec, X87_SUB,0);
-    case 1319: // FSUBP STi,ST
+    case 1395: // FSUBP STi,ST
       return x87StiSt(rec, X87_SUB,1);
-    case 1320: // FSUBR ST,STi
+    case 1396: // FSUBR ST,STi
       return x87StSti(rec, X87_SUBR);
-    case 1321: // FSUBR Md
+    case 1397: // FSUBR Md
       return x87StF32(rec, X87_SUBR);
-    case 1322: // FISUBR Md
+    case 1398: // FISUBR Md
       return x87StI32(rec, X87_SUBR);
-    case 1323: // FSUBR Mq
+    case 1399: // FSUBR Mq
       return x87StF64(rec, X87_SUBR);
-    case 1324: // FISUBR Mw
+    case 1400: // FISUBR Mw
       return x87StI16(rec, X87_SUBR);
-    case 1325: // FSUBR STi,ST
+    case 1401: // FSUBR STi,ST
       return x87StiSt(rec, X87_SUBR,0);
-    case 1326: // FSUBRP STi,ST
+    case 1402: // FSUBRP STi,ST
       return x87StiSt(rec, X87_SUBR,1);
-    case 1327: // FDIV ST,STi
+    case 1403: // FDIV ST,STi
       return x87StSti(rec, X87_DIV);
-    case 1328: // FDIV Md
+    case 1404: // FDIV Md
       return x87StF32(rec, X87_DIV);
-    case 1329: // FIDIV Md
+    case 1405: // FIDIV Md
       return x87StI32(rec, X87_DIV);
-    case 1330: // FDIV Mq
+    case 1406: // FDIV Mq
       return x87StF64(rec, X87_DIV);
-    case 1331: // FIDIV Mw
+    case 1407: // FIDIV Mw
       return x87StI16(rec, X87_DIV);
-    case 1332: // FDIV STi,ST
+    case 1408: // FDIV STi,ST
       return x87StiSt(rec, X87_DIV,0);
-    case 1333: // FDIVP STi,ST
+    case 1409: // FDIVP STi,ST
       return x87StiSt(rec, X87_DIV,1);
-    case 1334: // FDIVR ST,STi
+    case 1410: // FDIVR ST,STi
       return x87StSti(rec, X87_DIVR);
-    case 1335: // FDIVR Md
+    case 1411: // FDIVR Md
       return x87StF32(rec, X87_DIVR);
-    case 1336: // FIDIVR Md
+    case 1412: // FIDIVR Md
       return x87StI32(rec, X87_DIVR);
-    case 1337: // FDIVR Mq
+    case 1413: // FDIVR Mq
       return x87StF64(rec, X87_DIVR);
-    case 1338: // FIDIVR Mw
+    case 1414: // FIDIVR Mw
       return x87StI16(rec, X87_DIVR);
-    case 1339: // FDIVR STi,ST
+    case 1415: // FDIVR STi,ST
       return x87StiSt(rec, X87_DIVR,0);
-    case 1340: // FDIVRP STi,ST
+    case 1416: // FDIVRP STi,ST
       return x87StiSt(rec, X87_DIVR,1);
-    case 1341: // FLD1
+    case 1417: // FLD1
       return fldConstant(rec, 0);
-    case 1342: // FLDL2T
+    case 1418: // FLDL2T
       return fldConstant(rec, 1);
-    case 1343: // FLDL2E
+    case 1419: // FLDL2E
       return fldConstant(rec, 2);
-    case 1344: // FLDPI
+    case 1420: // FLDPI
       return fldConstant(rec, 3);
-    case 1345: // FLDLG2
+    case 1421: // FLDLG2
       return fldConstant(rec, 4);
-    case 1346: // FLDLN2
+    case 1422: // FLDLN2
       return fldConstant(rec, 5);
-    case 1347: // FLDZ
+    case 1423: // FLDZ
       return fldConstant(rec, 6);
-    case 1348: // FCMOVB ST,STi
+    case 1424: // FCMOVB ST,STi
       return fcmovStSti(rec, conditionB());
-    case 1349: // FCMOVE ST,STi
+    case 1425: // FCMOVE ST,STi
       return fcmovStSti(rec, conditionZ());
-    case 1350: // FCMOVBE ST,STi
+    case 1426: // FCMOVBE ST,STi
       return fcmovStSti(rec, conditionBE());
-    case 1351: // FCMOVU ST,STi
+    case 1427: // FCMOVU ST,STi
       return fcmovStSti(rec, conditionP());
-    case 1352: // FCMOVNB ST,STi
+    case 1428: // FCMOVNB ST,STi
       return fcmovStSti(rec, conditionNB());
-    case 1353: // FCMOVNE ST,STi
+    case 1429: // FCMOVNE ST,STi
       return fcmovStSti(rec, conditionNZ());
-    case 1354: // FCMOVNBE ST,STi
+    case 1430: // FCMOVNBE ST,STi
       return fcmovStSti(rec, conditionNBE());
-    case 1355: // FCMOVNU ST,STi
+    case 1431: // FCMOVNU ST,STi
       return fcmovStSti(rec, conditionNP());
-    case 1356: // FCOM ST,STi
+    case 1432: // FCOM ST,STi
       return fcomSti(rec, 0);
-    case 1357: // FCOMP ST,STi
+    case 1433: // FCOMP ST,STi
       return fcomSti(rec, 1);
-    case 1358: // FCOM Md
+    case 1434: // FCOM Md
       return fcomF32(rec, 0);
-    case 1359: // FCOMP Md
+    case 1435: // FCOMP Md
       return fcomF32(rec, 1);
-    case 1360: // FICOM Md
+    case 1436: // FICOM Md
       return ficomI32(rec, 0);
-    case 1361: // FICOMP Md
+    case 1437: // FICOMP Md
       return ficomI32(rec, 1);
-    case 1362: // FCOM Mq
+    case 1438: // FCOM Mq
       return fcomF64(rec, 0);
-    case 1363: // FCOMP Mq
+    case 1439: // FCOMP Mq
       return fcomF64(rec, 1);
-    case 1364: // FICOM Mw
+    case 1440: // FICOM Mw
       return ficomI16(rec, 0);
-    case 1365: // FICOMP Mw
+    case 1441: // FICOMP Mw
       return ficomI16(rec, 1);
-    case 1366: // FCOMPP ST,STi
+    case 1442: // FCOMPP ST,STi
       return fcomSti(rec, 2);
-    case 1367: // FUCOM ST,STi
+    case 1443: // FUCOM ST,STi
       return fucomSti(rec, 0);
-    case 1368: // FUCOMP ST,STi
+    case 1444: // FUCOMP ST,STi
       return fucomSti(rec, 1);
-    case 1369: // FUCOMPP ST,STi
+    case 1445: // FUCOMPP ST,STi
       return fucomSti(rec, 2);
-    case 1370: // FUCOMI ST,STi
+    case 1446: // FUCOMI ST,STi
       return fucomi(rec, 0);
-    case 1371: // FCOMI ST,STi
+    case 1447: // FCOMI ST,STi
       return fcomi(rec, 0);
-    case 1372: // FUCOMIP ST,STi
+    case 1448: // FUCOMIP ST,STi
       return fucomi(rec, 1);
-    case 1373: // FCOMIP ST,STi
+    case 1449: // FCOMIP ST,STi
       return fcomi(rec, 1);
-    case 1374: // FTST
+    case 1450: // FTST
       return ftst(rec);
-    case 1375: // FXAM
+    case 1451: // FXAM
       return fxam(rec);
-    case 1376: // FLD STi
+    case 1452: // FLD STi
       return fldSti(rec);
-    case 1377: // FLD Md
+    case 1453: // FLD Md
       return fldF32(rec);
-    case 1378: // FLD Mt
+    case 1454: // FLD Mt
       return fldF80(rec);
-    case 1379: // FLD Mq
+    case 1455: // FLD Mq
       return fldF64(rec);
-    case 1380: // FILD Md
+    case 1456: // FILD Md
       return fildI32(rec);
-    case 1381: // FILD Mw
+    case 1457: // FILD Mw
       return fildI16(rec);
-    case 1382: // FILD Mq
+    case 1458: // FILD Mq
       return fildI64(rec);
-    case 1383: // FBLD Mt
+    case 1459: // FBLD Mt
       return fbld(rec);
-    case 1384: // FST Md
+    case 1460: // FST Md
       return fstF32(rec, 0);
-    case 1385: // FSTP Md
+    case 1461: // FSTP Md
       return fstF32(rec, 1);
-    case 1386: // FSTP Mt
+    case 1462: // FSTP Mt
       return fstpF80(rec);
-    case 1387: // FST Mq
+    case 1463: // FST Mq
       return fstF64(rec, 0);
-    case 1388: // FSTP Mq
+    case 1464: // FSTP Mq
       return fstF64(rec, 1);
-    case 1389: // FIST Md
+    case 1465: // FIST Md
       return fistI32(rec, 0,false);
-    case 1390: // FISTP Md
+    case 1466: // FISTP Md
       return fistI32(rec, 1,false);
-    case 1391: // FIST Mw
+    case 1467: // FIST Mw
       return fistI16(rec, 0,false);
-    case 1392: // FISTP Mw
+    case 1468: // FISTP Mw
       return fistI16(rec, 1,false);
-    case 1393: // FISTP Mq
+    case 1469: // FISTP Mq
       return fistpI64(rec, false);
-    case 1394: // FISTTP Md
+    case 1470: // FISTTP Md
       return fistI32(rec, 1,true);
-    case 1395: // FISTTP Mq
+    case 1471: // FISTTP Mq
       return fistpI64(rec, true);
-    case 1396: // FISTTP Mw
+    case 1472: // FISTTP Mw
       return fistI16(rec, 1,true);
-    case 1397: // FBSTP Mt
+    case 1473: // FBSTP Mt
       return fbstp(rec);
-    case 1398: // FST STi
+    case 1474: // FST STi
       return fstSti(rec, 0);
-    case 1399: // FSTP STi
+    case 1475: // FSTP STi
       return fstSti(rec, 1);
-    case 1400: // FSTP1 STi
+    case 1476: // FSTP1 STi
       return fstpQuiet(rec);
-    case 1401: // FXCH STi
+    case 1477: // FXCH STi
       return fxchSti(rec);
-    case 1402: // FCHS
+    case 1478: // FCHS
       return fchs(rec);
-    case 1403: // FABS
+    case 1479: // FABS
       return fabs(rec);
-    case 1404: // F2XM1
+    case 1480: // F2XM1
       return f2xm1(rec);
-    case 1405: // FYL2X
+    case 1481: // FYL2X
       return fyl2x(rec);
-    case 1406: // FPTAN
+    case 1482: // FPTAN
       return fptan(rec);
-    case 1407: // FPATAN
+    case 1483: // FPATAN
       return fpatan(rec);
-    case 1408: // FXTRACT
+    case 1484: // FXTRACT
       return fxtract(rec);
-    case 1409: // FPREM1
+    case 1485: // FPREM1
       return fprem1(rec);
-    case 1410: // FPREM
+    case 1486: // FPREM
       return fprem(rec);
-    case 1411: // FYL2XP1
+    case 1487: // FYL2XP1
       return fyl2xp1(rec);
-    case 1412: // FSQRT
+    case 1488: // FSQRT
       return fsqrt(rec);
-    case 1413: // FSINCOS
+    case 1489: // FSINCOS
       return fsincos(rec);
-    case 1414: // FRNDINT
+    case 1490: // FRNDINT
       return frndint(rec);
-    case 1415: // FSCALE
+    case 1491: // FSCALE
       return fscale(rec);
-    case 1416: // FSIN
+    case 1492: // FSIN
       return fsin(rec);
-    case 1417: // FCOS
+    case 1493: // FCOS
       return fcos(rec);
-    case 1418: // FNOP
+    case 1494: // FNOP
       return fnop(rec);
-    case 1419: // FDECSTP
+    case 1495: // FDECSTP
       return fdecstp(rec);
-    case 1420: // FINCSTP
+    case 1496: // FINCSTP
       return fincstp(rec);
-    case 1421: // FFREE STi
+    case 1497: // FFREE STi
       return ffreeSti(rec, 0);
-    case 1422: // FFREEP STi
+    case 1498: // FFREEP STi
       return ffreeSti(rec, 1);
-    case 1423: // FNENI
+    case 1499: // FNENI
       return fnignored(rec);
-    case 1424: // FNCLEX
+    case 1500: // FNCLEX
       return fnclex(rec);
-    case 1425: // FNINIT
+    case 1501: // FNINIT
       return fninit(rec);
-    case 1426: // FLDCW Mw
+    case 1502: // FLDCW Mw
       return fldcw(rec);
-    case 1427: // FNSTCW Mw
+    case 1503: // FNSTCW Mw
       return fnstcw(rec);
-    case 1428: // FNSTSW Mw
+    case 1504: // FNSTSW Mw
       return fnstsw(rec);
-    case 1429: // FNSTSW AX
+    case 1505: // FNSTSW AX
       return fnstswAx(rec);
-    case 1430: // FLDENV M
+    case 1506: // FLDENV M
       return fldenv(rec);
-    case 1431: // FNSTENV M
+    case 1507: // FNSTENV M
       return fnstenv(rec);
-    case 1432: // FRSTOR M
+    case 1508: // FRSTOR M
       return frstor(rec);
-    case 1433: // FNSAVE M
+    case 1509: // FNSAVE M
       return fnsave(rec);
-    case 1434: // PADDB Pq,Qq
+    case 1510: // PADDB Pq,Qq
       return paddbPqQq(rec);
-    case 1435: // PADDW Pq,Qq
+    case 1511: // PADDW Pq,Qq
       return paddwPqQq(rec);
-    case 1436: // PADDD Pq,Qq
+    case 1512: // PADDD Pq,Qq
       return padddPqQq(rec);
-    case 1437: // PADDQ Pq,Qq
+    case 1513: // PADDQ Pq,Qq
       return paddqPqQq(rec);
-    case 1438: // PADDSB Pq,Qq
+    case 1514: // PADDSB Pq,Qq
       return paddsbPqQq(rec);
-    case 1439: // PADDSW Pq,Qq
+    case 1515: // PADDSW Pq,Qq
       return paddswPqQq(rec);
-    case 1440: // PADDUSB Pq,Qq
+    case 1516: // PADDUSB Pq,Qq
       return paddusbPqQq(rec);
-    case 1441: // PADDUSW Pq,Qq
+    case 1517: // PADDUSW Pq,Qq
       return padduswPqQq(rec);
-    case 1442: // PSUBB Pq,Qq
+    case 1518: // PSUBB Pq,Qq
       return psubbPqQq(rec);
-    case 1443: // PSUBW Pq,Qq
+    case 1519: // PSUBW Pq,Qq
       return psubwPqQq(rec);
-    case 1444: // PSUBD Pq,Qq
+    case 1520: // PSUBD Pq,Qq
       return psubdPqQq(rec);
-    case 1445: // PSUBQ Pq,Qq
+    case 1521: // PSUBQ Pq,Qq
       return psubqPqQq(rec);
-    case 1446: // PSUBSB Pq,Qq
+    case 1522: // PSUBSB Pq,Qq
       return psubsbPqQq(rec);
-    case 1447: // PSUBSW Pq,Qq
+    case 1523: // PSUBSW Pq,Qq
       return psubswPqQq(rec);
-    case 1448: // PSUBUSB Pq,Qq
+    case 1524: // PSUBUSB Pq,Qq
       return psubusbPqQq(rec);
-    case 1449: // PSUBUSW Pq,Qq
+    case 1525: // PSUBUSW Pq,Qq
       return psubuswPqQq(rec);
-    case 1450: // PMULLW Pq,Qq
+    case 1526: // PMULLW Pq,Qq
       return pmullwPqQq(rec);
-    case 1451: // PMULHW Pq,Qq
+    case 1527: // PMULHW Pq,Qq
       return pmulhwPqQq(rec);
-    case 1452: // PMULHUW Pq,Qq
+    case 1528: // PMULHUW Pq,Qq
       return pmulhuwPqQq(rec);
-    case 1453: // PMULUDQ Pq,Qq
+    case 1529: // PMULUDQ Pq,Qq
       return pmuludqPqQq(rec);
-    case 1454: // PMADDWD Pq,Qq
+    case 1530: // PMADDWD Pq,Qq
       return pmaddwdPqQq(rec);
-    case 1455: // PSADBW Pq,Qq
+    case 1531: // PSADBW Pq,Qq
       return psadbwPqQq(rec);
-    case 1456: // PAVGB Pq,Qq
+    case 1532: // PAVGB Pq,Qq
       return pavgbPqQq(rec);
-    case 1457: // PAVGW Pq,Qq
+    case 1533: // PAVGW Pq,Qq
       return pavgwPqQq(rec);
-    case 1458: // PMAXUB Pq,Qq
+    case 1534: // PMAXUB Pq,Qq
       return pmaxubPqQq(rec);
-    case 1459: // PMAXSW Pq,Qq
+    case 1535: // PMAXSW Pq,Qq
       return pmaxswPqQq(rec);
-    case 1460: // PMINUB Pq,Qq
+    case 1536: // PMINUB Pq,Qq
       return pminubPqQq(rec);
-    case 1461: // PMINSW Pq,Qq
+    case 1537: // PMINSW Pq,Qq
       return pminswPqQq(rec);
-    case 1462: // PCMPEQB Pq,Qq
+    case 1538: // PCMPEQB Pq,Qq
       return pcmpeqbPqQq(rec);
-    case 1463: // PCMPEQW Pq,Qq
+    case 1539: // PCMPEQW Pq,Qq
       return pcmpeqwPqQq(rec);
-    case 1464: // PCMPEQD Pq,Qq
+    case 1540: // PCMPEQD Pq,Qq
       return pcmpeqdPqQq(rec);
-    case 1465: // PCMPGTB Pq,Qq
+    case 1541: // PCMPGTB Pq,Qq
       return pcmpgtbPqQq(rec);
-    case 1466: // PCMPGTW Pq,Qq
+    case 1542: // PCMPGTW Pq,Qq
       return pcmpgtwPqQq(rec);
-    case 1467: // PCMPGTD Pq,Qq
+    case 1543: // PCMPGTD Pq,Qq
       return pcmpgtdPqQq(rec);
-    case 1468: // PAND Pq,Qq
+    case 1544: // PAND Pq,Qq
       return pandPqQq(rec);
-    case 1469: // PANDN Pq,Qq
+    case 1545: // PANDN Pq,Qq
       return pandnPqQq(rec);
-    case 1470: // POR Pq,Qq
+    case 1546: // POR Pq,Qq
       return porPqQq(rec);
-    case 1471: // PXOR Pq,Qq
+    case 1547: // PXOR Pq,Qq
       return pxorPqQq(rec);
-    case 1472: // PSRLW Pq,Qq
+    case 1548: // PSRLW Pq,Qq
       return psrlwPqQq(rec);
-    case 1473: // PSRLD Pq,Qq
+    case 1549: // PSRLD Pq,Qq
       return psrldPqQq(rec);
-    case 1474: // PSRLQ Pq,Qq
+    case 1550: // PSRLQ Pq,Qq
       return psrlqPqQq(rec);
-    case 1475: // PSRAW Pq,Qq
+    case 1551: // PSRAW Pq,Qq
       return psrawPqQq(rec);
-    case 1476: // PSRAD Pq,Qq
+    case 1552: // PSRAD Pq,Qq
       return psradPqQq(rec);
-    case 1477: // PSLLW Pq,Qq
+    case 1553: // PSLLW Pq,Qq
       return psllwPqQq(rec);
-    case 1478: // PSLLD Pq,Qq
+    case 1554: // PSLLD Pq,Qq
       return pslldPqQq(rec);
-    case 1479: // PSLLQ Pq,Qq
+    case 1555: // PSLLQ Pq,Qq
       return psllqPqQq(rec);
-    case 1480: // PACKSSWB Pq,Qq
+    case 1556: // PACKSSWB Pq,Qq
       return packsswbPqQq(rec);
-    case 1481: // PACKUSWB Pq,Qq
+    case 1557: // PACKUSWB Pq,Qq
       return packuswbPqQq(rec);
-    case 1482: // PACKSSDW Pq,Qq
+    case 1558: // PACKSSDW Pq,Qq
       return packssdwPqQq(rec);
-    case 1483: // PUNPCKHBW Pq,Qq
+    case 1559: // PUNPCKHBW Pq,Qq
       return punpckhbwPqQq(rec);
-    case 1484: // PUNPCKHWD Pq,Qq
+    case 1560: // PUNPCKHWD Pq,Qq
       return punpckhwdPqQq(rec);
-    case 1485: // PUNPCKHDQ Pq,Qq
+    case 1561: // PUNPCKHDQ Pq,Qq
       return punpckhdqPqQq(rec);
-    case 1486: // PHADDW Pq,Qq
+    case 1562: // PHADDW Pq,Qq
       return phaddwPqQq(rec);
-    case 1487: // PHADDD Pq,Qq
+    case 1563: // PHADDD Pq,Qq
       return phadddPqQq(rec);
-    case 1488: // PHADDSW Pq,Qq
+    case 1564: // PHADDSW Pq,Qq
       return phaddswPqQq(rec);
-    case 1489: // PHSUBW Pq,Qq
+    case 1565: // PHSUBW Pq,Qq
       return phsubwPqQq(rec);
-    case 1490: // PHSUBD Pq,Qq
+    case 1566: // PHSUBD Pq,Qq
       return phsubdPqQq(rec);
-    case 1491: // PHSUBSW Pq,Qq
+    case 1567: // PHSUBSW Pq,Qq
       return phsubswPqQq(rec);
-    case 1492: // PSIGNB Pq,Qq
+    case 1568: // PSIGNB Pq,Qq
       return psignbPqQq(rec);
-    case 1493: // PSIGNW Pq,Qq
+    case 1569: // PSIGNW Pq,Qq
       return psignwPqQq(rec);
-    case 1494: // PSIGND Pq,Qq
+    case 1570: // PSIGND Pq,Qq
       return psigndPqQq(rec);
-    case 1495: // PABSB Pq,Qq
+    case 1571: // PABSB Pq,Qq
       return pabsbPqQq(rec);
-    case 1496: // PABSW Pq,Qq
+    case 1572: // PABSW Pq,Qq
       return pabswPqQq(rec);
-    case 1497: // PABSD Pq,Qq
+    case 1573: // PABSD Pq,Qq
       return pabsdPqQq(rec);
-    case 1498: // PSHUFB Pq,Qq
+    case 1574: // PSHUFB Pq,Qq
       return pshufbPqQq(rec);
-    case 1499: // PMADDUBSW Pq,Qq
+    case 1575: // PMADDUBSW Pq,Qq
       return pmaddubswPqQq(rec);
-    case 1500: // PMULHRSW Pq,Qq
+    case 1576: // PMULHRSW Pq,Qq
       return pmulhrswPqQq(rec);
-    case 1501: // PSRLW Nq,Ib
+    case 1577: // PSRLW Nq,Ib
       return psrlwNqIb(rec);
-    case 1502: // PSRAW Nq,Ib
+    case 1578: // PSRAW Nq,Ib
       return psrawNqIb(rec);
-    case 1503: // PSLLW Nq,Ib
+    case 1579: // PSLLW Nq,Ib
       return psllwNqIb(rec);
-    case 1504: // PSRLD Nq,Ib
+    case 1580: // PSRLD Nq,Ib
       return psrldNqIb(rec);
-    case 1505: // PSRAD Nq,Ib
+    case 1581: // PSRAD Nq,Ib
       return psradNqIb(rec);
-    case 1506: // PSLLD Nq,Ib
+    case 1582: // PSLLD Nq,Ib
       return pslldNqIb(rec);
-    case 1507: // PSRLQ Nq,Ib
+    case 1583: // PSRLQ Nq,Ib
       return psrlqNqIb(rec);
-    case 1508: // PSLLQ Nq,Ib
+    case 1584: // PSLLQ Nq,Ib
       return psllqNqIb(rec);
-    case 1509: // MOVD Pq,Ey
+    case 1585: // MOVD Pq,Ey
       return movdPqEy(rec);
-    case 1510: // MOVD Ey,Pq
+    case 1586: // MOVD Ey,Pq
       return movdEyPq(rec);
-    case 1511: // MOVQ Pq,Qq
+    case 1587: // MOVQ Pq,Qq
       return movqPqQq(rec);
-    case 1512: // MOVQ Qq,Pq
+    case 1588: // MOVQ Qq,Pq
       return movqQqPq(rec);
-    case 1513: // MOVNTQ Mq,Pq
+    case 1589: // MOVNTQ Mq,Pq
       return movntqMqPq(rec);
-    case 1514: // MASKMOVQ Pq,Nq
+    case 1590: // MASKMOVQ Pq,Nq
       return maskmovqPqNq(rec);
-    case 1515: // MOVDQ2Q Pq,Udq
+    case 1591: // MOVDQ2Q Pq,Udq
       return movdq2qPqUdq(rec);
-    case 1516: // MOVQ2DQ Vdq,Nq
+    case 1592: // MOVQ2DQ Vdq,Nq
       return movq2dqVdqNq(rec);
-    case 1517: // EMMS
+    case 1593: // EMMS
       return emms(rec);
-    case 1518: // PUNPCKLBW Pq,Qd
+    case 1594: // PUNPCKLBW Pq,Qd
       return punpcklbwPqQd(rec);
-    case 1519: // PUNPCKLWD Pq,Qd
+    case 1595: // PUNPCKLWD Pq,Qd
       return punpcklwdPqQd(rec);
-    case 1520: // PUNPCKLDQ Pq,Qd
+    case 1596: // PUNPCKLDQ Pq,Qd
       return punpckldqPqQd(rec);
-    case 1521: // PSHUFW Pq,Qq,Ib
+    case 1597: // PSHUFW Pq,Qq,Ib
       return pshufwPqQqIb(rec);
-    case 1522: // PINSRW Pq,Ew,Ib
+    case 1598: // PINSRW Pq,Ew,Ib
       return pinsrwPqEwIb(rec);
-    case 1523: // PEXTRW Gd,Nq,Ib
+    case 1599: // PEXTRW Gd,Nq,Ib
       return pextrwGdNqIb(rec);
-    case 1524: // PMOVMSKB Gd,Nq
+    case 1600: // PMOVMSKB Gd,Nq
       return pmovmskbGdNq(rec);
-    case 1525: // PALIGNR Pq,Qq,Ib
+    case 1601: // PALIGNR Pq,Qq,Ib
       return palignrPqQqIb(rec);
-    case 1526: // CVTPI2PS Vps,Qq
+    case 1602: // CVTPI2PS Vps,Qq
       return cvtpi2psVpsQq(rec);
-    case 1527: // CVTPI2PD Vpd,Qq
+    case 1603: // CVTPI2PD Vpd,Qq
       return cvtpi2pdVpdQq(rec);
-    case 1528: // CVTTPS2PI Pq,Wq
+    case 1604: // CVTTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, true);
-    case 1529: // CVTTPD2PI Pq,Wpd
+    case 1605: // CVTTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, true);
-    case 1530: // CVTPS2PI Pq,Wq
+    case 1606: // CVTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, false);
-    case 1531: // CVTPD2PI Pq,Wpd
+    case 1607: // CVTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, false);
+    case 1608: // MOVLPS Vq,Mq
+      return movlpsVq(rec);
+    case 1609: // MOVHLPS Vq,Uq
+      return movhlpsVq(rec);
+    case 1610: // MOVHPS Vq,Mq
+      return movhpsVq(rec);
+    case 1611: // MOVHPS Mq,Vq
+      return storeHighVq(rec);
+    case 1612: // MOVNTPS Mps,Vps
+      return storeAlignedVx(rec);
+    case 1613: // MOVMSKPS Gd,Ups
+      return movmskpsGd(rec);
+    case 1614: // CVTSI2SS Vss,Ey
+      return cvtsi2ssVss(rec);
+    case 1615: // CVTTSS2SI Gy,Wss
+      return cvtss2siGy(rec, true);
+    case 1616: // CVTSS2SI Gy,Wss
+      return cvtss2siGy(rec, false);
+    case 1617: // CMPPS Vps,Wps,Ib
+      return cmppsVps(rec);
+    case 1618: // CMPSS Vss,Wss,Ib
+      return cmpssVss(rec);
+    case 1619: // SQRTPS Vps,Wps
+      return sqrtpsVps(rec);
+    case 1620: // SQRTSS Vss,Wss
+      return sqrtssVss(rec);
+    case 1621: // RSQRTPS Vps,Wps
+      return rsqrtpsVps(rec);
+    case 1622: // RSQRTSS Vss,Wss
+      return rsqrtssVss(rec);
+    case 1623: // RCPPS Vps,Wps
+      return rcppsVps(rec);
+    case 1624: // RCPSS Vss,Wss
+      return rcpssVss(rec);
+    case 1625: // ADDPS Vps,Wps
+      return addpsVps(rec);
+    case 1626: // MULPS Vps,Wps
+      return mulpsVps(rec);
+    case 1627: // SUBPS Vps,Wps
+      return subpsVps(rec);
+    case 1628: // DIVPS Vps,Wps
+      return divpsVps(rec);
+    case 1629: // MINPS Vps,Wps
+      return minpsVps(rec);
+    case 1630: // MINSS Vss,Wss
+      return extremumVss(rec, MIN);
+    case 1631: // MAXPS Vps,Wps
+      return maxpsVps(rec);
+    case 1632: // MAXSS Vss,Wss
+      return extremumVss(rec, MAX);
+    case 1633: // ANDNPS Vps,Wps
+      return pandnVx(rec);
+    case 1634: // UNPCKLPS Vps,Wps
+      return punpckldqVx(rec);
+    case 1635: // UNPCKHPS Vps,Wps
+      return punpckhdqVx(rec);
+    case 1636: // SHUFPS Vps,Wps,Ib
+      return shufpsVps(rec);
+    case 1637: // MOVMSKPD Gd,Upd
+      return movmskpdGd(rec);
+    case 1638: // PMOVMSKB Gd,Udq
+      return pmovmskbGd(rec);
+    case 1639: // MASKMOVDQU Vdq,Udq
+      return maskmovdquVdq(rec);
+    case 1640: // CVTSD2SI Gy,Wsd
+      return cvtsd2siGy(rec);
+    case 1641: // CVTPS2PD Vpd,Wq
+      return cvtps2pdVpd(rec);
+    case 1642: // CVTPD2PS Vps,Wpd
+      return cvtpd2psVps(rec);
+    case 1643: // CVTDQ2PS Vps,Wdq
+      return cvtdq2psVps(rec);
+    case 1644: // CVTPS2DQ Vdq,Wps
+      return cvtps2dqVdq(rec, false);
+    case 1645: // CVTTPS2DQ Vdq,Wps
+      return cvtps2dqVdq(rec, true);
+    case 1646: // CVTTPD2DQ Vq,Wpd
+      return cvtpd2dqVq(rec, true);
+    case 1647: // CVTDQ2PD Vpd,Wq
+      return cvtdq2pdVpd(rec);
+    case 1648: // CVTPD2DQ Vq,Wpd
+      return cvtpd2dqVq(rec, false);
+    case 1649: // CMPPD Vpd,Wpd,Ib
+      return cmppdVpd(rec);
+    case 1650: // CMPSD Vsd,Wsd,Ib
+      return cmpsdVsd(rec);
+    case 1651: // SQRTPD Vpd,Wpd
+      return sqrtpdVpd(rec);
+    case 1652: // SQRTSD Vsd,Wsd
+      return sqrtsdVsd(rec);
+    case 1653: // ADDPD Vpd,Wpd
+      return addpdVpd(rec);
+    case 1654: // MULPD Vpd,Wpd
+      return mulpdVpd(rec);
+    case 1655: // SUBPD Vpd,Wpd
+      return subpdVpd(rec);
+    case 1656: // DIVPD Vpd,Wpd
+      return divpdVpd(rec);
+    case 1657: // MINPD Vpd,Wpd
+      return minpdVpd(rec);
+    case 1658: // MINSD Vsd,Wsd
+      return extremumVsd(rec, MIN);
+    case 1659: // MAXPD Vpd,Wpd
+      return maxpdVpd(rec);
+    case 1660: // MAXSD Vsd,Wsd
+      return extremumVsd(rec, MAX);
+    case 1661: // UNPCKLPD Vpd,Wpd
+      return punpcklqdqVx(rec);
+    case 1662: // UNPCKHPD Vpd,Wpd
+      return punpckhqdqVx(rec);
+    case 1663: // SHUFPD Vpd,Wpd,Ib
+      return shufpdVpd(rec);
+    case 1664: // PSHUFD Vdq,Wdq,Ib
+      return pshufdVx(rec);
+    case 1665: // PSHUFHW Vdq,Wdq,Ib
+      return pshufhwVx(rec);
+    case 1666: // PSHUFLW Vdq,Wdq,Ib
+      return pshuflwVx(rec);
+    case 1667: // PINSRW Vdq,Rd,Ib
+      return pinsrwVdq(rec);
+    case 1668: // PEXTRW Gd,Udq,Ib
+      return pextrwGd(rec);
+    case 1669: // PUNPCKLBW Vdq,Wdq
+      return punpcklbwVx(rec);
+    case 1670: // PUNPCKLWD Vdq,Wdq
+      return punpcklwdVx(rec);
+    case 1671: // PACKSSWB Vdq,Wdq
+      return packsswbVx(rec);
+    case 1672: // PCMPGTB Vdq,Wdq
+      return pcmpgtbVx(rec);
+    case 1673: // PCMPGTW Vdq,Wdq
+      return pcmpgtwVx(rec);
+    case 1674: // PCMPGTD Vdq,Wdq
+      return pcmpgtdVx(rec);
+    case 1675: // PACKUSWB Vdq,Wdq
+      return packuswbVx(rec);
+    case 1676: // PUNPCKHBW Vdq,Wdq
+      return punpckhbwVx(rec);
+    case 1677: // PUNPCKHWD Vdq,Wdq
+      return punpckhwdVx(rec);
+    case 1678: // PACKSSDW Vdq,Wdq
+      return packssdwVx(rec);
+    case 1679: // PCMPEQB Vdq,Wdq
+      return pcmpeqbVx(rec);
+    case 1680: // PCMPEQW Vdq,Wdq
+      return pcmpeqwVx(rec);
+    case 1681: // PCMPEQD Vdq,Wdq
+      return pcmpeqdVx(rec);
+    case 1682: // PSRLW Vdq,Wdq
+      return psrlwVx(rec);
+    case 1683: // PSRLD Vdq,Wdq
+      return psrldVx(rec);
+    case 1684: // PSRLQ Vdq,Wdq
+      return psrlqVx(rec);
+    case 1685: // PADDQ Vdq,Wdq
+      return paddqVx(rec);
+    case 1686: // PMULLW Vdq,Wdq
+      return pmullwVx(rec);
+    case 1687: // PSUBUSB Vdq,Wdq
+      return psubusbVx(rec);
+    case 1688: // PSUBUSW Vdq,Wdq
+      return psubuswVx(rec);
+    case 1689: // PMINUB Vdq,Wdq
+      return pminubVx(rec);
+    case 1690: // PADDUSB Vdq,Wdq
+      return paddusbVx(rec);
+    case 1691: // PADDUSW Vdq,Wdq
+      return padduswVx(rec);
+    case 1692: // PMAXUB Vdq,Wdq
+      return pmaxubVx(rec);
+    case 1693: // PAVGB Vdq,Wdq
+      return pavgbVx(rec);
+    case 1694: // PSRAW Vdq,Wdq
+      return psrawVx(rec);
+    case 1695: // PSRAD Vdq,Wdq
+      return psradVx(rec);
+    case 1696: // PAVGW Vdq,Wdq
+      return pavgwVx(rec);
+    case 1697: // PMULHUW Vdq,Wdq
+      return pmulhuwVx(rec);
+    case 1698: // PMULHW Vdq,Wdq
+      return pmulhwVx(rec);
+    case 1699: // PSUBSB Vdq,Wdq
+      return psubsbVx(rec);
+    case 1700: // PSUBSW Vdq,Wdq
+      return psubswVx(rec);
+    case 1701: // PMINSW Vdq,Wdq
+      return pminswVx(rec);
+    case 1702: // PADDSB Vdq,Wdq
+      return paddsbVx(rec);
+    case 1703: // PADDSW Vdq,Wdq
+      return paddswVx(rec);
+    case 1704: // PMAXSW Vdq,Wdq
+      return pmaxswVx(rec);
+    case 1705: // PSLLW Vdq,Wdq
+      return psllwVx(rec);
+    case 1706: // PSLLD Vdq,Wdq
+      return pslldVx(rec);
+    case 1707: // PSLLQ Vdq,Wdq
+      return psllqVx(rec);
+    case 1708: // PMULUDQ Vdq,Wdq
+      return pmuludqVx(rec);
+    case 1709: // PMADDWD Vdq,Wdq
+      return pmaddwdVx(rec);
+    case 1710: // PSADBW Vdq,Wdq
+      return psadbwVx(rec);
+    case 1711: // PSUBB Vdq,Wdq
+      return psubbVx(rec);
+    case 1712: // PSUBW Vdq,Wdq
+      return psubwVx(rec);
+    case 1713: // PSUBD Vdq,Wdq
+      return psubdVx(rec);
+    case 1714: // PSUBQ Vdq,Wdq
+      return psubqVx(rec);
+    case 1715: // PADDB Vdq,Wdq
+      return paddbVx(rec);
+    case 1716: // PADDW Vdq,Wdq
+      return paddwVx(rec);
+    case 1717: // PADDD Vdq,Wdq
+      return padddVx(rec);
+    case 1718: // PSRLW Udq,Ib
+      return psrlwUxIb(rec);
+    case 1719: // PSRAW Udq,Ib
+      return psrawUxIb(rec);
+    case 1720: // PSLLW Udq,Ib
+      return psllwUxIb(rec);
+    case 1721: // PSRLD Udq,Ib
+      return psrldUxIb(rec);
+    case 1722: // PSRAD Udq,Ib
+      return psradUxIb(rec);
+    case 1723: // PSLLD Udq,Ib
+      return pslldUxIb(rec);
+    case 1724: // PSRLQ Udq,Ib
+      return psrlqUxIb(rec);
+    case 1725: // PSRLDQ Udq,Ib
+      return psrldqUxIb(rec);
+    case 1726: // PSLLQ Udq,Ib
+      return psllqUxIb(rec);
+    case 1727: // PSLLDQ Udq,Ib
+      return pslldqUxIb(rec);
+    case 1728: // MOVSLDUP Vps,Wps
+      return movsldupVps(rec);
+    case 1729: // MOVSHDUP Vps,Wps
+      return movshdupVps(rec);
+    case 1730: // MOVDDUP Vdq,Wq
+      return movddupVdq(rec);
+    case 1731: // LDDQU Vdq,Mdq
+      return lddquVx(rec);
+    case 1732: // HADDPD Vpd,Wpd
+      return horizontalVpd(rec, ADD);
+    case 1733: // HADDPS Vps,Wps
+      return horizontalVps(rec, ADD);
+    case 1734: // HSUBPD Vpd,Wpd
+      return horizontalVpd(rec, SUB);
+    case 1735: // HSUBPS Vps,Wps
+      return horizontalVps(rec, SUB);
+    case 1736: // ADDSUBPD Vpd,Wpd
+      return addsubpdVpd(rec);
+    case 1737: // ADDSUBPS Vps,Wps
+      return addsubpsVps(rec);
+    case 1738: // PSHUFB Vdq,Wdq
+      return pshufbVx(rec);
+    case 1739: // PHADDW Vdq,Wdq
+      return phaddwVx(rec);
+    case 1740: // PHADDD Vdq,Wdq
+      return phadddVx(rec);
+    case 1741: // PHADDSW Vdq,Wdq
+      return phaddswVx(rec);
+    case 1742: // PMADDUBSW Vdq,Wdq
+      return pmaddubswVx(rec);
+    case 1743: // PHSUBW Vdq,Wdq
+      return phsubwVx(rec);
+    case 1744: // PHSUBD Vdq,Wdq
+      return phsubdVx(rec);
+    case 1745: // PHSUBSW Vdq,Wdq
+      return phsubswVx(rec);
+    case 1746: // PSIGNB Vdq,Wdq
+      return psignbVx(rec);
+    case 1747: // PSIGNW Vdq,Wdq
+      return psignwVx(rec);
+    case 1748: // PSIGND Vdq,Wdq
+      return psigndVx(rec);
+    case 1749: // PMULHRSW Vdq,Wdq
+      return pmulhrswVx(rec);
+    case 1750: // PABSB Vdq,Wdq
+      return pabsbVx(rec);
+    case 1751: // PABSW Vdq,Wdq
+      return pabswVx(rec);
+    case 1752: // PABSD Vdq,Wdq
+      return pabsdVx(rec);
+    case 1753: // PALIGNR Vdq,Wdq,Ib
+      return palignrVx(rec);
+    case 1754: // PBLENDVB Vdq,Wdq
+      return pblendvbVdq(rec);
+    case 1755: // BLENDVPS Vps,Wps
+      return blendvpsVps(rec);
+    case 1756: // BLENDVPD Vpd,Wpd
+      return blendvpdVpd(rec);
+    case 1757: // BLENDPS Vps,Wps,Ib
+      return blendpsVps(rec);
+    case 1758: // BLENDPD Vpd,Wpd,Ib
+      return blendpdVpd(rec);
+    case 1759: // PBLENDW Vdq,Wdq,Ib
+      return pblendwVdq(rec);
+    case 1760: // PTEST Vdq,Wdq
+      return ptestVx(rec);
+    case 1761: // MOVNTDQA Vdq,Mdq
+      return loadAlignedVx(rec);
+    case 1762: // PMOVSXBW Vdq,Wq
+      return pmovsxbwVx(rec);
+    case 1763: // PMOVSXBD Vdq,Wd
+      return pmovsxbdVx(rec);
+    case 1764: // PMOVSXBQ Vdq,Ww
+      return pmovsxbqVx(rec);
+    case 1765: // PMOVSXWD Vdq,Wq
+      return pmovsxwdVx(rec);
+    case 1766: // PMOVSXWQ Vdq,Wd
+      return pmovsxwqVx(rec);
+    case 1767: // PMOVSXDQ Vdq,Wq
+      return pmovsxdqVx(rec);
+    case 1768: // PMOVZXBW Vdq,Wq
+      return pmovzxbwVx(rec);
+    case 1769: // PMOVZXBD Vdq,Wd
+      return pmovzxbdVx(rec);
+    case 1770: // PMOVZXBQ Vdq,Ww
+      return pmovzxbqVx(rec);
+    case 1771: // PMOVZXWD Vdq,Wq
+      return pmovzxwdVx(rec);
+    case 1772: // PMOVZXWQ Vdq,Wd
+      return pmovzxwqVx(rec);
+    case 1773: // PMOVZXDQ Vdq,Wq
+      return pmovzxdqVx(rec);
+    case 1774: // PMULDQ Vdq,Wdq
+      return pmuldqVx(rec);
+    case 1775: // PCMPEQQ Vdq,Wdq
+      return pcmpeqqVx(rec);
+    case 1776: // PACKUSDW Vdq,Wdq
+      return packusdwVx(rec);
+    case 1777: // PMINSB Vdq,Wdq
+      return pminsbVx(rec);
+    case 1778: // PMINSD Vdq,Wdq
+      return pminsdVx(rec);
+    case 1779: // PMINUW Vdq,Wdq
+      return pminuwVx(rec);
+    case 1780: // PMINUD Vdq,Wdq
+      return pminudVx(rec);
+    case 1781: // PMAXSB Vdq,Wdq
+      return pmaxsbVx(rec);
+    case 1782: // PMAXSD Vdq,Wdq
+      return pmaxsdVx(rec);
+    case 1783: // PMAXUW Vdq,Wdq
+      return pmaxuwVx(rec);
+    case 1784: // PMAXUD Vdq,Wdq
+      return pmaxudVx(rec);
+    case 1785: // PMULLD Vdq,Wdq
+      return pmulldVx(rec);
+    case 1786: // PHMINPOSUW Vdq,Wdq
+      return phminposuwVdq(rec);
+    case 1787: // MPSADBW Vdq,Wdq,Ib
+      return mpsadbwVdq(rec);
+    case 1788: // PEXTRB Rd,Vdq,Ib
+      return pextrbRd(rec);
+    case 1789: // PEXTRW Rd,Vdq,Ib
+      return pextrwRd(rec);
+    case 1790: // PEXTRD Ey,Vdq,Ib
+      return pextrdRy(rec);
+    case 1791: // PINSRB Vdq,Rd,Ib
+      return pinsrbVdq(rec);
+    case 1792: // INSERTPS Vps,Wss,Ib
+      return insertpsVps(rec);
+    case 1793: // PINSRD Vdq,Ey,Ib
+      return pinsrdVdq(rec);
+    case 1794: // ROUNDPS Vps,Wps,Ib
+      return roundpsVps(rec);
+    case 1795: // ROUNDPD Vpd,Wpd,Ib
+      return roundpdVpd(rec);
+    case 1796: // ROUNDSS Vss,Wss,Ib
+      return roundssVss(rec);
+    case 1797: // ROUNDSD Vsd,Wsd,Ib
+      return roundsdVsd(rec);
+    case 1798: // DPPS Vps,Wps,Ib
+      return dppsVps(rec);
+    case 1799: // DPPD Vpd,Wpd,Ib
+      return dppdVpd(rec);
+    case 1800: // PCMPGTQ Vdq,Wdq
+      return pcmpgtqVx(rec);
+    case 1801: // PCMPESTRM Vdq,Wdq,Ib
+      return pcmpstrm(rec, true);
+    case 1802: // PCMPESTRI Vdq,Wdq,Ib
+      return pcmpstri(rec, true);
+    case 1803: // PCMPISTRM Vdq,Wdq,Ib
+      return pcmpstrm(rec, false);
+    case 1804: // PCMPISTRI Vdq,Wdq,Ib
+      return pcmpstri(rec, false);
+    case 1805: // AESIMC Vdq,Wdq
+      return aesimcVdq(rec);
+    case 1806: // AESENC Vdq,Wdq
+      return aesencVdq(rec);
+    case 1807: // AESENCLAST Vdq,Wdq
+      return aesenclastVdq(rec);
+    case 1808: // AESDEC Vdq,Wdq
+      return aesdecVdq(rec);
+    case 1809: // AESDECLAST Vdq,Wdq
+      return aesdeclastVdq(rec);
+    case 1810: // AESKEYGENASSIST Vdq,Wdq,Ib
+      return aeskeygenassistVdq(rec);
+    case 1811: // PCLMULQDQ Vdq,Wdq,Ib
+      return pclmulqdqVdq(rec);
+    case 1812: // SHA1NEXTE Vdq,Wdq
+      return sha1nexteVdq(rec);
+    case 1813: // SHA1MSG1 Vdq,Wdq
+      return sha1msg1Vdq(rec);
+    case 1814: // SHA1MSG2 Vdq,Wdq
+      return sha1msg2Vdq(rec);
+    case 1815: // SHA256RNDS2 Vdq,Wdq
+      return sha256rnds2Vdq(rec);
+    case 1816: // SHA256MSG1 Vdq,Wdq
+      return sha256msg1Vdq(rec);
+    case 1817: // SHA256MSG2 Vdq,Wdq
+      return sha256msg2Vdq(rec);
+    case 1818: // SHA1RNDS4 Vdq,Wdq,Ib
+      return sha1rnds4Vdq(rec);
     default:
       return undefinedOpcode(rec);
   }

@@ -11,6 +11,12 @@ import { bswapZy, cbw, cmovGvEvM, cmovGvEvR, cwd, leaGvM, movEvGvM, movEvGvR, mo
 import { imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, retNear, retNearIw } from "../execute/near-control";
 import { SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR } from "../execute/shift";
+import { COMI_QUIET, COMI_SIGNALING, comisdVsdWsdM, comisdVsdWsdR, comissVssWssM, comissVssWssR } from "../execute/sse-compare";
+import { cvtsd2ssVssWsdM, cvtsd2ssVssWsdR, cvtsi2sdVsdEyM, cvtsi2sdVsdEyR, cvtss2sdVsdWssM, cvtss2sdVsdWssR, cvttsd2siGyWsdM, cvttsd2siGyWsdR } from "../execute/sse-conversion";
+import { CMP } from "../execute/sse-lanes";
+import { pandVxWxM, pandVxWxR, porVxWxM, porVxWxR, pxorVxWxM, pxorVxWxR } from "../execute/sse-logic";
+import { movapsVxWxM, movapsVxWxR, movapsWxVxM, movapsWxVxR, movdEyVdqM, movdEyVdqR, movdVdqEyM, movdVdqEyR, movqVqWqM, movqVqWqR, movqWqVqM, movqWqVqR, movsdVsdWsdM, movsdVsdWsdR, movsdWsdVsdM, movsdWsdVsdR, movssVssWssM, movssVssWssR, movssWssVssM, movssWssVssR, movupsVxWxM, movupsVxWxR, movupsWxVxM, movupsWxVxR } from "../execute/sse-move";
+import { addsdVsdWsdM, addsdVsdWsdR, addssVssWssM, addssVssWssR, divsdVsdWsdM, divsdVsdWsdR, divssVssWssM, divssVssWssR, mulsdVsdWsdM, mulsdVsdWsdR, mulssVssWssM, mulssVssWssR, subsdVsdWsdM, subsdVsdWsdR, subssVssWssM, subssVssWssR } from "../execute/sse-scalar";
 import { popZv, pushIz, pushZv } from "../execute/stack";
 import { undefinedOpcode } from "../execute/undefined";
 import { ADD, SUB } from "../fpu/sse-soft";
@@ -2218,7 +2224,311 @@ export function execute(first: u32): void {
         if (rec == 0) return;
         remaining = load<i32>(REMAINING);
         continue;
-      case 540: { // aluEvIv8 JB
+      case 538: // MOVUPS Vps,Wps register
+        if (movupsVxWxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 539: // MOVUPS Vps,Wps memory
+        if (movupsVxWxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 540: // MOVUPS Wps,Vps register
+        if (movupsWxVxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 541: // MOVUPS Wps,Vps memory
+        if (movupsWxVxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 542: // MOVSS Vss,Wss register
+        if (movssVssWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 543: // MOVSS Vss,Wss memory
+        if (movssVssWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 544: // MOVSS Wss,Vss register
+        if (movssWssVssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 545: // MOVSS Wss,Vss memory
+        if (movssWssVssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 546: // MOVAPS Vps,Wps register
+        if (movapsVxWxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 547: // MOVAPS Vps,Wps memory
+        if (movapsVxWxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 548: // MOVAPS Wps,Vps register
+        if (movapsWxVxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 549: // MOVAPS Wps,Vps memory
+        if (movapsWxVxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 550: // MOVLPS Mq,Vq memory
+        if (movsdWsdVsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 551: // MOVLPS Mq,Vq memoryBd
+        if (movsdWsdVsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 552: // UCOMISS Vss,Wss register
+        if (comissVssWssR(rec, COMI_QUIET) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 553: // UCOMISS Vss,Wss memory
+        if (comissVssWssM(rec, effectiveAddress(rec), COMI_QUIET) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 554: // COMISS Vss,Wss register
+        if (comissVssWssR(rec, COMI_SIGNALING) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 555: // COMISS Vss,Wss memory
+        if (comissVssWssM(rec, effectiveAddress(rec), COMI_SIGNALING) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 556: // ADDSS Vss,Wss register
+        if (addssVssWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 557: // ADDSS Vss,Wss memory
+        if (addssVssWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 558: // MULSS Vss,Wss register
+        if (mulssVssWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 559: // MULSS Vss,Wss memory
+        if (mulssVssWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 560: // SUBSS Vss,Wss register
+        if (subssVssWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 561: // SUBSS Vss,Wss memory
+        if (subssVssWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 562: // DIVSS Vss,Wss register
+        if (divssVssWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 563: // DIVSS Vss,Wss memory
+        if (divssVssWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 564: // ANDPS Vps,Wps register
+        if (pandVxWxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 565: // ANDPS Vps,Wps memory
+        if (pandVxWxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 566: // ORPS Vps,Wps register
+        if (porVxWxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 567: // ORPS Vps,Wps memory
+        if (porVxWxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 568: // XORPS Vps,Wps register
+        if (pxorVxWxR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 569: // XORPS Vps,Wps memory
+        if (pxorVxWxM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 570: // MOVSD Vsd,Wsd register
+        if (movsdVsdWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 571: // MOVSD Vsd,Wsd memory
+        if (movsdVsdWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 572: // MOVSD Vsd,Wsd memoryBd
+        if (movsdVsdWsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 573: // MOVSD Wsd,Vsd register
+        if (movsdWsdVsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 574: // MOVQ Vq,Wq register
+        if (movqVqWqR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 575: // MOVQ Vq,Wq memory
+        if (movqVqWqM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 576: // MOVQ Wq,Vq register
+        if (movqWqVqR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 577: // MOVQ Wq,Vq memory
+        if (movqWqVqM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 578: // MOVD Vdq,Ey 32 register
+        if (movdVdqEyR<u32>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 579: // MOVD Vdq,Ey 32 memory
+        if (movdVdqEyM<u32>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 580: // MOVD Vdq,Ey 64 register
+        if (movdVdqEyR<u64>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 581: // MOVD Vdq,Ey 64 memory
+        if (movdVdqEyM<u64>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 582: // MOVD Ey,Vdq 32 register
+        if (movdEyVdqR<u32>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 583: // MOVD Ey,Vdq 32 memory
+        if (movdEyVdqM<u32>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 584: // MOVD Ey,Vdq 64 register
+        if (movdEyVdqR<u64>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 585: // MOVD Ey,Vdq 64 memory
+        if (movdEyVdqM<u64>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 586: // CVTSI2SD Vsd,Ey 32 register
+        if (cvtsi2sdVsdEyR<u32>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 587: // CVTSI2SD Vsd,Ey 32 memory
+        if (cvtsi2sdVsdEyM<u32>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 588: // CVTSI2SD Vsd,Ey 64 register
+        if (cvtsi2sdVsdEyR<u64>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 589: // CVTSI2SD Vsd,Ey 64 memory
+        if (cvtsi2sdVsdEyM<u64>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 590: // CVTTSD2SI Gy,Wsd 32 register
+        if (cvttsd2siGyWsdR<u32>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 591: // CVTTSD2SI Gy,Wsd 32 memory
+        if (cvttsd2siGyWsdM<u32>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 592: // CVTTSD2SI Gy,Wsd 64 register
+        if (cvttsd2siGyWsdR<u64>(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 593: // CVTTSD2SI Gy,Wsd 64 memory
+        if (cvttsd2siGyWsdM<u64>(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 594: // CVTSS2SD Vsd,Wss register
+        if (cvtss2sdVsdWssR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 595: // CVTSS2SD Vsd,Wss memory
+        if (cvtss2sdVsdWssM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 596: // CVTSD2SS Vss,Wsd register
+        if (cvtsd2ssVssWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 597: // CVTSD2SS Vss,Wsd memory
+        if (cvtsd2ssVssWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 598: // UCOMISD Vsd,Wsd register
+        if (comisdVsdWsdR(rec, COMI_QUIET) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 599: // UCOMISD Vsd,Wsd memory
+        if (comisdVsdWsdM(rec, effectiveAddress(rec), COMI_QUIET) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 600: // COMISD Vsd,Wsd register
+        if (comisdVsdWsdR(rec, COMI_SIGNALING) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 601: // COMISD Vsd,Wsd memory
+        if (comisdVsdWsdM(rec, effectiveAddress(rec), COMI_SIGNALING) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 602: // ADDSD Vsd,Wsd register
+        if (addsdVsdWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 603: // ADDSD Vsd,Wsd memory
+        if (addsdVsdWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 604: // ADDSD Vsd,Wsd memoryBd
+        if (addsdVsdWsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 605: // MULSD Vsd,Wsd register
+        if (mulsdVsdWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 606: // MULSD Vsd,Wsd memory
+        if (mulsdVsdWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 607: // MULSD Vsd,Wsd memoryBd
+        if (mulsdVsdWsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 608: // SUBSD Vsd,Wsd register
+        if (subsdVsdWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 609: // SUBSD Vsd,Wsd memory
+        if (subsdVsdWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 610: // SUBSD Vsd,Wsd memoryBd
+        if (subsdVsdWsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 611: // DIVSD Vsd,Wsd register
+        if (divsdVsdWsdR(rec) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 612: // DIVSD Vsd,Wsd memory
+        if (divsdVsdWsdM(rec, effectiveAddress(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 613: // DIVSD Vsd,Wsd memoryBd
+        if (divsdVsdWsdM(rec, effectiveAddressBd(rec)) != NEXT) return leaveFaulted(rec);
+        rec += REC_BYTES;
+        continue;
+      case 616: { // aluEvIv8 JB
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2227,7 +2537,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 541: { // aluEvIv8 JNB
+      case 617: { // aluEvIv8 JNB
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2236,7 +2546,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 542: { // aluEvIv8 JZ
+      case 618: { // aluEvIv8 JZ
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2245,7 +2555,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 543: { // aluEvIv8 JNZ
+      case 619: { // aluEvIv8 JNZ
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2254,7 +2564,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 544: { // aluEvIv8 JBE
+      case 620: { // aluEvIv8 JBE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2263,7 +2573,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 545: { // aluEvIv8 JNBE
+      case 621: { // aluEvIv8 JNBE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2272,7 +2582,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 546: { // aluEvIv8 JS
+      case 622: { // aluEvIv8 JS
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2281,7 +2591,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 547: { // aluEvIv8 JNS
+      case 623: { // aluEvIv8 JNS
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2290,7 +2600,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 550: { // aluEvIv8 JL
+      case 626: { // aluEvIv8 JL
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2299,7 +2609,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 551: { // aluEvIv8 JNL
+      case 627: { // aluEvIv8 JNL
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2308,7 +2618,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 552: { // aluEvIv8 JLE
+      case 628: { // aluEvIv8 JLE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2317,7 +2627,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 553: { // aluEvIv8 JNLE
+      case 629: { // aluEvIv8 JNLE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a - b) as u8;
@@ -2326,7 +2636,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 556: { // testEvIv8 JB
+      case 632: { // testEvIv8 JB
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2335,7 +2645,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 557: { // testEvIv8 JNB
+      case 633: { // testEvIv8 JNB
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2344,7 +2654,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 558: { // testEvIv8 JZ
+      case 634: { // testEvIv8 JZ
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2353,7 +2663,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 559: { // testEvIv8 JNZ
+      case 635: { // testEvIv8 JNZ
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2362,7 +2672,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 560: { // testEvIv8 JBE
+      case 636: { // testEvIv8 JBE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2371,7 +2681,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 561: { // testEvIv8 JNBE
+      case 637: { // testEvIv8 JNBE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2380,7 +2690,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 562: { // testEvIv8 JS
+      case 638: { // testEvIv8 JS
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2389,7 +2699,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 563: { // testEvIv8 JNS
+      case 639: { // testEvIv8 JNS
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2398,7 +2708,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 566: { // testEvIv8 JL
+      case 642: { // testEvIv8 JL
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2407,7 +2717,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 567: { // testEvIv8 JNL
+      case 643: { // testEvIv8 JNL
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2416,7 +2726,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 568: { // testEvIv8 JLE
+      case 644: { // testEvIv8 JLE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2425,7 +2735,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 569: { // testEvIv8 JNLE
+      case 645: { // testEvIv8 JNLE
         const a = getReg<u8>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u8;
         const r = (a & b) as u8;
@@ -2434,7 +2744,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 572: { // testEvGv8 JB
+      case 648: { // testEvGv8 JB
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2443,7 +2753,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 573: { // testEvGv8 JNB
+      case 649: { // testEvGv8 JNB
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2452,7 +2762,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 574: { // testEvGv8 JZ
+      case 650: { // testEvGv8 JZ
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2461,7 +2771,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 575: { // testEvGv8 JNZ
+      case 651: { // testEvGv8 JNZ
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2470,7 +2780,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 576: { // testEvGv8 JBE
+      case 652: { // testEvGv8 JBE
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2479,7 +2789,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 577: { // testEvGv8 JNBE
+      case 653: { // testEvGv8 JNBE
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2488,7 +2798,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 578: { // testEvGv8 JS
+      case 654: { // testEvGv8 JS
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2497,7 +2807,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 579: { // testEvGv8 JNS
+      case 655: { // testEvGv8 JNS
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2506,7 +2816,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 582: { // testEvGv8 JL
+      case 658: { // testEvGv8 JL
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2515,7 +2825,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 583: { // testEvGv8 JNL
+      case 659: { // testEvGv8 JNL
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2524,7 +2834,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 584: { // testEvGv8 JLE
+      case 660: { // testEvGv8 JLE
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2533,7 +2843,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 585: { // testEvGv8 JNLE
+      case 661: { // testEvGv8 JNLE
         const a = getReg<u8>(r2Of(rec));
         const b = getReg<u8>(r1Of(rec));
         const r = (a & b) as u8;
@@ -2542,7 +2852,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 588: { // aluEvIv32 JB
+      case 664: { // aluEvIv32 JB
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2551,7 +2861,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 589: { // aluEvIv32 JNB
+      case 665: { // aluEvIv32 JNB
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2560,7 +2870,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 590: { // aluEvIv32 JZ
+      case 666: { // aluEvIv32 JZ
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2569,7 +2879,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 591: { // aluEvIv32 JNZ
+      case 667: { // aluEvIv32 JNZ
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2578,7 +2888,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 592: { // aluEvIv32 JBE
+      case 668: { // aluEvIv32 JBE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2587,7 +2897,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 593: { // aluEvIv32 JNBE
+      case 669: { // aluEvIv32 JNBE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2596,7 +2906,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 594: { // aluEvIv32 JS
+      case 670: { // aluEvIv32 JS
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2605,7 +2915,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 595: { // aluEvIv32 JNS
+      case 671: { // aluEvIv32 JNS
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2614,7 +2924,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 598: { // aluEvIv32 JL
+      case 674: { // aluEvIv32 JL
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2623,7 +2933,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 599: { // aluEvIv32 JNL
+      case 675: { // aluEvIv32 JNL
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2632,7 +2942,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 600: { // aluEvIv32 JLE
+      case 676: { // aluEvIv32 JLE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2641,7 +2951,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 601: { // aluEvIv32 JNLE
+      case 677: { // aluEvIv32 JNLE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a - b) as u32;
@@ -2650,7 +2960,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 604: { // testEvIv32 JB
+      case 680: { // testEvIv32 JB
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2659,7 +2969,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 605: { // testEvIv32 JNB
+      case 681: { // testEvIv32 JNB
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2668,7 +2978,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 606: { // testEvIv32 JZ
+      case 682: { // testEvIv32 JZ
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2677,7 +2987,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 607: { // testEvIv32 JNZ
+      case 683: { // testEvIv32 JNZ
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2686,7 +2996,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 608: { // testEvIv32 JBE
+      case 684: { // testEvIv32 JBE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2695,7 +3005,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 609: { // testEvIv32 JNBE
+      case 685: { // testEvIv32 JNBE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2704,7 +3014,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 610: { // testEvIv32 JS
+      case 686: { // testEvIv32 JS
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2713,7 +3023,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 611: { // testEvIv32 JNS
+      case 687: { // testEvIv32 JNS
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2722,7 +3032,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 614: { // testEvIv32 JL
+      case 690: { // testEvIv32 JL
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2731,7 +3041,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 615: { // testEvIv32 JNL
+      case 691: { // testEvIv32 JNL
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2740,7 +3050,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 616: { // testEvIv32 JLE
+      case 692: { // testEvIv32 JLE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2749,7 +3059,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 617: { // testEvIv32 JNLE
+      case 693: { // testEvIv32 JNLE
         const a = getReg<u32>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u32;
         const r = (a & b) as u32;
@@ -2758,7 +3068,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 620: { // testEvGv32 JB
+      case 696: { // testEvGv32 JB
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2767,7 +3077,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 621: { // testEvGv32 JNB
+      case 697: { // testEvGv32 JNB
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2776,7 +3086,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 622: { // testEvGv32 JZ
+      case 698: { // testEvGv32 JZ
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2785,7 +3095,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 623: { // testEvGv32 JNZ
+      case 699: { // testEvGv32 JNZ
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2794,7 +3104,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 624: { // testEvGv32 JBE
+      case 700: { // testEvGv32 JBE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2803,7 +3113,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 625: { // testEvGv32 JNBE
+      case 701: { // testEvGv32 JNBE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2812,7 +3122,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 626: { // testEvGv32 JS
+      case 702: { // testEvGv32 JS
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2821,7 +3131,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 627: { // testEvGv32 JNS
+      case 703: { // testEvGv32 JNS
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2830,7 +3140,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 630: { // testEvGv32 JL
+      case 706: { // testEvGv32 JL
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2839,7 +3149,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 631: { // testEvGv32 JNL
+      case 707: { // testEvGv32 JNL
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2848,7 +3158,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 632: { // testEvGv32 JLE
+      case 708: { // testEvGv32 JLE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2857,7 +3167,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 633: { // testEvGv32 JNLE
+      case 709: { // testEvGv32 JNLE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a & b) as u32;
@@ -2866,7 +3176,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 636: { // aluEvGv32 JB
+      case 712: { // aluEvGv32 JB
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2875,7 +3185,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 637: { // aluEvGv32 JNB
+      case 713: { // aluEvGv32 JNB
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2884,7 +3194,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 638: { // aluEvGv32 JZ
+      case 714: { // aluEvGv32 JZ
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2893,7 +3203,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 639: { // aluEvGv32 JNZ
+      case 715: { // aluEvGv32 JNZ
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2902,7 +3212,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 640: { // aluEvGv32 JBE
+      case 716: { // aluEvGv32 JBE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2911,7 +3221,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 641: { // aluEvGv32 JNBE
+      case 717: { // aluEvGv32 JNBE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2920,7 +3230,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 642: { // aluEvGv32 JS
+      case 718: { // aluEvGv32 JS
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2929,7 +3239,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 643: { // aluEvGv32 JNS
+      case 719: { // aluEvGv32 JNS
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2938,7 +3248,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 646: { // aluEvGv32 JL
+      case 722: { // aluEvGv32 JL
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2947,7 +3257,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 647: { // aluEvGv32 JNL
+      case 723: { // aluEvGv32 JNL
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2956,7 +3266,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 648: { // aluEvGv32 JLE
+      case 724: { // aluEvGv32 JLE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2965,7 +3275,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 649: { // aluEvGv32 JNLE
+      case 725: { // aluEvGv32 JNLE
         const a = getReg<u32>(r2Of(rec));
         const b = getReg<u32>(r1Of(rec));
         const r = (a - b) as u32;
@@ -2974,7 +3284,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 652: { // aluEvIv64 JB
+      case 728: { // aluEvIv64 JB
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -2983,7 +3293,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 653: { // aluEvIv64 JNB
+      case 729: { // aluEvIv64 JNB
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -2992,7 +3302,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 654: { // aluEvIv64 JZ
+      case 730: { // aluEvIv64 JZ
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3001,7 +3311,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 655: { // aluEvIv64 JNZ
+      case 731: { // aluEvIv64 JNZ
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3010,7 +3320,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 656: { // aluEvIv64 JBE
+      case 732: { // aluEvIv64 JBE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3019,7 +3329,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 657: { // aluEvIv64 JNBE
+      case 733: { // aluEvIv64 JNBE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3028,7 +3338,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 658: { // aluEvIv64 JS
+      case 734: { // aluEvIv64 JS
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3037,7 +3347,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 659: { // aluEvIv64 JNS
+      case 735: { // aluEvIv64 JNS
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3046,7 +3356,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 662: { // aluEvIv64 JL
+      case 738: { // aluEvIv64 JL
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3055,7 +3365,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 663: { // aluEvIv64 JNL
+      case 739: { // aluEvIv64 JNL
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3064,7 +3374,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 664: { // aluEvIv64 JLE
+      case 740: { // aluEvIv64 JLE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3073,7 +3383,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 665: { // aluEvIv64 JNLE
+      case 741: { // aluEvIv64 JNLE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a - b) as u64;
@@ -3082,7 +3392,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 668: { // testEvIv64 JB
+      case 744: { // testEvIv64 JB
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3091,7 +3401,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 669: { // testEvIv64 JNB
+      case 745: { // testEvIv64 JNB
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3100,7 +3410,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 670: { // testEvIv64 JZ
+      case 746: { // testEvIv64 JZ
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3109,7 +3419,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 671: { // testEvIv64 JNZ
+      case 747: { // testEvIv64 JNZ
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3118,7 +3428,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 672: { // testEvIv64 JBE
+      case 748: { // testEvIv64 JBE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3127,7 +3437,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 673: { // testEvIv64 JNBE
+      case 749: { // testEvIv64 JNBE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3136,7 +3446,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 674: { // testEvIv64 JS
+      case 750: { // testEvIv64 JS
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3145,7 +3455,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 675: { // testEvIv64 JNS
+      case 751: { // testEvIv64 JNS
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3154,7 +3464,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 678: { // testEvIv64 JL
+      case 754: { // testEvIv64 JL
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3163,7 +3473,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 679: { // testEvIv64 JNL
+      case 755: { // testEvIv64 JNL
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3172,7 +3482,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 680: { // testEvIv64 JLE
+      case 756: { // testEvIv64 JLE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3181,7 +3491,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 681: { // testEvIv64 JNLE
+      case 757: { // testEvIv64 JNLE
         const a = getReg<u64>(r2Of(rec));
         const b = imm32Of(rec) as i64 as u64;
         const r = (a & b) as u64;
@@ -3190,7 +3500,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 684: { // testEvGv64 JB
+      case 760: { // testEvGv64 JB
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3199,7 +3509,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 685: { // testEvGv64 JNB
+      case 761: { // testEvGv64 JNB
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3208,7 +3518,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 686: { // testEvGv64 JZ
+      case 762: { // testEvGv64 JZ
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3217,7 +3527,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 687: { // testEvGv64 JNZ
+      case 763: { // testEvGv64 JNZ
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3226,7 +3536,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 688: { // testEvGv64 JBE
+      case 764: { // testEvGv64 JBE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3235,7 +3545,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 689: { // testEvGv64 JNBE
+      case 765: { // testEvGv64 JNBE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3244,7 +3554,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 690: { // testEvGv64 JS
+      case 766: { // testEvGv64 JS
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3253,7 +3563,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 691: { // testEvGv64 JNS
+      case 767: { // testEvGv64 JNS
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3262,7 +3572,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 694: { // testEvGv64 JL
+      case 770: { // testEvGv64 JL
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3271,7 +3581,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 695: { // testEvGv64 JNL
+      case 771: { // testEvGv64 JNL
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3280,7 +3590,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 696: { // testEvGv64 JLE
+      case 772: { // testEvGv64 JLE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3289,7 +3599,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 697: { // testEvGv64 JNLE
+      case 773: { // testEvGv64 JNLE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a & b) as u64;
@@ -3298,7 +3608,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 700: { // aluEvGv64 JB
+      case 776: { // aluEvGv64 JB
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3307,7 +3617,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 701: { // aluEvGv64 JNB
+      case 777: { // aluEvGv64 JNB
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3316,7 +3626,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 702: { // aluEvGv64 JZ
+      case 778: { // aluEvGv64 JZ
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3325,7 +3635,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 703: { // aluEvGv64 JNZ
+      case 779: { // aluEvGv64 JNZ
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3334,7 +3644,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 704: { // aluEvGv64 JBE
+      case 780: { // aluEvGv64 JBE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3343,7 +3653,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 705: { // aluEvGv64 JNBE
+      case 781: { // aluEvGv64 JNBE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3352,7 +3662,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 706: { // aluEvGv64 JS
+      case 782: { // aluEvGv64 JS
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3361,7 +3671,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 707: { // aluEvGv64 JNS
+      case 783: { // aluEvGv64 JNS
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3370,7 +3680,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 710: { // aluEvGv64 JL
+      case 786: { // aluEvGv64 JL
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3379,7 +3689,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 711: { // aluEvGv64 JNL
+      case 787: { // aluEvGv64 JNL
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3388,7 +3698,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 712: { // aluEvGv64 JLE
+      case 788: { // aluEvGv64 JLE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3397,7 +3707,7 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 713: { // aluEvGv64 JNLE
+      case 789: { // aluEvGv64 JNLE
         const a = getReg<u64>(r2Of(rec));
         const b = getReg<u64>(r1Of(rec));
         const r = (a - b) as u64;
@@ -3406,179 +3716,179 @@ export function execute(first: u32): void {
         rec += REC_BYTES;
         continue;
       }
-      case 714: // ADD Ev,Gv 32 register, no flags
+      case 790: // ADD Ev,Gv 32 register, no flags
         aluEvGvR<u32>(rec, ALU_ADD, false);
         rec += REC_BYTES;
         continue;
-      case 715: // ADD Ev,Gv 64 register, no flags
+      case 791: // ADD Ev,Gv 64 register, no flags
         aluEvGvR<u64>(rec, ALU_ADD, false);
         rec += REC_BYTES;
         continue;
-      case 716: // ADD rAX,Iz 32 register, no flags
+      case 792: // ADD rAX,Iz 32 register, no flags
         aluEvIvR<u32>(rec, ALU_ADD, false);
         rec += REC_BYTES;
         continue;
-      case 717: // ADD rAX,Iz 64 register, no flags
+      case 793: // ADD rAX,Iz 64 register, no flags
         aluEvIvR<u64>(rec, ALU_ADD, false);
         rec += REC_BYTES;
         continue;
-      case 718: // OR Ev,Gv 32 register, no flags
+      case 794: // OR Ev,Gv 32 register, no flags
         aluEvGvR<u32>(rec, ALU_OR, false);
         rec += REC_BYTES;
         continue;
-      case 719: // OR Ev,Gv 64 register, no flags
+      case 795: // OR Ev,Gv 64 register, no flags
         aluEvGvR<u64>(rec, ALU_OR, false);
         rec += REC_BYTES;
         continue;
-      case 720: // OR rAX,Iz 32 register, no flags
+      case 796: // OR rAX,Iz 32 register, no flags
         aluEvIvR<u32>(rec, ALU_OR, false);
         rec += REC_BYTES;
         continue;
-      case 721: // OR rAX,Iz 64 register, no flags
+      case 797: // OR rAX,Iz 64 register, no flags
         aluEvIvR<u64>(rec, ALU_OR, false);
         rec += REC_BYTES;
         continue;
-      case 722: // AND Ev,Gv 32 register, no flags
+      case 798: // AND Ev,Gv 32 register, no flags
         aluEvGvR<u32>(rec, ALU_AND, false);
         rec += REC_BYTES;
         continue;
-      case 723: // AND Ev,Gv 64 register, no flags
+      case 799: // AND Ev,Gv 64 register, no flags
         aluEvGvR<u64>(rec, ALU_AND, false);
         rec += REC_BYTES;
         continue;
-      case 724: // AND rAX,Iz 32 register, no flags
+      case 800: // AND rAX,Iz 32 register, no flags
         aluEvIvR<u32>(rec, ALU_AND, false);
         rec += REC_BYTES;
         continue;
-      case 725: // AND rAX,Iz 64 register, no flags
+      case 801: // AND rAX,Iz 64 register, no flags
         aluEvIvR<u64>(rec, ALU_AND, false);
         rec += REC_BYTES;
         continue;
-      case 726: // SUB Ev,Gv 32 register, no flags
+      case 802: // SUB Ev,Gv 32 register, no flags
         aluEvGvR<u32>(rec, ALU_SUB, false);
         rec += REC_BYTES;
         continue;
-      case 727: // SUB Ev,Gv 64 register, no flags
+      case 803: // SUB Ev,Gv 64 register, no flags
         aluEvGvR<u64>(rec, ALU_SUB, false);
         rec += REC_BYTES;
         continue;
-      case 728: // SUB rAX,Iz 32 register, no flags
+      case 804: // SUB rAX,Iz 32 register, no flags
         aluEvIvR<u32>(rec, ALU_SUB, false);
         rec += REC_BYTES;
         continue;
-      case 729: // SUB rAX,Iz 64 register, no flags
+      case 805: // SUB rAX,Iz 64 register, no flags
         aluEvIvR<u64>(rec, ALU_SUB, false);
         rec += REC_BYTES;
         continue;
-      case 730: // XOR Ev,Gv 32 register, no flags
+      case 806: // XOR Ev,Gv 32 register, no flags
         aluEvGvR<u32>(rec, ALU_XOR, false);
         rec += REC_BYTES;
         continue;
-      case 731: // XOR Ev,Gv 64 register, no flags
+      case 807: // XOR Ev,Gv 64 register, no flags
         aluEvGvR<u64>(rec, ALU_XOR, false);
         rec += REC_BYTES;
         continue;
-      case 732: // XOR rAX,Iz 32 register, no flags
+      case 808: // XOR rAX,Iz 32 register, no flags
         aluEvIvR<u32>(rec, ALU_XOR, false);
         rec += REC_BYTES;
         continue;
-      case 733: // XOR rAX,Iz 64 register, no flags
+      case 809: // XOR rAX,Iz 64 register, no flags
         aluEvIvR<u64>(rec, ALU_XOR, false);
         rec += REC_BYTES;
         continue;
-      case 734: // ROL Ev,Ib 32 register, no flags
+      case 810: // ROL Ev,Ib 32 register, no flags
         shiftEvIbR<u32>(rec, SHIFT_ROL, false);
         rec += REC_BYTES;
         continue;
-      case 735: // ROL Ev,Ib 64 register, no flags
+      case 811: // ROL Ev,Ib 64 register, no flags
         shiftEvIbR<u64>(rec, SHIFT_ROL, false);
         rec += REC_BYTES;
         continue;
-      case 736: // ROL Ev,1 32 register, no flags
+      case 812: // ROL Ev,1 32 register, no flags
         shiftEv1R<u32>(rec, SHIFT_ROL, false);
         rec += REC_BYTES;
         continue;
-      case 737: // ROL Ev,1 64 register, no flags
+      case 813: // ROL Ev,1 64 register, no flags
         shiftEv1R<u64>(rec, SHIFT_ROL, false);
         rec += REC_BYTES;
         continue;
-      case 738: // ROR Ev,Ib 32 register, no flags
+      case 814: // ROR Ev,Ib 32 register, no flags
         shiftEvIbR<u32>(rec, SHIFT_ROR, false);
         rec += REC_BYTES;
         continue;
-      case 739: // ROR Ev,Ib 64 register, no flags
+      case 815: // ROR Ev,Ib 64 register, no flags
         shiftEvIbR<u64>(rec, SHIFT_ROR, false);
         rec += REC_BYTES;
         continue;
-      case 740: // ROR Ev,1 32 register, no flags
+      case 816: // ROR Ev,1 32 register, no flags
         shiftEv1R<u32>(rec, SHIFT_ROR, false);
         rec += REC_BYTES;
         continue;
-      case 741: // ROR Ev,1 64 register, no flags
+      case 817: // ROR Ev,1 64 register, no flags
         shiftEv1R<u64>(rec, SHIFT_ROR, false);
         rec += REC_BYTES;
         continue;
-      case 742: // SHL Ev,Ib 32 register, no flags
+      case 818: // SHL Ev,Ib 32 register, no flags
         shiftEvIbR<u32>(rec, SHIFT_SHL, false);
         rec += REC_BYTES;
         continue;
-      case 743: // SHL Ev,Ib 64 register, no flags
+      case 819: // SHL Ev,Ib 64 register, no flags
         shiftEvIbR<u64>(rec, SHIFT_SHL, false);
         rec += REC_BYTES;
         continue;
-      case 744: // SHL Ev,1 32 register, no flags
+      case 820: // SHL Ev,1 32 register, no flags
         shiftEv1R<u32>(rec, SHIFT_SHL, false);
         rec += REC_BYTES;
         continue;
-      case 745: // SHL Ev,1 64 register, no flags
+      case 821: // SHL Ev,1 64 register, no flags
         shiftEv1R<u64>(rec, SHIFT_SHL, false);
         rec += REC_BYTES;
         continue;
-      case 746: // SHR Ev,Ib 32 register, no flags
+      case 822: // SHR Ev,Ib 32 register, no flags
         shiftEvIbR<u32>(rec, SHIFT_SHR, false);
         rec += REC_BYTES;
         continue;
-      case 747: // SHR Ev,Ib 64 register, no flags
+      case 823: // SHR Ev,Ib 64 register, no flags
         shiftEvIbR<u64>(rec, SHIFT_SHR, false);
         rec += REC_BYTES;
         continue;
-      case 748: // SHR Ev,1 32 register, no flags
+      case 824: // SHR Ev,1 32 register, no flags
         shiftEv1R<u32>(rec, SHIFT_SHR, false);
         rec += REC_BYTES;
         continue;
-      case 749: // SHR Ev,1 64 register, no flags
+      case 825: // SHR Ev,1 64 register, no flags
         shiftEv1R<u64>(rec, SHIFT_SHR, false);
         rec += REC_BYTES;
         continue;
-      case 750: // SAR Ev,Ib 32 register, no flags
+      case 826: // SAR Ev,Ib 32 register, no flags
         shiftEvIbR<u32>(rec, SHIFT_SAR, false);
         rec += REC_BYTES;
         continue;
-      case 751: // SAR Ev,Ib 64 register, no flags
+      case 827: // SAR Ev,Ib 64 register, no flags
         shiftEvIbR<u64>(rec, SHIFT_SAR, false);
         rec += REC_BYTES;
         continue;
-      case 752: // SAR Ev,1 32 register, no flags
+      case 828: // SAR Ev,1 32 register, no flags
         shiftEv1R<u32>(rec, SHIFT_SAR, false);
         rec += REC_BYTES;
         continue;
-      case 753: // SAR Ev,1 64 register, no flags
+      case 829: // SAR Ev,1 64 register, no flags
         shiftEv1R<u64>(rec, SHIFT_SAR, false);
         rec += REC_BYTES;
         continue;
-      case 754: // INC Zv 32 register, no flags
+      case 830: // INC Zv 32 register, no flags
         incEvR<u32>(rec, false);
         rec += REC_BYTES;
         continue;
-      case 755: // INC Zv 64 register, no flags
+      case 831: // INC Zv 64 register, no flags
         incEvR<u64>(rec, false);
         rec += REC_BYTES;
         continue;
-      case 756: // DEC Zv 32 register, no flags
+      case 832: // DEC Zv 32 register, no flags
         decEvR<u32>(rec, false);
         rec += REC_BYTES;
         continue;
-      case 757: // DEC Zv 64 register, no flags
+      case 833: // DEC Zv 64 register, no flags
         decEvR<u64>(rec, false);
         rec += REC_BYTES;
         continue;

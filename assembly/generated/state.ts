@@ -136,7 +136,7 @@ export const FIP: u32 = 0x1480;
 export const FDP: u32 = 0x1488;
 /** SSE control and status. */
 export const MXCSR: u32 = 0x1490;
-/** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set. */
+/** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts). */
 export const SSE_FAST: u32 = 0x1494;
 /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear. */
 export const IGNNE: u32 = 0x1498;

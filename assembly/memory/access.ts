@@ -83,6 +83,26 @@ const SEGMENT_SS: u32 = 2;
 /** No page: what `translateFetch` returns after a fault. */
 export const NO_PAGE: u64 = 0xffffffffffffffff;
 
+/**
+ * True when the front cache permits reading a T at `gla`; `frontPointer` is then where. For cases
+ * that have one slow path for this and for what the operands need. @inline
+ */
+export function isFrontReadable<T>(gla: u64): bool {
+  const tag = ((gla + (sizeof<T>() - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  return load<u64>(frontEntry(gla), F_READ) == tag;
+}
+
+/** The same for writing. @inline */
+export function isFrontWritable<T>(gla: u64): bool {
+  const tag = ((gla + (sizeof<T>() - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  return load<u64>(frontEntry(gla), F_WRITE) == tag;
+}
+
+/** Pointer to what the front cache permits to access. @inline */
+export function frontPointer(gla: u64): u32 {
+  return (gla as u32) + load<u32>(frontEntry(gla), F_ADDEND);
+}
+
 /** Pointer to read a T at linear address `gla`. @inline */
 export function readPointer<T>(gla: u64, info: u32): u32 {
   const entry = frontEntry(gla);

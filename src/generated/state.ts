@@ -137,7 +137,7 @@ export const STATE = {
   FDP: 0x488,
   /** SSE control and status; u32. */
   MXCSR: 0x490,
-  /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set; u32. */
+  /** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts); u32. */
   SSE_FAST: 0x494,
   /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear; u32. */
   IGNNE: 0x498,

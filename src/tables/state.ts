@@ -128,7 +128,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field(
     "SSE_FAST",
     "u32",
-    "1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set",
+    "what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts)",
   ),
   field(
     "IGNNE",
