@@ -1,5 +1,5 @@
 /** Writes the two dispatch switches: assembly/generated/dispatch.ts and dispatch-cold.ts. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GeneratedFile } from "../generate.ts";
 import { FUSED_CONDITIONS, FUSED_KINDS, fusedCase, fusedCondition } from "./fused.ts";
@@ -11,7 +11,7 @@ const SOURCE_FOLDERS = ["assembly/execute", "assembly/cpu", "assembly/fpu", "ass
 /** Where each exported name of the core's sources lives. */
 function exportedNames(): Map<string, string> {
   const names = new Map<string, string>();
-  for (const folder of SOURCE_FOLDERS) {
+  for (const folder of SOURCE_FOLDERS.filter((name) => existsSync(name))) {
     for (const file of readdirSync(folder, { recursive: true }).map(String).sort()) {
       if (!file.endsWith(".ts")) continue;
       const text = readFileSync(join(folder, file), "utf8");
