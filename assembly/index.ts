@@ -4,9 +4,12 @@ export {
   applyState,
   hostRead,
   hostWritten,
+  loadFloating,
   readFlags,
+  refreshState,
   setFlagsWord,
   setHooks,
+  storeFloating,
   translateLinear,
 } from "./cpu/host-access";
 export {
@@ -17,3 +20,4 @@ export {
 } from "./cpu/host-time";
 export { arenaAddress, configure, resetAll, switchProcessor } from "./cpu/machine";
 export { runLoop } from "./cpu/run";
+export { hostDecode } from "./decode/host-decode";
