@@ -1,4 +1,5 @@
 /** Written by "npm run generate" from src/tables/opcodes. */
+import { resolveNear } from "../cpu/run";
 import { DONE, FAULTED, NEXT } from "../decode/record";
 import { effectiveAddress, effectiveAddressBd } from "../execute/address";
 import { ALU_ADC, ALU_ADD, ALU_AND, ALU_CMP, ALU_OR, ALU_SBB, ALU_SUB, ALU_XOR, adcxGyEyM, adcxGyEyR, adoxGyEyM, adoxGyEyR, aluEvGvM, aluEvGvR, aluEvIvM, aluEvIvR, aluGvEvM, aluGvEvR, cmpxchgEvGvM, cmpxchgEvGvR, decEvM, decEvR, incEvM, incEvR, negEvM, negEvR, notEvM, notEvR, testEvGvM, testEvGvR, testEvIvM, testEvIvR, xaddEvGvM, xaddEvGvR } from "../execute/arithmetic";
@@ -905,7 +906,7 @@ export function executeCold(rec: u32): u32 {
     case 1151: // STD
       return std(rec);
     case 1152: // CALL Jz 16
-      return callJz<u16>(rec);
+      return callJz<u16>(rec) != NEXT || !resolveNear(rec) ? FAULTED : DONE;
     case 1153: // JMP Ev 16 register
       return jmpEvR<u16>(rec) != NEXT ? FAULTED : DONE;
     case 1154: // JMP Ev 16 memory

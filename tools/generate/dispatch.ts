@@ -199,6 +199,9 @@ function coldSwitch(): string {
   const cases = COLD_VARIANTS.map((variant) => {
     const { row } = variant;
     const head = `    case ${variant.id}: // ${title(variant)}`;
+    if (row.jump === "call") {
+      return `${head}\n      return ${call(variant)} != NEXT || !resolveNear(rec) ? FAULTED : DONE;`;
+    }
     if (row.jump === "indirect") {
       return `${head}\n      return ${call(variant)} != NEXT ? FAULTED : DONE;`;
     }
