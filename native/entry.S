@@ -5,6 +5,7 @@
 
 #define END 0x3a5b7000
 #define END_DATA 0x3a5b8000
+#define FRAME 0x3b7cc000
 #define SEL_CS 160
 #define SEL_SS 162
 #define SEL_DS 164
@@ -40,8 +41,8 @@ enter_case:
     mov 152(%rdi), %rax
     wrgsbase %rax
 2:
-    // IRET to a 16-bit stack keeps bits 31:16 of this pointer, as test/oracle/layout.ts says.
-    mov $(END_DATA+0xf00), %esp
+    // IRET to a 16-bit stack keeps bits 31:16 of this pointer (STACK16_HIGH of the tests).
+    mov $(FRAME+0xf00), %esp
     movzwl SEL_SS(%rdi), %eax
     push %rax
     push 32(%rdi)

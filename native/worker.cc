@@ -36,6 +36,7 @@ namespace {
 
 constexpr uint64_t END = 0x3a5b7000;
 constexpr uint64_t END_DATA = END + PAGE;
+constexpr uint64_t FRAME = 0x3b7cc000;
 constexpr uint64_t LEAVE_END_SLOT = END_DATA + 0x100;
 constexpr uint64_t IMAGE_SELECTORS = 160;
 
@@ -205,10 +206,16 @@ void mapPages(int memory) {
   }
 }
 
-void mapEnd() {
-  void *at = mmap(reinterpret_cast<void *>(END), 2 * PAGE, PROT_READ | PROT_WRITE,
+void *mapLow(uint64_t address, size_t bytes) {
+  void *at = mmap(reinterpret_cast<void *>(address), bytes, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-  if (at != reinterpret_cast<void *>(END)) die(3);
+  if (at != reinterpret_cast<void *>(address)) die(3);
+  return at;
+}
+
+void mapEnd() {
+  mapLow(FRAME, PAGE);
+  void *at = mapLow(END, 2 * PAGE);
   memset(at, 0xcc, PAGE);
   memcpy(at, end_stub, end_stub_bytes);
   *reinterpret_cast<void **>(LEAVE_END_SLOT) = leave_end_pointer;

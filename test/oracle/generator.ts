@@ -39,6 +39,7 @@ import {
   START_AT,
   WAIVED_AT,
   WAIVED_OFFSET,
+  WAIVED_WRAP,
 } from "./layout.ts";
 import { mix, mixAgain, pick, pickBig, pickedHigh } from "./values.ts";
 
@@ -112,6 +113,10 @@ export class CaseGenerator {
     this.chooseStack();
     this.chooseBases();
     const length = this.chooseCode(forms);
+    if (this.mode !== 64 && !this.hasWideStack()) {
+      const top = BigInt(STACK16_HIGH << 16) | (this.registers[RSP]! & 0xffffn);
+      this.registers[RSP] = top;
+    }
     this.view.setUint32(at + LENGTH_AT, length, true);
     this.view.setUint16(at + PATCH_COUNT_AT, this.patches, true);
     this.view.setUint8(at + COUNT_AT, this.shiftCount(first));
@@ -223,20 +228,21 @@ export class CaseGenerator {
     let value = BigInt(pointer);
     if (this.mode === 64 && (gene & 15) === 14) value = 0x7ffffffffff0n + BigInt(detail & 31);
     value -= this.segmentBase(2);
-    const stack = this.selectors[1]!;
-    const wide = (stack & 4) === 0 || SEGMENTS[stack >> 3]!.big;
-    if (this.mode !== 64 && !wide) value = BigInt(STACK16_HIGH << 16) | (value & 0xffffn);
     this.registers[RSP] = BigInt.asUintN(64, value);
     this.setLow(RBP, (detail & 0x10000) !== 0 ? 64 : 0, value + BigInt((detail >>> 17) & 0x7f));
+  }
+
+  /** True when the stack pointer has 32 bits outside 64-bit mode. */
+  private hasWideStack(): boolean {
+    const stack = this.selectors[1]!;
+    return (stack & 4) === 0 || SEGMENTS[stack >> 3]!.big;
   }
 
   /** Linear address of the top of the stack. */
   private stackTop(): bigint {
     let offset = this.registers[RSP]!;
     if (this.mode !== 64) {
-      const stack = this.selectors[1]!;
-      const wide = (stack & 4) === 0 || SEGMENTS[stack >> 3]!.big;
-      offset = BigInt.asUintN(wide ? 32 : 16, offset);
+      offset = BigInt.asUintN(this.hasWideStack() ? 32 : 16, offset);
     }
     return offset + this.segmentBase(2);
   }
@@ -373,13 +379,22 @@ export class CaseGenerator {
       if (builder.displacementBytes === 4) operand.displacement = BigInt.asIntN(32, offset);
     }
     this.operandAddress = this.addressOf(next);
-    if (operand.segment >= 4 && this.mode === 64 && bits === 64 && !isCanonical(offset)) {
-      this.view.setUint8(this.at + WAIVED_AT, WAIVED_OFFSET);
-    }
+    this.waiveOffset(this.operandOffset);
     this.fillOperand(form);
   }
 
   private operandAddress = 0n;
+  private operandOffset = 0n;
+
+  /** Notes an offset that processors treat differently. */
+  private waiveOffset(offset: bigint): void {
+    const { operand } = this.builder;
+    // At the end of a segment of 4 GiB they may or may not see the limit exceeded.
+    if (this.mode !== 64 && offset > 0xfffffff0n)
+      this.view.setUint8(this.at + WAIVED_AT, WAIVED_WRAP);
+    if (this.mode !== 64 || operand.segment < 4 || isCanonical(offset)) return;
+    this.view.setUint8(this.at + WAIVED_AT, WAIVED_OFFSET);
+  }
 
   private addressOf(next: bigint): bigint {
     const { operand } = this.builder;
@@ -388,6 +403,7 @@ export class CaseGenerator {
     if (operand.base >= 0) sum += this.registers[operand.base]!;
     if (operand.index >= 0) sum += this.registers[operand.index]! << BigInt(operand.scale);
     const offset = BigInt.asUintN(operand.addressSize, sum);
+    this.operandOffset = offset;
     return BigInt.asUintN(this.mode === 64 ? 64 : 32, offset + this.segmentBase(operand.segment));
   }
 
@@ -452,12 +468,18 @@ export class CaseGenerator {
     } else if (mnemonic === "XLAT") {
       const target =
         this.chooseTarget(gene) - this.segmentBase(Math.max(this.builder.operand.segment, 3));
+      this.waiveOffset(BigInt.asUintN(64, target));
       registers[RBX] = BigInt.asUintN(64, target - (registers[0]! & 0xffn));
     } else if (/^CMPXCHG/.test(mnemonic)) this.prepareExchange(form, gene, memory);
     else if (/^I?DIV$/.test(mnemonic)) this.prepareDivision(form, gene);
     else if (/^(LOOP|JCXZ)/.test(mnemonic)) {
       if ((gene & 3) !== 0) this.setLow(RCX, 64, BigInt((gene >>> 2) & 3));
-    } else if (INDIRECT.test(mnemonic) && operands[0] === "Ev" && !memory) {
+    } else if (
+      INDIRECT.test(mnemonic) &&
+      operands[0] === "Ev" &&
+      !memory &&
+      this.builder.rm !== RSP
+    ) {
       registers[this.builder.rm] = BigInt.asUintN(64, this.near(gene));
     } else if (mnemonic === "MOV" && operands[0] === "Sw" && !memory) {
       this.setLow(this.builder.rm, 16, BigInt(dataSelector(gene)));
@@ -509,6 +531,10 @@ export class CaseGenerator {
     this.setLow(RDI, bits, destination - this.segmentBase(0));
     const counts = (gene & 0x1c00) === 0x1c00 ? pickBig(gene) : BigInt((gene >>> 13) & 63);
     this.setLow(RCX, bits, counts);
+    if (bits !== 16) {
+      this.waiveOffset(BigInt.asUintN(bits, this.registers[RSI]!));
+      if (this.mode !== 64) this.waiveOffset(BigInt.asUintN(32, this.registers[RDI]!));
+    }
     if ((gene & 0xc000) === 0) this.setLow(RDX, 64, BigInt(gene >>> 20));
     // Equal operands up to some place.
     if (/^(CMPS|SCAS)$/.test(form.row.mnemonic)) {

@@ -348,7 +348,9 @@ function clearOfSelf(value: bigint): bigint {
 
 /** Displacements of near jumps: mostly within the code pages. */
 function nearJump(gene: number, value: bigint): bigint {
-  return clearOfSelf((gene & 3) < 3 ? BigInt((mix(gene) & 0xfff) - 0x800) : value);
+  return clearOfSelf(
+    (gene & 3) < 3 ? BigInt((mix(gene) & 0xfff) - 0x800) : BigInt.asIntN(32, value),
+  );
 }
 
 /** An offset to jump to in a far transfer. */

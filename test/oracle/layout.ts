@@ -31,7 +31,7 @@ export const DATA = 0x20000000;
 export const END = 0x3a5b7000;
 export const END32 = END + 0x800;
 /** What a 16-bit stack leaves in bits 31:16 of ESP. */
-export const STACK16_HIGH = 0x3a5b;
+export const STACK16_HIGH = 0x3b7c;
 
 export const SELECTOR = {
   CODE64: 0x33,
@@ -111,6 +111,8 @@ export const COUNT_AT = 180;
 export const WAIVED_AT = 181;
 /** Offset from FS or GS that is not canonical though the linear address is. */
 export const WAIVED_OFFSET = 1;
+/** An operand that may reach beyond offset 0xffffffff of a segment of 4 GiB. */
+export const WAIVED_WRAP = 2;
 /** Address of the instruction under test. */
 export const START_AT = 184;
 export const PATCHES_AT = 192;
