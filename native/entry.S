@@ -72,8 +72,9 @@ enter_case:
 signal_entry:
     sub $8, %rsp
     pushfq
-    // Alignment checks and the nested-task flag may be those of the case.
-    andl $~0x44000, (%rsp)
+    // Alignment checks may be those of the case. The nested-task flag must stay: the way back from
+    // a signal does not restore it.
+    andl $~0x40000, (%rsp)
     popfq
     call on_signal
     add $8, %rsp

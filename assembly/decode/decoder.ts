@@ -507,7 +507,7 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   if (row == 0) {
     // ModRM is part of what must be fetched before the opcode is known to be undefined.
     if (peeked) cursor++;
-    return invalid(rec, OP_UNDEFINED, start);
+    return invalid(rec, cursor - start > LENGTH_MAX ? OP_TOO_LONG : OP_UNDEFINED, start);
   }
   const flags = load<u8>(row, ROW_FLAGS) as u32;
   const feature = load<u8>(row, ROW_FEATURE) as u32;

@@ -111,6 +111,8 @@ export class Comparer {
   /** True when the case has touched memory that natively belongs to the worker. */
   private isHarness(native: number): boolean {
     const { words } = this;
+    const rip = words[native + (RIP_AT >> 2)]!;
+    if (rip > END && rip - END < 2 * PAGE) return true;
     if (words[native + (TRAP_AT >> 2)]! !== VECTOR_PF) return false;
     const address = words[native + (CR2_AT >> 2)]!;
     if (words[native + (CR2_AT >> 2) + 1] !== 0) return false;
@@ -183,8 +185,8 @@ export class Comparer {
       const b = own[SELECTORS_AT + i * 2]! | (own[SELECTORS_AT + i * 2 + 1]! << 8);
       // At END native code no longer knows its CS.
       if (i === 0 && ended) continue;
-      // The way to a signal handler makes null selectors 0.
-      if (!ended && (a | b) < 4) continue;
+      // The host's kernel, on its way back to user code, makes null selectors 0.
+      if ((a | b) < 4) continue;
       if (a !== b) found.push({ what: SELECTOR_NAMES[i]!, native: hex(a), ours: hex(b) });
     }
   }

@@ -38,6 +38,7 @@ import {
   STACK16_HIGH,
   START_AT,
   WAIVED_AT,
+  WAIVED_HARNESS,
   WAIVED_OFFSET,
   WAIVED_WRAP,
 } from "./layout.ts";
@@ -380,20 +381,24 @@ export class CaseGenerator {
     }
     this.operandAddress = this.addressOf(next);
     this.waiveOffset(this.operandOffset);
+    if (isHarness(this.operandAddress)) this.waive(WAIVED_HARNESS);
     this.fillOperand(form);
   }
 
   private operandAddress = 0n;
   private operandOffset = 0n;
 
+  private waive(reason: number): void {
+    this.view.setUint8(this.at + WAIVED_AT, reason);
+  }
+
   /** Notes an offset that processors treat differently. */
   private waiveOffset(offset: bigint): void {
     const { operand } = this.builder;
     // At the end of a segment of 4 GiB they may or may not see the limit exceeded.
-    if (this.mode !== 64 && offset > 0xfffffff0n)
-      this.view.setUint8(this.at + WAIVED_AT, WAIVED_WRAP);
+    if (this.mode !== 64 && offset > 0xfffffff0n) this.waive(WAIVED_WRAP);
     if (this.mode !== 64 || operand.segment < 4 || isCanonical(offset)) return;
-    this.view.setUint8(this.at + WAIVED_AT, WAIVED_OFFSET);
+    this.waive(WAIVED_OFFSET);
   }
 
   private addressOf(next: bigint): bigint {
@@ -643,6 +648,16 @@ const EDGE_ADDRESSES: readonly bigint[] = [
   0x1000n,
   0x100000000n,
 ];
+
+/** True near pages that are the worker's natively. */
+function isHarness(address: bigint): boolean {
+  const frame = BigInt(STACK16_HIGH << 16);
+  const end = BigInt(END);
+  return (
+    (address > end - 64n && address < end + 0x2000n) ||
+    (address > frame && address < frame + 0x10000n)
+  );
+}
 
 function isCanonical(address: bigint): boolean {
   return BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;

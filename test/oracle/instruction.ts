@@ -312,7 +312,10 @@ export class InstructionBuilder {
           break;
         case "Iz":
         case "Jz":
-          this.putLittle(operand === "Jz" ? nearJump(gene, value) : value, size === 16 ? 2 : 4);
+          this.putLittle(
+            operand === "Jz" ? nearJump(gene, value, size) : value,
+            size === 16 ? 2 : 4,
+          );
           break;
         case "Iv":
           this.putLittle(value, size / 8);
@@ -342,14 +345,16 @@ export function besideCode(gene: number): number {
 
 /** A displacement that does not lead into the instruction itself or the jump behind it. */
 function clearOfSelf(value: bigint): bigint {
-  if (value > 0n && value < 24n) return value + 24n;
-  return value < 0n && value > -24n ? value - 24n : value;
+  if (value > 0n && value < 64n) return value + 64n;
+  return value < 0n && value > -64n ? value - 64n : value;
 }
 
 /** Displacements of near jumps: mostly within the code pages. */
-function nearJump(gene: number, value: bigint): bigint {
+function nearJump(gene: number, value: bigint, size: number): bigint {
   return clearOfSelf(
-    (gene & 3) < 3 ? BigInt((mix(gene) & 0xfff) - 0x800) : BigInt.asIntN(32, value),
+    (gene & 3) < 3
+      ? BigInt((mix(gene) & 0xfff) - 0x800)
+      : BigInt.asIntN(size === 16 ? 16 : 32, value),
   );
 }
 

@@ -47,7 +47,8 @@ export const KNOWN: readonly KnownDifference[] = [
       /^(IRET|RETF)$/.test(form!.row.mnemonic) &&
       (mismatches.every((m) => m.what === "CR2") ||
         vectors(mismatches, /^(12|14|17)$/, "13") ||
-        vectors(mismatches, /^12$/, "14")),
+        vectors(mismatches, /^12$/, "14") ||
+        vectors(mismatches, /^12$/, "17")),
   },
   {
     // SS and RIP both bad: which one is reported.
@@ -102,10 +103,16 @@ export const KNOWN: readonly KnownDifference[] = [
     // A taken branch that ends at the limit of the code segment faults on AMD processors.
     id: "branch-at-limit",
     applies: (forms, mismatches) =>
-      forms.some((form) => form.row.jump === "jcc") &&
+      forms.some((form) => form.row.jump === "jcc" || form.row.jump === "loop") &&
       forms[0]!.mode !== 64 &&
       vectors(mismatches, /^13$/, "3") &&
       mismatches.some((m) => m.what === "RIP" && Number(m.native) >= 0x1ff0),
+  },
+  {
+    // AMD processors have one bit more in MXCSR (misaligned SSE operands).
+    id: "mxcsr-mm",
+    applies: ([form], mismatches) =>
+      form!.row.mnemonic === "LDMXCSR" && vectors(mismatches, /^-1$/, "13"),
   },
   {
     // AMD processors take LOCK before MOV CR0 as a way to say CR8; here it is #UD.

@@ -113,6 +113,8 @@ export const WAIVED_AT = 181;
 export const WAIVED_OFFSET = 1;
 /** An operand that may reach beyond offset 0xffffffff of a segment of 4 GiB. */
 export const WAIVED_WRAP = 2;
+/** An operand in a page that natively belongs to the worker. */
+export const WAIVED_HARNESS = 3;
 /** Address of the instruction under test. */
 export const START_AT = 184;
 export const PATCHES_AT = 192;

@@ -63,6 +63,17 @@ for (const failure of run.failures.values()) mismatches += failure.count;
 console.log(
   `forms ${forms.length}, cases ${total} (${faults} faults, ${endless} endless), seed ${seed}`,
 );
+if (process.argv.includes("--undefined")) {
+  const byMnemonic = new Map<string, [number, number]>();
+  for (const [name, tally] of run.tallies) {
+    const mnemonic = name.split(" ")[1]!;
+    const sum = byMnemonic.get(mnemonic) ?? [0, 0];
+    byMnemonic.set(mnemonic, [sum[0] + tally.undefinedEqual, sum[1] + tally.undefinedDiffer]);
+  }
+  for (const [mnemonic, [equal, differ]] of byMnemonic) {
+    if (equal + differ > 0) console.log(`  ${mnemonic}: ${equal} alike, ${differ} not`);
+  }
+}
 console.log(
   `undefined flags alike in ${undefinedEqual} of ${undefinedEqual + undefinedDiffer} cases`,
 );
