@@ -67,3 +67,9 @@ test("RIP behind the limit of CS is #GP and no page fault", async () => {
   });
   expect([end.vector, end.error, end.rip]).toEqual([GP, 0, 0x2000n]);
 });
+
+test("prefixes and an undefined group opcode of more than 15 bytes are #GP", async () => {
+  const code = [...new Array<number>(8).fill(0x2e), 0x66, 0x2e, 0x2e, 0x2e, 0x40, 0x0f, 0xba, 0xc0];
+  const end = await runUser({ mode: 64, rip: CODE, memory: [[CODE, code]] });
+  expect([end.vector, end.error]).toEqual([GP, 0]);
+});

@@ -47,3 +47,19 @@ test("BOUND reads its two bounds one by one", async () => {
   });
   expect([end.vector, end.cr2]).toEqual([PF, 0x2000fffdn]);
 });
+
+test("CLFLUSHOPT may name execute-only code, a read may not", async () => {
+  const common = {
+    mode: 32,
+    rip: 0x800n,
+    registers: { RAX: 0x230n },
+    selectors: [0x3f, 0x2b, 0x2b, 0x2b, 0x2b, 0x2b],
+  } as const;
+  const flush = await runUser({
+    ...common,
+    memory: [[CODE, [0x2e, 0x66, 0x0f, 0xae, 0x38, 0xcc]]],
+  });
+  expect([flush.vector, flush.rip]).toEqual([BP, 0x806n]);
+  const read = await runUser({ ...common, memory: [[CODE, [0x2e, 0x8b, 0x00, 0xcc]]] });
+  expect([read.vector, read.error, read.rip]).toEqual([GP, 0, 0x800n]);
+});
