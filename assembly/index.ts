@@ -6,10 +6,13 @@ export {
   dropTranslations,
   hostRead,
   hostWritten,
+  loadFloating,
   readFlags,
+  refreshState,
   restartProcessor,
   setFlagsWord,
   setHooks,
+  storeFloating,
   translateLinear,
 } from "./cpu/host-access";
 export {
@@ -20,3 +23,4 @@ export {
 } from "./cpu/host-time";
 export { arenaAddress, configure, resetAll, switchProcessor } from "./cpu/machine";
 export { runLoop } from "./cpu/run";
+export { hostDecode } from "./decode/host-decode";

@@ -1,6 +1,6 @@
 /** Access of the host to the current processor and to memory, with the same consequences as stores. */
 
-import { ADDR_MASK, CODE_BASE, CUR_REC, RIP, SPACE_EPOCH } from "../generated/state";
+import { ADDR_MASK, CODE_BASE, CUR_REC, MXCSR, RIP, SPACE_EPOCH, XMM } from "../generated/state";
 import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
@@ -10,8 +10,9 @@ import { invalidateAll } from "../tlb/invalidate";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { clearFault, isFaulted } from "./fault";
 import { getFlags } from "./flags";
+import { loadFpuImage, setMxcsr, storeFpuImage } from "./fpu-state";
 import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
-import { updateSseMode } from "./mxcsr";
+import { MXCSR_DEFINED, updateSseMode } from "./mxcsr";
 import { initProcessor } from "./reset";
 import { ripOf } from "./run";
 
@@ -23,6 +24,31 @@ export function applyState(): void {
   updateSseMode();
   clearFront();
   invalidateAll();
+}
+
+/**
+ * The same after a change of registers alone: what CR3, CR0 and CR4 say about translations is as it
+ * was, so that the caches of translations stay.
+ */
+export function refreshState(): void {
+  updateMode();
+  updateSlowMode();
+  updateSseMode();
+}
+
+/** Loads x87, XMM and MXCSR from the 512-byte FXSAVE image (REX.W format) at pointer `from`. */
+export function loadFloating(from: u32): void {
+  loadFpuImage(from, true);
+  memory.copy(XMM, from + 160, 256);
+  setMxcsr(load<u32>(from, 24));
+}
+
+/** Writes such an image to pointer `to`. */
+export function storeFloating(to: u32): void {
+  storeFpuImage(to, true);
+  memory.copy(to + 160, XMM, 256);
+  store<u32>(to, load<u32>(MXCSR), 24);
+  store<u32>(to, MXCSR_DEFINED, 28);
 }
 
 /** Pointer to the RAM at host-physical address hi:lo, or 0. */

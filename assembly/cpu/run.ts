@@ -2,8 +2,7 @@
  * The run loop of one logical processor: events, entering blocks, leaving them, single steps, and
  * the delivery of exceptions. `execute` (generated/dispatch.ts) runs the records in between.
  */
-
-import { decodeBlock, decodeMode } from "../decode/block";
+import { decodeBlock, decodeMode, nextPageWithinLimit } from "../decode/block";
 import {
   B_CROSSING,
   B_END,
@@ -22,6 +21,7 @@ import {
   leftOf,
   lengthOf,
   REC_COUNT,
+  REC_DISP,
   REC_JUMP,
   REC_OFF,
   REC_OP,
@@ -192,8 +192,9 @@ export function resolveJump(rec: u32): u32 {
   let rip = behind + (load<i32>(rec, REC_JUMP) as i64 as u64);
   if (count == 0) rip = behind;
   if (!checkTarget(rec, rip)) {
-    addRemaining(count);
-    store<u64>(RIP, ripOf(rec));
+    // Of a fused pair the compare has retired.
+    addRemaining(count != 0 ? 1 : 0);
+    store<u64>(RIP, (ripOf(rec) + (load<u32>(rec, REC_DISP) as u64)) & load<u64>(ADDR_MASK));
     return 0;
   }
   store<u64>(RIP, target);
@@ -284,6 +285,11 @@ function enterCached(): u32 {
 
 /** First record of the block at RIP, decoding it where needed; 0 with an exception raised. */
 function enterBlock(): u32 {
+  // The limit goes before a page fault.
+  if ((decodeMode() & MODE_FLAT_CODE) == 0 && load<u64>(RIP) > (segmentLimit(SEG_CS) as u64)) {
+    raiseGp(0);
+    return 0;
+  }
   const gla = (load<u64>(RIP) + load<u64>(CODE_BASE)) & load<u64>(ADDR_MASK);
   const page = gla & ~0xfff;
   if (load<u32>(FETCH_VALID) == 0 || load<u64>(SLOT_PAGE_LINEAR, GPR) != page) {
@@ -335,6 +341,7 @@ function fetchPage(gla: u64, page: u64): bool {
 function crossingHolds(rec: u32): bool {
   const block = rec - HEADER_BYTES;
   if (load<u16>(block, B_CROSSING) != (CROSSING as u16)) return true;
+  if (!nextPageWithinLimit(load<u16>(block, B_START))) return false;
   const next = (load<u64>(SLOT_PAGE_LINEAR, GPR) + 0x1000) & load<u64>(ADDR_MASK);
   const hpa = translateFetch(next);
   if (hpa == NO_PAGE) return false;

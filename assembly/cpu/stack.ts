@@ -14,7 +14,8 @@ import {
   writePointer,
 } from "../memory/access";
 import { ACCESS_USER, isCanonical } from "../paging/walk";
-import { raiseSs } from "./fault";
+import { alignmentChecked } from "../tlb/front";
+import { raiseError, raiseSs, VECTOR_AC } from "./fault";
 import {
   AR_DB,
   AR_UNUSABLE,
@@ -167,6 +168,10 @@ export function pushNew(value: u64, size: u32): bool {
   const next = (newSp - (bytes as u64)) & newMask;
   if (!newLinear(next, bytes)) return false;
   const user = newCpl == 3 ? ACCESS_USER : 0;
+  if (user != 0 && (newAt & ((bytes - 1) as u64)) != 0 && alignmentChecked()) {
+    raiseError(VECTOR_AC, 0);
+    return false;
+  }
   const host = writeAs(newAt, bytes, user);
   if (host == 0) return false;
   if (size == SIZE_16) store<u16>(host, value as u16);

@@ -1,5 +1,6 @@
 /** Builds blocks: straight-line runs of records, fused where a compare and a jump stand together. */
-import { raiseUd } from "../cpu/fault";
+import { raiseGp, raiseUd } from "../cpu/fault";
+import { SEG_CS, segmentLimit } from "../cpu/mode";
 import {
   FIRST_COLD_CASE,
   FLAG_EFFECTS,
@@ -8,7 +9,7 @@ import {
   OP_END_CHAIN,
   OP_END_LEAVE,
 } from "../generated/decode-tables";
-import { ADDR_MASK, CODE_HPA, CODE_KEY, GPR, SLOT_PAGE_LINEAR } from "../generated/state";
+import { ADDR_MASK, CODE_HPA, CODE_KEY, GPR, RIP, SLOT_PAGE_LINEAR } from "../generated/state";
 import { FETCH_BYTES } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
@@ -23,6 +24,7 @@ import {
   JUMP_JCC,
   JUMP_JMP,
   LENGTH_MAX,
+  MODE_FLAT_CODE,
   MODE_SINGLE,
   ROW_CONDITION,
   ROW_END,
@@ -33,6 +35,7 @@ import {
   imm32Of,
   REC_BYTES,
   REC_COUNT,
+  REC_DISP,
   REC_JUMP,
   REC_LEFT,
   REC_LEN,
@@ -145,6 +148,8 @@ function fuse(rec: u32, jump: u32, row: u32): bool {
   if (condition < 2 || condition == 10 || condition == 11) return false;
   store<u16>(rec, (first + condition) as u16, REC_OP);
   store<i32>(rec, load<i32>(jump, REC_JUMP), REC_JUMP);
+  // The compare has register operands: its displacement is free to say where the jump begins.
+  store<i32>(rec, load<u8>(rec, REC_LEN) as i32, REC_DISP);
   store<u8>(rec, load<u8>(rec, REC_LEN) + load<u8>(jump, REC_LEN), REC_LEN);
   store<u8>(rec, 2, REC_COUNT);
   return true;
@@ -188,8 +193,20 @@ function dropDeadFlags(first: u32, behind: u32): void {
   }
 }
 
+/**
+ * True when the code segment's limit permits the byte behind the page that holds RIP, at page offset
+ * `at`; else #GP is raised, which goes before a page fault of that byte.
+ */
+export function nextPageWithinLimit(at: u32): bool {
+  if ((decodeMode() & MODE_FLAT_CODE) != 0) return true;
+  if (load<u64>(RIP) + ((PAGE - at) as u64) <= (segmentLimit(SEG_CS) as u64)) return true;
+  raiseGp(0);
+  return false;
+}
+
 /** Decodes the instruction at `at`, which crosses into the next page, as a block of its own. */
 function decodeCrossing(block: u32, page: u32, at: u32, mode: u32): u32 {
+  if (!nextPageWithinLimit(at)) return 0;
   const next = (load<u64>(SLOT_PAGE_LINEAR, GPR) + PAGE) & load<u64>(ADDR_MASK);
   const hpa2 = translateFetch(next);
   if (hpa2 == NO_PAGE) return 0;

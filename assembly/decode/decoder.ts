@@ -108,8 +108,17 @@ let repeatPrefix: u32 = 0;
 let segmentPrefix: i32 = -1;
 let lockPrefix: bool = false;
 let addressSize: u32 = 0;
+/** Register that VEX.vvvv names; 0 also when it names none. */
 let vvvv: u32 = 0;
+/** True when a VEX prefix makes the instruction undefined, whatever its opcode. */
+let vexBad: bool = false;
+/** True when VEX.vvvv is not 1111. */
+let vvvvUsed: bool = false;
 let modrm: u32 = 0;
+/** True when the choice of the row has looked at ModRM. */
+let peeked: bool = false;
+/** True for the opcodes whose ModRM names a register whatever its mod field says. */
+let registerOnly: bool = false;
 // Its memory operand.
 let memBase: u32 = 0;
 let memIndex: u32 = 0;
@@ -197,7 +206,10 @@ const MAP_VEX: u32 = 3;
 
 /** Reads a VEX prefix whose first byte is `first`; returns the map, or ~0 when it is undefined. */
 function readVex(first: u32): u32 {
-  if (operandPrefix || repeatPrefix != 0 || lockPrefix || rex != 0) return ~0;
+  // The bytes behind it are fetched even so.
+  vexBad = operandPrefix || repeatPrefix != 0 || lockPrefix || rex != 0;
+  operandPrefix = false;
+  repeatPrefix = 0;
   const long = (mode & MODE_SIZE) == 2;
   const second = nextByte();
   let map = MAP_0F;
@@ -212,8 +224,10 @@ function readVex(first: u32): u32 {
   }
   // Outside 64-bit mode the register extensions do not exist and W is ignored.
   if (!long) rex = 0;
+  vvvvUsed = (third & 0x78) != 0x78;
   vvvv = (~third >>> 3) & (long ? 15 : 7);
-  if ((third & 4) != 0) return ~0;
+  // No instruction on general registers has a vector length.
+  if ((third & 4) != 0) vexBad = true;
   switch (third & 3) {
     case 1:
       operandPrefix = true;
@@ -233,11 +247,12 @@ function readVex(first: u32): u32 {
 
 /** Value of a selector for the instruction at hand; `cursor` stands at ModRM. */
 function selectorValue(kind: u32): u32 {
+  if (kind >= 1 && kind <= 3) peeked = true;
   switch (kind) {
     case 0:
       return u32((mode & MODE_SIZE) == 2);
     case 1:
-      return u32(load<u8>(cursor) >= 0xc0);
+      return u32(registerOnly || load<u8>(cursor) >= 0xc0);
     case 2:
       return (load<u8>(cursor) >>> 3) & 7;
     case 3:
@@ -464,6 +479,9 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   cursor = start;
   mode = decodeMode;
   vvvv = 0;
+  vexBad = false;
+  vvvvUsed = false;
+  peeked = false;
   let opcode = readPrefixes(start);
   let map = MAP_1;
   if (opcode == 0x0f) {
@@ -481,10 +499,16 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   }
   if (cursor - start > LENGTH_MAX) return invalid(rec, OP_TOO_LONG, start);
   if (map == ~0) return invalid(rec, OP_UNDEFINED, start);
+  // MOV to and from control and debug registers.
+  registerOnly = map == MAP_0F && opcode >= 0x20 && opcode <= 0x23;
   let row = findRow(map, opcode);
   // 90 with REX.B is an exchange with R8 and no NOP.
   if (map == MAP_1 && opcode == 0x90 && (rex & 1) != 0) row = findRow(MAP_1, 0x91);
-  if (row == 0) return invalid(rec, OP_UNDEFINED, start);
+  if (row == 0) {
+    // ModRM is part of what must be fetched before the opcode is known to be undefined.
+    if (peeked) cursor++;
+    return invalid(rec, cursor - start > LENGTH_MAX ? OP_TOO_LONG : OP_UNDEFINED, start);
+  }
   const flags = load<u8>(row, ROW_FLAGS) as u32;
   const feature = load<u8>(row, ROW_FEATURE) as u32;
   const size = operandSize(load<u8>(row, ROW_SIZE));
@@ -494,12 +518,8 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   modrm = 0xc0;
   if ((flags & ROW_MODRM) != 0) {
     modrm = nextByte();
+    if (registerOnly) modrm |= 0xc0;
     hasMemory = modrm < 0xc0;
-    // MOV to and from control and debug registers takes the register form whatever mod says.
-    if (hasMemory && map == MAP_0F && opcode >= 0x20 && opcode <= 0x23) {
-      hasMemory = false;
-      modrm |= 0xc0;
-    }
     if (hasMemory) readMemory();
   }
   const kindE = load<u8>(row, ROW_E) as u32;
@@ -521,6 +541,7 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   if (map == MAP_1 && (opcode & 0xf8) == 0xd8) immediate = (((opcode & 7) << 8) | modrm) as i64;
   const length = cursor - start;
   if (length > LENGTH_MAX) return invalid(rec, OP_TOO_LONG, start);
+  if (vexBad || (vvvvUsed && (flags & ROW_VVVV) == 0)) return invalid(rec, OP_UNDEFINED, start);
   if (feature != 0 && !hasFeature(feature - 1)) return invalid(rec, OP_UNDEFINED, start);
   if (lockPrefix && ((flags & ROW_LOCK) == 0 || !hasMemory)) {
     return invalid(rec, OP_UNDEFINED, start);

@@ -11,7 +11,7 @@
  *   5 u8  index    slot of the index register, or ZERO
  *   6 u8  scale    0-3
  *   7 u8  seg      slot of the segment base to add, or ZERO when the base is known to be 0
- *   8 i32 disp     displacement
+ *   8 i32 disp     displacement; of a fused record the length of its first instruction
  *  12 u16 off      offset of the instruction in its page
  *  14 u16 left     instructions from this one to the end of the block, this one included
  *  16 i64 imm      immediate; for jumps bits 63:32 hold the displacement of the jump; for x87

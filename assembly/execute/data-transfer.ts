@@ -123,9 +123,10 @@ export function movsxGvEwM<T>(rec: u32, gla: u64): u32 {
   return NEXT;
 }
 
-/** @inline */
+/** Without REX.W this is a plain move. @inline */
 export function movsxdGvEdR<T>(rec: u32): u32 {
-  setReg<T>(r1Of(rec), getReg<i32>(r2Of(rec)) as i64 as T);
+  if (sizeof<T>() == 8) setReg<u64>(r1Of(rec), getReg<i32>(r2Of(rec)) as i64 as u64);
+  else setReg<T>(r1Of(rec), getReg<T>(r2Of(rec)));
   return NEXT;
 }
 

@@ -65,30 +65,25 @@ import {
 } from "../decode/record";
 import { CPL, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
 import { isCanonical } from "../paging/walk";
-import { readMemoryOperand } from "./operand";
+import { farOffset, farSelector, readFarOperand } from "./operand";
 
 /** Offset and selector of the far pointer operand. */
-let farOffset: u64 = 0;
-let farSelector: u32 = 0;
+let targetOffset: u64 = 0;
+let targetSelector: u32 = 0;
 
 /** Reads a far pointer from memory. */
 function readFarPointer(rec: u32): bool {
-  const size = sizeOf(rec);
-  const bytes: u32 = (1 << size) + 2;
-  const host = readMemoryOperand(rec, bytes);
-  if (host == 0) return false;
-  if (size == SIZE_16) farOffset = load<u16>(host) as u64;
-  else if (size == SIZE_32) farOffset = load<u32>(host) as u64;
-  else farOffset = load<u64>(host);
-  farSelector = load<u16>(host + (1 << size)) as u32;
+  if (!readFarOperand(rec, sizeOf(rec))) return false;
+  targetOffset = farOffset;
+  targetSelector = farSelector;
   return true;
 }
 
 /** Takes the far pointer out of the instruction. */
 function takeFarPointer(rec: u32): void {
   const value = immOf(rec) as u64;
-  farOffset = sizeOf(rec) == SIZE_16 ? value & 0xffff : value & 0xffffffff;
-  farSelector = (value >> 32) as u32;
+  targetOffset = sizeOf(rec) == SIZE_16 ? value & 0xffff : value & 0xffffffff;
+  targetSelector = (value >> 32) as u32;
 }
 
 export function jmpAp(rec: u32): u32 {
@@ -111,21 +106,21 @@ export function callMp(rec: u32): u32 {
 
 /** Far transfer in real-address and virtual-8086 mode. */
 function transferReal(): u32 {
-  if (farOffset > (segmentLimit(SEG_CS) as u64)) return raiseGp(0);
-  loadRealSegment(SEG_CS, farSelector);
-  store<u64>(RIP, farOffset);
+  if (targetOffset > (segmentLimit(SEG_CS) as u64)) return raiseGp(0);
+  loadRealSegment(SEG_CS, targetSelector);
+  store<u64>(RIP, targetOffset);
   return DONE;
 }
 
 /** Checks a code descriptor that a far JMP or CALL names directly. */
 function checkDirectCode(access: u32): u32 {
-  const error = farSelector & 0xfffc;
+  const error = targetSelector & 0xfffc;
   const cpl = load<u32>(CPL);
   const dpl = (access & AR_DPL) >>> 5;
   if (isLongMode() && (access & (AR_L | AR_DB)) == (AR_L | AR_DB)) return raiseGp(error);
   if ((access & 4) != 0) {
     if (dpl > cpl) return raiseGp(error);
-  } else if ((farSelector & 3) > cpl || dpl != cpl) {
+  } else if ((targetSelector & 3) > cpl || dpl != cpl) {
     return raiseGp(error);
   }
   if ((access & AR_P) == 0) return raiseNp(error);
@@ -142,31 +137,31 @@ function checkOffset(offset: u64, access: u32): u32 {
 
 function jumpFar(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return transferReal();
-  if ((farSelector & 0xfffc) == 0) return raiseGp(0);
-  if (!readDescriptor(farSelector, VECTOR_GP, 0)) return FAULTED;
+  if ((targetSelector & 0xfffc) == 0) return raiseGp(0);
+  if (!readDescriptor(targetSelector, VECTOR_GP, 0)) return FAULTED;
   const access = descriptorAccess();
   if ((access & AR_S) == 0) return jumpSystem(rec, access);
-  if ((access & 8) == 0) return raiseGp(farSelector & 0xfffc);
+  if ((access & 8) == 0) return raiseGp(targetSelector & 0xfffc);
   if (checkDirectCode(access) != NEXT) return FAULTED;
-  if (checkOffset(farOffset, access) != NEXT) return FAULTED;
+  if (checkOffset(targetOffset, access) != NEXT) return FAULTED;
   if (!setAccessed()) return FAULTED;
-  loadCodeSegment(farSelector, load<u32>(CPL));
-  store<u64>(RIP, farOffset);
+  loadCodeSegment(targetSelector, load<u32>(CPL));
+  store<u64>(RIP, targetOffset);
   return DONE;
 }
 
 /** Checks the privilege of a gate or TSS descriptor that the selector names. */
 function checkSystemPrivilege(access: u32): u32 {
-  const error = farSelector & 0xfffc;
+  const error = targetSelector & 0xfffc;
   const dpl = (access & AR_DPL) >>> 5;
-  if (dpl < load<u32>(CPL) || dpl < (farSelector & 3)) return raiseGp(error);
+  if (dpl < load<u32>(CPL) || dpl < (targetSelector & 3)) return raiseGp(error);
   return NEXT;
 }
 
 /** JMP to a call gate, a task gate or a TSS. */
 function jumpSystem(rec: u32, access: u32): u32 {
   const type = access & 15;
-  const error = farSelector & 0xfffc;
+  const error = targetSelector & 0xfffc;
   if (type == 4 || type == 12) {
     if (isLongMode() && type == 4) return raiseGp(error);
     if (checkSystemPrivilege(access) != NEXT) return FAULTED;
@@ -179,8 +174,8 @@ function jumpSystem(rec: u32, access: u32): u32 {
 
 /** Task switch by JMP or CALL through a TSS descriptor or a task gate. */
 function switchTask(rec: u32, type: u32, access: u32, source: u32): u32 {
-  const error = farSelector & 0xfffc;
-  let selector = farSelector;
+  const error = targetSelector & 0xfffc;
+  let selector = targetSelector;
   if (type != 1 && type != 9 && type != 5) return raiseGp(error);
   if (checkSystemPrivilege(access) != NEXT) return FAULTED;
   if ((access & AR_P) == 0) return raiseNp(error);
@@ -199,13 +194,13 @@ let gateParameters: u32 = 0;
 
 /** Reads the call gate last read as a descriptor, and then its code descriptor. */
 function readCallGate(wide: bool): bool {
-  const error = farSelector & 0xfffc;
+  const error = targetSelector & 0xfffc;
   gateSelector = descriptorLo >>> 16;
   gateOffset = (descriptorLo & 0xffff) as u64;
   if (wide) gateOffset |= (descriptorHi & 0xffff0000) as u64;
   gateParameters = descriptorHi & 31;
   if (isLongMode()) {
-    if (!readDescriptorTop(farSelector, VECTOR_GP, 0)) return false;
+    if (!readDescriptorTop(targetSelector, VECTOR_GP, 0)) return false;
     gateOffset |= (descriptorTop as u64) << 32;
   }
   if ((gateSelector & 0xfffc) == 0) {
@@ -255,31 +250,31 @@ function callFar(rec: u32): u32 {
   const size = sizeOf(rec);
   if (!isProtectedMode() || isVirtual8086()) {
     useCurrentStack(0);
-    if (farOffset > (segmentLimit(SEG_CS) as u64)) return raiseGp(0);
+    if (targetOffset > (segmentLimit(SEG_CS) as u64)) return raiseGp(0);
     if (!pushReturn(rec, size)) return FAULTED;
     setStackPointer(newSp);
     return transferReal();
   }
-  if ((farSelector & 0xfffc) == 0) return raiseGp(0);
-  if (!readDescriptor(farSelector, VECTOR_GP, 0)) return FAULTED;
+  if ((targetSelector & 0xfffc) == 0) return raiseGp(0);
+  if (!readDescriptor(targetSelector, VECTOR_GP, 0)) return FAULTED;
   const access = descriptorAccess();
   if ((access & AR_S) == 0) return callSystem(rec, access);
-  if ((access & 8) == 0) return raiseGp(farSelector & 0xfffc);
+  if ((access & 8) == 0) return raiseGp(targetSelector & 0xfffc);
   if (checkDirectCode(access) != NEXT) return FAULTED;
   useCurrentStack(0);
   if (!pushReturn(rec, size)) return FAULTED;
-  if (checkOffset(farOffset, access) != NEXT) return FAULTED;
+  if (checkOffset(targetOffset, access) != NEXT) return FAULTED;
   if (!setAccessed()) return FAULTED;
   setStackPointer(newSp);
-  loadCodeSegment(farSelector, load<u32>(CPL));
-  store<u64>(RIP, farOffset);
+  loadCodeSegment(targetSelector, load<u32>(CPL));
+  store<u64>(RIP, targetOffset);
   return DONE;
 }
 
 /** CALL to a call gate, a task gate or a TSS. */
 function callSystem(rec: u32, access: u32): u32 {
   const type = access & 15;
-  const error = farSelector & 0xfffc;
+  const error = targetSelector & 0xfffc;
   if (type == 4 || type == 12) {
     if (isLongMode() && type == 4) return raiseGp(error);
     if (checkSystemPrivilege(access) != NEXT) return FAULTED;

@@ -92,8 +92,8 @@ export function ins(rec: u32): u32 {
   const bytes: u32 = 1 << size;
   const mask = addressSizeMask(addressSizeOf(rec));
   const port = getReg<u16>(SLOT_RDX) as u32;
-  if (isEmptyRepetition(rec, mask)) return NEXT;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isEmptyRepetition(rec, mask)) return NEXT;
   // The destination is checked before the port is read: reading may have effects.
   if (!linearize(SEG_ES, getReg<u64>(SLOT_RDI) & mask, bytes, true)) return FAULTED;
   const host = writeSlow(linear, bytes, rec, true);
@@ -109,8 +109,8 @@ export function outs(rec: u32): u32 {
   const bytes: u32 = 1 << size;
   const mask = addressSizeMask(addressSizeOf(rec));
   const port = getReg<u16>(SLOT_RDX) as u32;
-  if (isEmptyRepetition(rec, mask)) return NEXT;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isEmptyRepetition(rec, mask)) return NEXT;
   if (!linearize(segmentOf(rec), getReg<u64>(SLOT_RSI) & mask, bytes, false)) return FAULTED;
   const host = readSlow(linear, bytes, rec);
   if (host == 0) return FAULTED;

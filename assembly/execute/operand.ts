@@ -7,6 +7,7 @@
 import { setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
 import {
+  addressSizeOf,
   FAULTED,
   isMemory,
   NEXT,
@@ -19,7 +20,7 @@ import {
 import { GPR } from "../generated/state";
 import { HOST_LIMIT } from "../layout";
 import { finishWrite, readSlow, writeSlow } from "../memory/access";
-import { operandOffset } from "./address";
+import { addressSizeMask, operandOffset } from "./address";
 
 /** Pointer to read `bytes` (at most 64) of the memory operand. */
 export function readMemoryOperand(rec: u32, bytes: u32): u32 {
@@ -30,6 +31,31 @@ export function readMemoryOperand(rec: u32, bytes: u32): u32 {
 export function readMemoryAt(rec: u32, offset: u64, bytes: u32): u32 {
   if (!linearize(segmentOf(rec), offset, bytes, false)) return 0;
   return readSlow(linear, bytes, rec);
+}
+
+/** Offset and selector that `readFarOperand` found. */
+export let farOffset: u64 = 0;
+export let farSelector: u32 = 0;
+
+/** Pointer to read `bytes` that lie `distance` behind the memory operand, which has parts. */
+export function readOperandPart(rec: u32, distance: u32, bytes: u32): u32 {
+  const offset = operandOffset(rec) + (distance as u64);
+  return readMemoryAt(rec, offset & addressSizeMask(addressSizeOf(rec)), bytes);
+}
+
+/**
+ * Reads the far pointer in memory whose offset has `1 << size` bytes. Offset and selector are two
+ * accesses: each is checked, and aligned, by itself.
+ */
+export function readFarOperand(rec: u32, size: u32): bool {
+  const bytes: u32 = 1 << size;
+  let host = readMemoryOperand(rec, bytes);
+  if (host == 0) return false;
+  farOffset = loadSized(host, size);
+  host = readOperandPart(rec, bytes, 2);
+  if (host == 0) return false;
+  farSelector = load<u16>(host) as u32;
+  return true;
 }
 
 /** Pointer to write `bytes` of the memory operand; end with `finishStore`. */

@@ -52,14 +52,15 @@ import {
   IDTR_LIMIT,
 } from "../generated/state";
 import { isCanonicalBase } from "../paging/walk";
-import { operandOffset } from "./address";
 import {
+  farOffset,
+  farSelector,
   finishStore,
   getRegSized,
-  loadSized,
-  readMemoryAt,
+  readFarOperand,
   readMemoryOperand,
   readOperand,
+  readOperandPart,
   setRegSized,
   updateMemoryOperand,
   writeMemoryOperand,
@@ -98,14 +99,10 @@ export function movSwEw(rec: u32): u32 {
 /** LDS, LES, LSS, LFS, LGS. */
 export function loadFar(rec: u32, segment: u32): u32 {
   const size = sizeOf(rec);
-  const bytes: u32 = 1 << size;
   if (!isMemory(rec)) return raiseUd();
-  const host = readMemoryOperand(rec, bytes + 2);
-  if (host == 0) return FAULTED;
-  const offset = loadSized(host, size);
-  const selector = load<u16>(host + bytes) as u32;
-  if (loadDataSegment(segment, selector) != NEXT) return FAULTED;
-  setRegSized(r1Of(rec), offset, size);
+  if (!readFarOperand(rec, size)) return FAULTED;
+  if (loadDataSegment(segment, farSelector) != NEXT) return FAULTED;
+  setRegSized(r1Of(rec), farOffset, size);
   return NEXT;
 }
 
@@ -141,7 +138,7 @@ export function boundGvMa(rec: u32): u32 {
   if (host == 0) return FAULTED;
   const wide = size == SIZE_32;
   const lower: i64 = wide ? (load<i32>(host) as i64) : (load<i16>(host) as i64);
-  host = readMemoryAt(rec, operandOffset(rec) + (bytes as u64), bytes);
+  host = readOperandPart(rec, bytes, bytes);
   if (host == 0) return FAULTED;
   const upper: i64 = wide ? (load<i32>(host) as i64) : (load<i16>(host) as i64);
   const raw = getRegSized(r1Of(rec), size);

@@ -58,7 +58,10 @@ function shift<T>(value: T, count: u32, op: u32, flags: bool): T {
     case SHIFT_SHR: {
       const wide = (value as u64) >> ((count - 1) as u64);
       const result = (wide >> 1) as T;
-      if (flags) setFlagsResult<T>(result, (wide as u32) & 1, topBit<T>(value));
+      // OF is undefined for counts above 1; this is what Intel processors give, 0 then.
+      if (flags) {
+        setFlagsResult<T>(result, (wide as u32) & 1, topBit<T>(result) ^ secondBit<T>(result));
+      }
       return result;
     }
     case SHIFT_SAR: {
@@ -201,7 +204,7 @@ function shiftLeftDouble<T>(high: T, low: T, count: u32): T {
     result = ((high << (count as T)) | (low >> ((bits - count) as T))) as T;
     cf = ((high >> ((bits - count) as T)) as u32) & 1;
   }
-  setFlagsResult<T>(result, cf, topBit<T>(result) ^ topBit<T>(high));
+  setFlagsResult<T>(result, cf, cf ^ topBit<T>(result));
   return result;
 }
 
@@ -219,7 +222,7 @@ function shiftRightDouble<T>(low: T, high: T, count: u32): T {
     result = ((low >> (count as T)) | (high << ((bits - count) as T))) as T;
     cf = ((low >> ((count - 1) as T)) as u32) & 1;
   }
-  setFlagsResult<T>(result, cf, topBit<T>(result) ^ topBit<T>(low));
+  setFlagsResult<T>(result, cf, topBit<T>(result) ^ secondBit<T>(result));
   return result;
 }
 

@@ -36,6 +36,7 @@ import { HOST_LIMIT } from "../layout";
 import { finishWrite, readPointer, readSlow, writePointer, writeSlow } from "../memory/access";
 import { noteStore } from "../memory/code";
 import { frameFlags, frameOf } from "../memory/physical";
+import { alignmentChecked } from "../tlb/front";
 import { addressSizeMask } from "./address";
 import { loadSized, storeSized } from "./operand";
 
@@ -87,7 +88,7 @@ function elementsInPage(gla: u64): u32 {
 
 /** True when offsets are linear addresses but for a base, so that runs need no segment check. */
 function runsAllowed(rec: u32): bool {
-  if (load<u32>(SLOW_MODE) != 0) return false;
+  if (load<u32>(SLOW_MODE) != 0 || alignmentChecked()) return false;
   if (is64BitCode()) return true;
   if (mask != 0xffffffff || (((load<u64>(CODE_KEY) >> 52) as u32) & MODE_FLAT) == 0) return false;
   const segment = segmentOf(rec);

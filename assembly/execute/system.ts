@@ -3,7 +3,15 @@ import { CR0_PE, CR0_TS, CR4_DE, CR4_FSGSBASE, CR4_PCIDE } from "../cpu/control-
 import { movToCr3, setCr0, writeCr0, writeCr4 } from "../cpu/control-registers";
 import { breakpointsChanged, DR6_BD, DR6_FIXED, DR7_FIXED, DR7_GD } from "../cpu/debug";
 import { raiseDb, raiseGp, raiseUd } from "../cpu/fault";
-import { is64BitCode, isProtectedMode, isVirtual8086, SEG_FS, segmentBase } from "../cpu/mode";
+import {
+  AR_UNUSABLE,
+  is64BitCode,
+  isProtectedMode,
+  isVirtual8086,
+  SEG_FS,
+  segmentAccess,
+  segmentBase,
+} from "../cpu/mode";
 import { getReg } from "../cpu/registers";
 import {
   FAULTED,
@@ -24,6 +32,7 @@ import {
   CR4,
   DR,
   GPR,
+  SEG_ACCESS,
   SLOT_ES_BASE,
   SLOT_GS_BASE,
   SLOT_KERNEL_GS_BASE,
@@ -178,7 +187,14 @@ export function wbinvd(rec: u32): u32 {
 
 /** CLFLUSH, CLFLUSHOPT, CLWB: no cache to flush, but the address must be readable. */
 export function clflushMb(rec: u32): u32 {
-  return readMemoryOperand(rec, 1) == 0 ? FAULTED : NEXT;
+  const segment = segmentOf(rec);
+  // Execute-only code may be flushed, too: as far as a read goes it is like a readable segment.
+  const access = segmentAccess(segment);
+  const executeOnly = !is64BitCode() && (access & (AR_UNUSABLE | 0xa)) == 8;
+  if (executeOnly) store<u32>(SEG_ACCESS + (segment << 2), access | 2);
+  const host = readMemoryOperand(rec, 1);
+  if (executeOnly) store<u32>(SEG_ACCESS + (segment << 2), access);
+  return host == 0 ? FAULTED : NEXT;
 }
 
 export function invlpgM(rec: u32): u32 {

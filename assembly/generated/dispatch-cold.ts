@@ -933,8 +933,7 @@ export function executeCold(rec: u32): u32 {
     case 1271: // STD
       return std(rec);
     case 1272: // CALL Jz 16
-      if (callJz<u16>(rec) != NEXT) return FAULTED;
-      return resolveNear(rec) ? DONE : FAULTED;
+      return callJz<u16>(rec) != NEXT || !resolveNear(rec) ? FAULTED : DONE;
     case 1273: // JMP Ev 16 register
       return jmpEvR<u16>(rec) != NEXT ? FAULTED : DONE;
     case 1274: // JMP Ev 16 memory

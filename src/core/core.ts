@@ -40,6 +40,11 @@ export interface CoreExports {
   applyState(): void;
   hostRead(hpaLo: number, hpaHi: number): number;
   hostWritten(host: number, bytes: number): void;
+  refreshState(): void;
+  loadFloating(from: number): void;
+  storeFloating(to: number): void;
+  /** Row of the opcode table, -1 when undefined, -2 when too long; see decode/host-decode.ts. */
+  hostDecode(bytes: number, mode: number): number;
   readFlags(): number;
   setFlagsWord(value: number): void;
   setHooks(hooks: number): void;
@@ -67,6 +72,7 @@ export const LAYOUT = {
   STATE: 0x1000,
   STATE_BYTES: 0x1000,
   MACHINE: 0x2000,
+  SCRATCH: 0x3000,
   CPUID_TABLE: 0x4000,
   CPUID_ROW_BYTES: 24,
   CPUID_ROWS_MAX: 160,

@@ -57,7 +57,11 @@ export const STATE_ROWS: readonly StateRow[] = [
     "low bits of front-cache tags that match now (space id and access mode)",
   ),
   field("FRONT_CTX_CODE", "u64", "the same for writes to pages that hold decoded code"),
-  field("JUMP_CTX", "u64", "decode mode, epoch and context that entries of the jump cache must carry"),
+  field(
+    "JUMP_CTX",
+    "u64",
+    "decode mode, epoch and context that entries of the jump cache must carry",
+  ),
   field("ADDR_MASK", "u64", "mask of linear addresses: 32 bits outside 64-bit mode"),
   field("CODE_BASE", "u64", "linear base of the code segment; 0 in 64-bit mode"),
   field("CODE_HPA", "u64", "host-physical address of the page at PAGE_LINEAR"),

@@ -1,5 +1,5 @@
 /** Writes the two dispatch switches: assembly/generated/dispatch.ts and dispatch-cold.ts. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GeneratedFile } from "../generate.ts";
 import { FLAGLESS } from "./flag-effects.ts";
@@ -12,7 +12,7 @@ const SOURCE_FOLDERS = ["assembly/execute", "assembly/cpu", "assembly/fpu", "ass
 /** Where each exported name of the core's sources lives. */
 function exportedNames(): Map<string, string> {
   const names = new Map<string, string>();
-  for (const folder of SOURCE_FOLDERS) {
+  for (const folder of SOURCE_FOLDERS.filter((name) => existsSync(name))) {
     for (const file of readdirSync(folder, { recursive: true }).map(String).sort()) {
       if (!file.endsWith(".ts")) continue;
       const text = readFileSync(join(folder, file), "utf8");
@@ -214,6 +214,9 @@ function coldSwitch(): string {
   const cases = COLD_VARIANTS.map((variant) => {
     const { row } = variant;
     const head = `    case ${variant.id}: // ${title(variant)}`;
+    if (row.jump === "call") {
+      return `${head}\n      return ${call(variant)} != NEXT || !resolveNear(rec) ? FAULTED : DONE;`;
+    }
     if (row.jump === "indirect") {
       return `${head}\n      return ${call(variant)} != NEXT ? FAULTED : DONE;`;
     }

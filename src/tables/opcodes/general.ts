@@ -81,6 +81,7 @@ export const GENERAL: readonly OpcodeRow[] = rows(
   XCHG    Zv,rAX   90+r      xchgZvRax<>   warm
   NOP     -        NP.90     nop           hot
   NOP     -        66.90     nop           hot
+  NOP     -        F2.90     nop           hot
   PAUSE   -        F3.90     pause         end
   BSWAP   Zy       0FC8+r    bswapZy<>     hot size:v
   MOVBE   Gv,Mv    NP.0F38F0/r movbeGvMv   f:MOVBE
