@@ -21,5 +21,7 @@ export declare function onInstruction(): u32;
 export declare function onException(vector: u32, kind: u32, error: u32): void;
 /** The time-stamp counter of the current processor was written. */
 export declare function tscChanged(): void;
+/** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
+export declare function onHypercall(): u32;
 /** An opcode that no row of the opcode table describes was executed. */
 export declare function onUndefinedOpcode(): void;

@@ -16,21 +16,32 @@ export let cpuidEbx: u32 = 0;
 export let cpuidEcx: u32 = 0;
 export let cpuidEdx: u32 = 0;
 
+/** The row found last: guests ask for the same leaf again and again. */
+let lastRow: u32 = 0;
+
+/** @inline */
+function isRowOf(row: u32, leaf: u32, subleaf: u32): bool {
+  const own = load<u32>(row, 4);
+  return load<u32>(row) == leaf && (own == subleaf || own == SUBLEAF_ANY);
+}
+
 function findRow(leaf: u32, subleaf: u32): u32 {
+  if (lastRow != 0 && isRowOf(lastRow, leaf, subleaf)) return lastRow;
   const rows = load<u32>(M_CPUID_ROWS);
   for (let i: u32 = 0; i < rows; i++) {
     const row = CPUID_TABLE + i * CPUID_ROW_BYTES;
-    if (load<u32>(row) != leaf) continue;
-    const own = load<u32>(row, 4);
-    if (own == subleaf || own == SUBLEAF_ANY) return row;
+    if (isRowOf(row, leaf, subleaf)) {
+      lastRow = row;
+      return row;
+    }
   }
   return 0;
 }
 
-/** Highest leaf of the range that `base` starts. */
+/** Highest leaf of the range that `base` starts; the host puts the first leaves of both first. */
 function highestLeaf(base: u32): u32 {
-  const row = findRow(base, 0);
-  return row != 0 ? load<u32>(row, 8) : 0;
+  const row = base == 0 ? CPUID_TABLE : CPUID_TABLE + CPUID_ROW_BYTES;
+  return load<u32>(row) == base ? load<u32>(row, 8) : 0;
 }
 
 /** Leaves the four registers of a leaf in the module's variables. */

@@ -124,6 +124,7 @@ export function deliverFault(): void {
     clearFault();
     if (deliver(vector, kind, error)) {
       store<u32>(ACTIVITY, ACTIVE);
+      store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
       return;
     }
     if (!isFaulted()) return;
@@ -160,7 +161,8 @@ function noteCause(vector: u32, kind: u32): void {
   } else if (type == KIND_EXCEPTION && vector == VECTOR_PF) {
     store<u64>(CR2, load<u64>(FAULT_CR2));
   } else if (type == KIND_EXCEPTION && vector == VECTOR_DB) {
-    store<u64>(DR + 48, load<u64>(DR + 48) | load<u64>(FAULT_CR2));
+    // Bits 3:0 tell the breakpoints met now; the others stay until software clears them.
+    store<u64>(DR + 48, (load<u64>(DR + 48) & ~0xf) | load<u64>(FAULT_CR2));
     // General detect is switched off for the handler.
     store<u64>(DR + 56, load<u64>(DR + 56) & ~0x2000);
   }

@@ -1,12 +1,12 @@
 /** Model-specific registers that the processor owns; the others are asked of the host. */
 import {
-  FEATURE_LA57,
   FEATURE_LM,
   FEATURE_MTRR,
   FEATURE_PAT,
   FEATURE_RDTSCP,
   FEATURE_SEP,
   FEATURE_SYSCALL,
+  FEATURE_SYSCALL_LEGACY,
   FEATURE_TSC_ADJUST,
   FEATURE_VMX,
   FEATURE_XSAVES,
@@ -18,6 +18,7 @@ import {
   EFER,
   FEATURE_CONTROL,
   GPR,
+  K7_PMU,
   LSTAR,
   MCG_STATUS,
   MICROCODE,
@@ -41,7 +42,7 @@ import {
 } from "../generated/state";
 import { msrRead, msrWrite, tscChanged } from "../host";
 import { M_RESULT_HI, M_RESULT_LO } from "../layout";
-import { isCanonical } from "../paging/walk";
+import { isCanonicalBase } from "../paging/walk";
 import { addressBitsReserved, writeEfer } from "./control-registers";
 import { supportedXss } from "./cpuid";
 import { hasFeature } from "./features";
@@ -72,6 +73,7 @@ export const MSR_FMASK: u32 = 0xc0000084;
 export const MSR_FS_BASE: u32 = 0xc0000100;
 export const MSR_GS_BASE: u32 = 0xc0000101;
 export const MSR_KERNEL_GS_BASE: u32 = 0xc0000102;
+export const MSR_K7_PMU: u32 = 0xc0010000;
 export const MSR_TSC_AUX: u32 = 0xc0000103;
 
 /** Eight variable ranges, fixed ranges, write-combining. */
@@ -138,6 +140,9 @@ function plainCell(index: u32): u32 {
       return hasFeature(FEATURE_MTRR) ? MTRR_DEF_TYPE : 0;
     default:
       break;
+  }
+  if (index >= MSR_K7_PMU && index < MSR_K7_PMU + 8) {
+    return hasFeature(FEATURE_SYSCALL_LEGACY) ? K7_PMU + ((index - MSR_K7_PMU) << 3) : 0;
   }
   if (!hasFeature(FEATURE_MTRR)) return 0;
   if (index >= MSR_MTRR_VAR && index < MSR_MTRR_VAR + MTRR_VARIABLE_MSRS) {
@@ -208,7 +213,7 @@ function isWritable(index: u32, value: u64): bool {
     case MSR_FS_BASE:
     case MSR_GS_BASE:
     case MSR_KERNEL_GS_BASE:
-      return isCanonical(value) || isCanonical57(value);
+      return isCanonicalBase(value);
     case MSR_TSC_AUX:
     case MSR_FMASK:
       return value >> 32 == 0;
@@ -237,11 +242,6 @@ function isWritable(index: u32, value: u64): bool {
     return (value & 0xf00) == 0 && isMtrrType(value & 0xff);
   }
   return true;
-}
-
-/** Bases may be canonical for 5-level paging wherever the processor supports it. @inline */
-function isCanonical57(value: u64): bool {
-  return hasFeature(FEATURE_LA57) && ((value as i64) << 7) >> 7 == (value as i64);
 }
 
 /** Writes an MSR; false means #GP(0). */

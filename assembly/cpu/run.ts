@@ -45,6 +45,7 @@ import {
   EVENT_SIPI,
   EVENT_STOP,
   EVENTS,
+  FAULT_KIND,
   FETCH_VALID,
   FLAGS_REST,
   GPR,
@@ -55,6 +56,7 @@ import {
   SHADOW_NEW,
   SLOT_PAGE_LINEAR,
   SLOW_MODE,
+  TF_AT_END,
   TICKS_NOT_RETIRED,
 } from "../generated/state";
 import { acknowledgeInterrupt, onInstruction } from "../host";
@@ -64,7 +66,17 @@ import { frameOf, ramPointer } from "../memory/physical";
 import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
 import { DR6_BS, instructionBreakpoints } from "./debug";
-import { isFaulted, KIND_EXTERNAL, KIND_NMI, raiseDb, raiseGp, VECTOR_NMI } from "./fault";
+import {
+  isFaulted,
+  KIND_EXTERNAL,
+  KIND_NMI,
+  KIND_SOFTWARE_EXCEPTION,
+  KIND_SOFTWARE_INTERRUPT,
+  KIND_TYPE_MASK,
+  raiseDb,
+  raiseGp,
+  VECTOR_NMI,
+} from "./fault";
 import { FLAG_IF, FLAG_RF, FLAG_TF } from "./flags";
 import {
   ACTIVE,
@@ -348,6 +360,11 @@ function runRecords(rec: u32): void {
   store<u32>(CUR_REC, 0);
 }
 
+/** True just behind a load of SS, where debug traps wait for the next instruction. */
+function holdsTraps(): bool {
+  return (load<u32>(INTERRUPTIBILITY) & SHADOW_MOV_SS) != 0;
+}
+
 /** Executes exactly one instruction, with everything that must be looked at around it. */
 function step(): u32 {
   const slow = load<u32>(SLOW_MODE);
@@ -366,12 +383,17 @@ function step(): u32 {
   if (rec == 0) return STOP_SLICE;
   if ((flags & FLAG_RF) != 0) writeFlags(0, FLAG_RF);
   store<u32>(SHADOW_NEW, 0);
+  store<u32>(TF_AT_END, 0);
   addRemaining(-1);
   const unretired = load<u64>(TICKS_NOT_RETIRED);
   runRecords(rec);
   if (isFaulted()) {
     if ((flags & FLAG_RF) != 0) writeFlags(FLAG_RF, FLAG_RF);
-    store<u32>(PENDING_DEBUG, 0);
+    // A debug trap held back by a load of SS comes behind INT n and INT3; a fault loses it.
+    const type = load<u32>(FAULT_KIND) & KIND_TYPE_MASK;
+    if (type != KIND_SOFTWARE_INTERRUPT && type != KIND_SOFTWARE_EXCEPTION) {
+      store<u32>(PENDING_DEBUG, 0);
+    }
     return STOP_SLICE;
   }
   // A repetition that goes on must not meet its breakpoint again.
@@ -381,13 +403,9 @@ function step(): u32 {
   if (load<u32>(SHADOW_NEW) == 0) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~SHADOWS);
   }
-  let debug = load<u32>(PENDING_DEBUG);
-  // A trap flag that was set before the instruction; not behind one that loads SS.
-  const loadsSs = load<u32>(SHADOW_NEW) != 0 && (load<u32>(INTERRUPTIBILITY) & SHADOW_MOV_SS) != 0;
-  if ((flags & FLAG_TF) != 0 && !loadsSs) debug |= DR6_BS;
-  if (debug != 0 && !loadsSs) {
-    store<u32>(PENDING_DEBUG, 0);
-    raiseDb(debug as u64, false);
+  // A trap flag that was set before the instruction traps behind it; not behind a load of SS.
+  if ((flags & FLAG_TF) != 0 && load<u32>(TF_AT_END) == 0 && !holdsTraps()) {
+    store<u32>(PENDING_DEBUG, load<u32>(PENDING_DEBUG) | DR6_BS);
   }
   return STOP_SLICE;
 }
@@ -435,7 +453,11 @@ function serveEvents(): u32 {
 export function runLoop(): u32 {
   while (true) {
     if (!isFaulted()) {
-      if (load<u32>(EVENTS) != 0) {
+      const debug = load<u32>(PENDING_DEBUG);
+      if (debug != 0 && !holdsTraps()) {
+        store<u32>(PENDING_DEBUG, 0);
+        raiseDb(debug as u64, false);
+      } else if (load<u32>(EVENTS) != 0) {
         const reason = serveEvents();
         if (reason != STOP_SLICE) return reason;
       }

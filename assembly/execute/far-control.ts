@@ -8,6 +8,7 @@ import {
   AR_L,
   AR_P,
   AR_S,
+  AR_UNUSABLE,
   isLongMode,
   isProtectedMode,
   isVirtual8086,
@@ -32,7 +33,6 @@ import {
   descriptorLo,
   descriptorTop,
   loadCodeSegment,
-  loadNullSegment,
   loadRealSegment,
   readDescriptor,
   readDescriptorTop,
@@ -63,7 +63,7 @@ import {
   SIZE_64,
   sizeOf,
 } from "../decode/record";
-import { CPL, RIP, STACK_MASK } from "../generated/state";
+import { CPL, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
 import { isCanonical } from "../paging/walk";
 import { readMemoryOperand } from "./operand";
 
@@ -473,12 +473,10 @@ export function dropInnerSegments(): void {
 
 function dropInnerSegment(segment: u32): void {
   const access = segmentAccess(segment);
-  if ((access & 0x10000) != 0) {
-    // A null selector that was loaded with a privilege level loses it.
-    if (selectorOf(segment) <= 3) loadNullSegment(segment, 0);
-    return;
-  }
-  // Conforming code stays.
-  if ((access & 0xc) == 0xc) return;
-  if ((access & AR_DPL) >>> 5 < load<u32>(CPL)) loadNullSegment(segment, 0);
+  // A null segment keeps its base, which 64-bit code may have set; conforming code stays.
+  if ((access & 0x10000) != 0 || (access & 0xc) == 0xc) return;
+  if ((access & AR_DPL) >>> 5 >= load<u32>(CPL)) return;
+  // The register becomes invalid; its base stays as it is.
+  store<u32>(SEG_SELECTOR + (segment << 2), 0);
+  store<u32>(SEG_ACCESS + (segment << 2), access | AR_UNUSABLE);
 }

@@ -39,12 +39,14 @@ import {
   TSC_AUX,
   XCR0,
 } from "../generated/state";
+import { onHypercall } from "../host";
 import { M_CPUS } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
 import { addressSizeMask, operandOffset } from "./address";
 import { finishStore, setRegSized, updateMemoryOperand } from "./operand";
 import { xstateInUse } from "./state-save";
+import { undefinedOpcode } from "./undefined";
 
 /** Sets EDX:EAX. */
 function setEdxEax(value: u64): void {
@@ -250,4 +252,9 @@ function compareExchange16(rec: u32): u32 {
   }
   setZero(equal);
   return NEXT;
+}
+
+/** VMCALL outside VMX operation: a paravirtual call when the embedder answers it, else #UD. */
+export function vmcall(rec: u32): u32 {
+  return onHypercall() != 0 ? NEXT : undefinedOpcode(rec);
 }

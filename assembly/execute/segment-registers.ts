@@ -51,7 +51,7 @@ import {
   IDTR_BASE,
   IDTR_LIMIT,
 } from "../generated/state";
-import { isCanonical } from "../paging/walk";
+import { isCanonicalBase } from "../paging/walk";
 import { operandOffset } from "./address";
 import {
   finishStore,
@@ -279,7 +279,7 @@ export function lldtEw(rec: u32): u32 {
   if ((access & 0x1f) != 2) return raiseGp(error);
   if (isLongMode() && !readDescriptorTop(selector, VECTOR_GP, 0)) return FAULTED;
   if ((access & AR_P) == 0) return raiseNp(error);
-  if (isLongMode() && !isCanonical(systemBase())) return raiseGp(error);
+  if (isLongMode() && !isCanonicalBase(systemBase())) return raiseGp(error);
   setSegment(SEG_LDTR, selector, systemBase(), descriptorLimit(), access);
   return NEXT;
 }
@@ -299,7 +299,7 @@ export function ltrEw(rec: u32): u32 {
   if (!available) return raiseGp(error);
   if (isLongMode() && !readDescriptorTop(selector, VECTOR_GP, 0)) return FAULTED;
   if ((descriptorAccess() & AR_P) == 0) return raiseNp(error);
-  if (isLongMode() && !isCanonical(systemBase())) return raiseGp(error);
+  if (isLongMode() && !isCanonicalBase(systemBase())) return raiseGp(error);
   const base = systemBase();
   if (!updateDescriptor(0x200, 0)) return FAULTED;
   setSegment(SEG_TR, selector, base, descriptorLimit(), descriptorAccess());
@@ -334,7 +334,7 @@ function loadTable(rec: u32, baseField: u32, limitField: u32): u32 {
   let base: u64 = long ? load<u64>(host, 2) : (load<u32>(host, 2) as u64);
   // With a 16-bit operand size only 24 bits of the base are loaded.
   if (!long && sizeOf(rec) == SIZE_16) base &= 0xffffff;
-  if (long && !isCanonical(base)) return raiseGp(0);
+  if (long && !isCanonicalBase(base)) return raiseGp(0);
   store<u32>(limitField, load<u16>(host) as u32);
   store<u64>(baseField, base);
   return NEXT;

@@ -29,7 +29,7 @@ import {
   SLOT_KERNEL_GS_BASE,
 } from "../generated/state";
 import { tprRead, tprWrite } from "../host";
-import { isCanonical } from "../paging/walk";
+import { isCanonical, isCanonicalBase } from "../paging/walk";
 import { Counter, count } from "../tlb/counters";
 import {
   invalidateAll,
@@ -210,7 +210,7 @@ export function invpcid(rec: u32): u32 {
   if ((descriptor & ~0xfff) != 0) return raiseGp(0);
   const pcid = descriptor as u32;
   if (type <= 1 && pcid != 0 && (load<u64>(CR4) & CR4_PCIDE) == 0) return raiseGp(0);
-  if (type == 0 && !isCanonical(gla)) return raiseGp(0);
+  if (type == 0 && !isCanonicalBase(gla)) return raiseGp(0);
   count(Counter.INVPCID);
   if (type == 0) invalidatePcidAddress(gla, pcid);
   else if (type == 1) invalidatePcid(pcid);
@@ -237,7 +237,7 @@ export function wrbaseRy(rec: u32, segment: u32): u32 {
   if ((load<u64>(CR4) & CR4_FSGSBASE) == 0) return raiseUd();
   const value: u64 =
     sizeOf(rec) == SIZE_64 ? getReg<u64>(r2Of(rec)) : (getReg<u32>(r2Of(rec)) as u64);
-  if (!isCanonical(value)) return raiseGp(0);
+  if (!isCanonicalBase(value)) return raiseGp(0);
   store<u64>(SLOT_ES_BASE + (segment << 3), value, GPR);
   return NEXT;
 }

@@ -1,4 +1,5 @@
 /** Written by "npm run generate" from src/tables/opcodes. */
+import { resolveNear } from "../cpu/run";
 import { DONE, FAULTED, NEXT } from "../decode/record";
 import { effectiveAddress, effectiveAddressBd } from "../execute/address";
 import { ALU_ADC, ALU_ADD, ALU_AND, ALU_CMP, ALU_OR, ALU_SBB, ALU_SUB, ALU_XOR, adcxGyEyM, adcxGyEyR, adoxGyEyM, adoxGyEyR, aluEvGvM, aluEvGvR, aluEvIvM, aluEvIvR, aluGvEvM, aluGvEvR, cmpxchgEvGvM, cmpxchgEvGvR, decEvM, decEvR, incEvM, incEvR, negEvM, negEvR, notEvM, notEvR, testEvGvM, testEvGvR, testEvIvM, testEvIvR, xaddEvGvM, xaddEvGvR } from "../execute/arithmetic";
@@ -13,7 +14,7 @@ import { int1, int3, intIb, into, iret } from "../execute/interrupt-return";
 import { inDx, inIb, ins, outDx, outIb, outs } from "../execute/io";
 import { divEb, divEv, idivEb, idivEv, imulEb, imulEv, imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR, mulEb, mulEv, mulxGyByEy } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } from "../execute/near-control";
-import { cmpxchg8b, cpuid, fwait, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
+import { cmpxchg8b, cpuid, fwait, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, vmcall, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
 import { arplEwGw, boundGvMa, larGvEw, lgdtMs, lidtMs, lldtEw, loadFar, lslGvEw, ltrEw, movEvSw, movSwEw, sgdtMs, sidtMs, sldtEv, strEv, verrEw, verwEw } from "../execute/segment-registers";
 import { SHIFT_RCL, SHIFT_RCR, SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR, shldEvGvCLM, shldEvGvCLR, shldEvGvIbM, shldEvGvIbR, shrdEvGvCLM, shrdEvGvCLR, shrdEvGvIbM, shrdEvGvIbR } from "../execute/shift";
 import { enter, leaveFrame, popEv, popSeg, popZv, popa, popf, pushEv, pushIz, pushSeg, pushZv, pusha, pushf } from "../execute/stack";
@@ -905,7 +906,8 @@ export function executeCold(rec: u32): u32 {
     case 1151: // STD
       return std(rec);
     case 1152: // CALL Jz 16
-      return callJz<u16>(rec);
+      if (callJz<u16>(rec) != NEXT) return FAULTED;
+      return resolveNear(rec) ? DONE : FAULTED;
     case 1153: // JMP Ev 16 register
       return jmpEvR<u16>(rec) != NEXT ? FAULTED : DONE;
     case 1154: // JMP Ev 16 memory
@@ -986,127 +988,129 @@ export function executeCold(rec: u32): u32 {
       return monitor(rec);
     case 1192: // MWAIT
       return mwait(rec);
-    case 1193: // CLAC
+    case 1193: // VMCALL
+      return vmcall(rec);
+    case 1194: // CLAC
       return clac(rec);
-    case 1194: // STAC
+    case 1195: // STAC
       return stac(rec);
-    case 1195: // XGETBV
+    case 1196: // XGETBV
       return xgetbv(rec);
-    case 1196: // XSETBV
+    case 1197: // XSETBV
       return xsetbv(rec);
-    case 1197: // RDPKRU
+    case 1198: // RDPKRU
       return rdpkru(rec);
-    case 1198: // WRPKRU
+    case 1199: // WRPKRU
       return wrpkru(rec);
-    case 1199: // CALL Ap
+    case 1200: // CALL Ap
       return callAp(rec);
-    case 1200: // JMP Ap
+    case 1201: // JMP Ap
       return jmpAp(rec);
-    case 1201: // CALL Mp
+    case 1202: // CALL Mp
       return callMp(rec);
-    case 1202: // JMP Mp
+    case 1203: // JMP Mp
       return jmpMp(rec);
-    case 1203: // RETF
+    case 1204: // RETF
       return retFar(rec);
-    case 1204: // IRET
+    case 1205: // IRET
       return iret(rec);
-    case 1205: // INT3
+    case 1206: // INT3
       return int3(rec);
-    case 1206: // INT Ib
+    case 1207: // INT Ib
       return intIb(rec);
-    case 1207: // INTO
+    case 1208: // INTO
       return into(rec);
-    case 1208: // INT1
+    case 1209: // INT1
       return int1(rec);
-    case 1209: // SYSCALL
+    case 1210: // SYSCALL
       return syscall(rec);
-    case 1210: // SYSRET
+    case 1211: // SYSRET
       return sysret(rec);
-    case 1211: // SYSENTER
+    case 1212: // SYSENTER
       return sysenter(rec);
-    case 1212: // SYSEXIT
+    case 1213: // SYSEXIT
       return sysexit(rec);
-    case 1213: // MOV Ry,Cy
+    case 1214: // MOV Ry,Cy
       return movRyCy(rec);
-    case 1214: // MOV Cy,Ry
+    case 1215: // MOV Cy,Ry
       return movCyRy(rec);
-    case 1215: // MOV Ry,Dy
+    case 1216: // MOV Ry,Dy
       return movRyDy(rec);
-    case 1216: // MOV Dy,Ry
+    case 1217: // MOV Dy,Ry
       return movDyRy(rec);
-    case 1217: // CLTS
+    case 1218: // CLTS
       return clts(rec);
-    case 1218: // INVD
+    case 1219: // INVD
       return invd(rec);
-    case 1219: // WBINVD
+    case 1220: // WBINVD
       return wbinvd(rec);
-    case 1220: // INVPCID Gy,Mdq
+    case 1221: // INVPCID Gy,Mdq
       return invpcid(rec);
-    case 1221: // HLT
+    case 1222: // HLT
       return hlt(rec);
-    case 1222: // WAIT
+    case 1223: // WAIT
       return fwait(rec);
-    case 1223: // CLI
+    case 1224: // CLI
       return cli(rec);
-    case 1224: // STI
+    case 1225: // STI
       return sti(rec);
-    case 1225: // CPUID
+    case 1226: // CPUID
       return cpuid(rec);
-    case 1226: // RDTSC
+    case 1227: // RDTSC
       return rdtsc(rec);
-    case 1227: // RDPMC
+    case 1228: // RDPMC
       return rdpmc(rec);
-    case 1228: // RDMSR
+    case 1229: // RDMSR
       return rdmsr(rec);
-    case 1229: // WRMSR
+    case 1230: // WRMSR
       return wrmsr(rec);
-    case 1230: // RDRAND Rv
+    case 1231: // RDRAND Rv
       return rdrandRv(rec);
-    case 1231: // RDSEED Rv
+    case 1232: // RDSEED Rv
       return rdseedRv(rec);
-    case 1232: // RDPID Ry
+    case 1233: // RDPID Ry
       return rdpidRy(rec);
-    case 1233: // RDFSBASE Ry
+    case 1234: // RDFSBASE Ry
       return rdbaseRy(rec, 4);
-    case 1234: // RDGSBASE Ry
+    case 1235: // RDGSBASE Ry
       return rdbaseRy(rec, 5);
-    case 1235: // WRFSBASE Ry
+    case 1236: // WRFSBASE Ry
       return wrbaseRy(rec, 4);
-    case 1236: // WRGSBASE Ry
+    case 1237: // WRGSBASE Ry
       return wrbaseRy(rec, 5);
-    case 1237: // IN AL,Ib
+    case 1238: // IN AL,Ib
       return inIb(rec);
-    case 1238: // OUT Ib,AL
+    case 1239: // OUT Ib,AL
       return outIb(rec);
-    case 1239: // IN AL,DX
+    case 1240: // IN AL,DX
       return inDx(rec);
-    case 1240: // OUT DX,AL
+    case 1241: // OUT DX,AL
       return outDx(rec);
-    case 1241: // INS
+    case 1242: // INS
       return ins(rec);
-    case 1242: // OUTS
+    case 1243: // OUTS
       return outs(rec);
-    case 1243: // CLFLUSH Mb
+    case 1244: // CLFLUSH Mb
       return clflushMb(rec);
-    case 1244: // FXSAVE M
+    case 1245: // FXSAVE M
       return fxsaveM(rec);
-    case 1245: // FXRSTOR M
+    case 1246: // FXRSTOR M
       return fxrstorM(rec);
-    case 1246: // LDMXCSR Md
+    case 1247: // LDMXCSR Md
       return ldmxcsrMd(rec);
-    case 1247: // STMXCSR Md
+    case 1248: // STMXCSR Md
       return stmxcsrMd(rec);
-    case 1248: // XSAVE M
+    case 1249: // XSAVE M
       return xsaveM(rec);
-    case 1249: // XRSTOR M
+    case 1250: // XRSTOR M
       return xrstorM(rec);
-    case 1250: // XSAVEOPT M
+    case 1251: // XSAVEOPT M
       return xsaveoptM(rec);
-    case 1251: // XRSTORS M
+    case 1252: // XRSTORS M
       return xrstorsM(rec);
-    case 1252: // XSAVEC M
+    case 1253: // XSAVEC M
       return xsavecM(rec);
-    case 1253: // XSAVES M
+    case 1254: // XSAVES M
       return xsavesM(rec);
     default:
       return undefinedOpcode(rec);

@@ -72,4 +72,5 @@ export const FEATURE_NX: u32 = 68;
 export const FEATURE_PDPE1GB: u32 = 69;
 export const FEATURE_RDTSCP: u32 = 70;
 export const FEATURE_LM: u32 = 71;
-export const FEATURE_INVARIANT_TSC: u32 = 72;
+export const FEATURE_SYSCALL_LEGACY: u32 = 72;
+export const FEATURE_INVARIANT_TSC: u32 = 73;

@@ -54,149 +54,153 @@ export const INTERRUPTIBILITY: u32 = 0x12fc;
 export const SHADOW_NEW: u32 = 0x1300;
 /** DR6 bits of a debug trap to raise after the current instruction. */
 export const PENDING_DEBUG: u32 = 0x1304;
+/** 1 when the TF loaded by this instruction decides over its own trap. */
+export const TF_AT_END: u32 = 0x1308;
 /** 0 active, 1 HLT, 2 shutdown, 3 wait-for-SIPI, 4 MWAIT. */
-export const ACTIVITY: u32 = 0x1308;
+export const ACTIVITY: u32 = 0x130c;
 /** vector of the start-up IPI that EVENT_SIPI announces. */
-export const SIPI_VECTOR: u32 = 0x130c;
+export const SIPI_VECTOR: u32 = 0x1310;
 /** SLOW_* bits: reasons to execute one instruction at a time. */
-export const SLOW_MODE: u32 = 0x1310;
+export const SLOW_MODE: u32 = 0x1314;
 /** number of this logical processor, also its initial APIC id. */
-export const CPU_INDEX: u32 = 0x1314;
+export const CPU_INDEX: u32 = 0x1318;
 /** current privilege level. */
-export const CPL: u32 = 0x1318;
+export const CPL: u32 = 0x131c;
 /** 0: 16-bit code, 1: 32-bit, 2: 64-bit. */
-export const CODE_SIZE: u32 = 0x131c;
+export const CODE_SIZE: u32 = 0x1320;
 /** IA32_EFER.LMA as 0 or 1. */
-export const LONG_MODE: u32 = 0x1320;
+export const LONG_MODE: u32 = 0x1324;
 /** 0 none, 1 32-bit, 2 PAE, 3 4-level, 4 5-level. */
-export const PAGING_MODE: u32 = 0x1324;
+export const PAGING_MODE: u32 = 0x1328;
 /** mask of the stack pointer: 16, 32 or 64 bits. */
-export const STACK_MASK: u32 = 0x1328;
+export const STACK_MASK: u32 = 0x1330;
 /** selectors of ES CS SS DS FS GS LDTR TR. */
-export const SEG_SELECTOR: u32 = 0x1330;
+export const SEG_SELECTOR: u32 = 0x1338;
 /** access rights in the VMX format (bit 16: unusable). */
-export const SEG_ACCESS: u32 = 0x1350;
+export const SEG_ACCESS: u32 = 0x1358;
 /** limits in bytes. */
-export const SEG_LIMIT: u32 = 0x1370;
+export const SEG_LIMIT: u32 = 0x1378;
 /** linear base of the GDT. */
-export const GDTR_BASE: u32 = 0x1390;
+export const GDTR_BASE: u32 = 0x1398;
 /** linear base of the IDT. */
-export const IDTR_BASE: u32 = 0x1398;
+export const IDTR_BASE: u32 = 0x13a0;
 /** limit of the GDT. */
-export const GDTR_LIMIT: u32 = 0x13a0;
+export const GDTR_LIMIT: u32 = 0x13a8;
 /** limit of the IDT. */
-export const IDTR_LIMIT: u32 = 0x13a4;
+export const IDTR_LIMIT: u32 = 0x13ac;
 /** control register 0. */
-export const CR0: u32 = 0x13a8;
+export const CR0: u32 = 0x13b0;
 /** page-fault linear address. */
-export const CR2: u32 = 0x13b0;
+export const CR2: u32 = 0x13b8;
 /** control register 3. */
-export const CR3: u32 = 0x13b8;
+export const CR3: u32 = 0x13c0;
 /** control register 4. */
-export const CR4: u32 = 0x13c0;
+export const CR4: u32 = 0x13c8;
 /** IA32_EFER. */
-export const EFER: u32 = 0x13c8;
+export const EFER: u32 = 0x13d0;
 /** extended control register 0. */
-export const XCR0: u32 = 0x13d0;
+export const XCR0: u32 = 0x13d8;
 /** IA32_XSS. */
-export const XSS: u32 = 0x13d8;
+export const XSS: u32 = 0x13e0;
 /** page-directory-pointer-table entries cached by PAE paging. */
-export const PDPTE: u32 = 0x13e0;
+export const PDPTE: u32 = 0x13e8;
 /** DR0-DR3, unused, unused, DR6, DR7. */
-export const DR: u32 = 0x1400;
+export const DR: u32 = 0x1408;
 /** protection-key rights of user pages. */
-export const PKRU: u32 = 0x1440;
+export const PKRU: u32 = 0x1448;
 /** interned tags {VPID, PCID, EP4TA} of this context. */
-export const SPACE_ID: u32 = 0x1444;
+export const SPACE_ID: u32 = 0x144c;
 /** value of spaceEpoch when SPACE_ID was interned. */
-export const SPACE_EPOCH: u32 = 0x1448;
+export const SPACE_EPOCH: u32 = 0x1450;
 /** the same for global pages. */
-export const SPACE_GLOBAL: u32 = 0x144c;
+export const SPACE_GLOBAL: u32 = 0x1454;
 /** x87 control word. */
-export const FCW: u32 = 0x1450;
+export const FCW: u32 = 0x1458;
 /** x87 status word without TOP. */
-export const FSW: u32 = 0x1454;
+export const FSW: u32 = 0x145c;
 /** x87 top of stack, 0-7. */
-export const FTOP: u32 = 0x1458;
+export const FTOP: u32 = 0x1460;
 /** bit n set: physical x87 register n is not empty. */
-export const FTW: u32 = 0x145c;
+export const FTW: u32 = 0x1464;
 /** last x87 opcode. */
-export const FOP: u32 = 0x1460;
+export const FOP: u32 = 0x1468;
 /** CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check. */
-export const FPU_TRAP: u32 = 0x1464;
+export const FPU_TRAP: u32 = 0x146c;
 /** nonzero when an SSE instruction must raise #UD or #NM. */
-export const SSE_TRAP: u32 = 0x1468;
+export const SSE_TRAP: u32 = 0x1470;
 /** last x87 instruction pointer. */
-export const FIP: u32 = 0x1470;
+export const FIP: u32 = 0x1478;
 /** last x87 data pointer. */
-export const FDP: u32 = 0x1478;
+export const FDP: u32 = 0x1480;
 /** last x87 code selector. */
-export const FCS: u32 = 0x1480;
+export const FCS: u32 = 0x1488;
 /** last x87 data selector. */
-export const FDS: u32 = 0x1484;
+export const FDS: u32 = 0x148c;
 /** SSE control and status. */
-export const MXCSR: u32 = 0x1488;
+export const MXCSR: u32 = 0x1490;
 /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set. */
-export const SSE_FAST: u32 = 0x148c;
+export const SSE_FAST: u32 = 0x1494;
 /** state of the FERR/IGNNE latch of legacy x87 error reporting. */
-export const IGNNE: u32 = 0x1490;
+export const IGNNE: u32 = 0x1498;
 /** added to virtual time to give the time-stamp counter. */
-export const TSC_OFFSET: u32 = 0x1498;
+export const TSC_OFFSET: u32 = 0x14a0;
 /** IA32_TSC_AUX. */
-export const TSC_AUX: u32 = 0x14a0;
+export const TSC_AUX: u32 = 0x14a8;
 /** IA32_TSC_ADJUST. */
-export const TSC_ADJUST: u32 = 0x14a8;
+export const TSC_ADJUST: u32 = 0x14b0;
 /** IA32_STAR. */
-export const STAR: u32 = 0x14b0;
+export const STAR: u32 = 0x14b8;
 /** IA32_LSTAR. */
-export const LSTAR: u32 = 0x14b8;
+export const LSTAR: u32 = 0x14c0;
 /** IA32_CSTAR. */
-export const CSTAR: u32 = 0x14c0;
+export const CSTAR: u32 = 0x14c8;
 /** IA32_FMASK. */
-export const SFMASK: u32 = 0x14c8;
+export const SFMASK: u32 = 0x14d0;
 /** IA32_SYSENTER_CS. */
-export const SYSENTER_CS: u32 = 0x14d0;
+export const SYSENTER_CS: u32 = 0x14d8;
 /** IA32_SYSENTER_ESP. */
-export const SYSENTER_ESP: u32 = 0x14d8;
+export const SYSENTER_ESP: u32 = 0x14e0;
 /** IA32_SYSENTER_EIP. */
-export const SYSENTER_EIP: u32 = 0x14e0;
+export const SYSENTER_EIP: u32 = 0x14e8;
 /** IA32_PAT. */
-export const PAT: u32 = 0x14e8;
+export const PAT: u32 = 0x14f0;
 /** IA32_APIC_BASE. */
-export const APIC_BASE: u32 = 0x14f0;
+export const APIC_BASE: u32 = 0x14f8;
 /** IA32_FEATURE_CONTROL. */
-export const FEATURE_CONTROL: u32 = 0x14f8;
+export const FEATURE_CONTROL: u32 = 0x1500;
 /** IA32_MISC_ENABLE. */
-export const MISC_ENABLE: u32 = 0x1500;
+export const MISC_ENABLE: u32 = 0x1508;
 /** IA32_DEBUGCTL. */
-export const DEBUGCTL: u32 = 0x1508;
+export const DEBUGCTL: u32 = 0x1510;
 /** IA32_SPEC_CTRL. */
-export const SPEC_CTRL: u32 = 0x1510;
+export const SPEC_CTRL: u32 = 0x1518;
 /** IA32_MTRR_DEF_TYPE. */
-export const MTRR_DEF_TYPE: u32 = 0x1518;
+export const MTRR_DEF_TYPE: u32 = 0x1520;
 /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000. */
-export const MTRR_FIXED: u32 = 0x1520;
+export const MTRR_FIXED: u32 = 0x1528;
 /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7. */
-export const MTRR_VAR: u32 = 0x1578;
+export const MTRR_VAR: u32 = 0x1580;
 /** IA32_BIOS_SIGN_ID: the revision in bits 63:32. */
-export const MICROCODE: u32 = 0x15f8;
+export const MICROCODE: u32 = 0x1600;
+/** performance-counter MSRs of AMD models, storage only. */
+export const K7_PMU: u32 = 0x1608;
 /** IA32_MCG_STATUS. */
-export const MCG_STATUS: u32 = 0x1600;
+export const MCG_STATUS: u32 = 0x1648;
 /** line armed by MONITOR; bit 0 set while armed. */
-export const MONITOR_HPA: u32 = 0x1608;
+export const MONITOR_HPA: u32 = 0x1650;
 /** state of RDRAND and RDSEED, from the seed. */
-export const RNG_STATE: u32 = 0x1610;
+export const RNG_STATE: u32 = 0x1658;
 /** state of the seeded replacement. */
-export const TLB_CLOCK: u32 = 0x1620;
+export const TLB_CLOCK: u32 = 0x1668;
 /** ticks of virtual time spent on event delivery and REP chunks, not on retiring. */
-export const TICKS_NOT_RETIRED: u32 = 0x1628;
+export const TICKS_NOT_RETIRED: u32 = 0x1670;
 /** 0 outside, 1 root, 2 non-root. */
-export const VMX_OPERATION: u32 = 0x1630;
+export const VMX_OPERATION: u32 = 0x1678;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x1634;
+export const A20_MASKED: u32 = 0x167c;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x638;
+export const STATE_USED: u32 = 0x680;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

@@ -16,7 +16,7 @@ import {
 import { PF_FETCH, PF_KEY, PF_PRESENT, PF_RESERVED, PF_USER, PF_WRITE } from "../cpu/fault";
 import { hasFeature } from "../cpu/features";
 import { FLAG_AC } from "../cpu/flags";
-import { FEATURE_PDPE1GB, FEATURE_PSE36 } from "../generated/features";
+import { FEATURE_LA57, FEATURE_PDPE1GB, FEATURE_PSE36 } from "../generated/features";
 import {
   CR0,
   CR3,
@@ -281,6 +281,15 @@ function finishLeaf(
 export function isCanonical(gla: u64): bool {
   const shift: i64 = load<u32>(PAGING_MODE) == PAGING_5 ? 7 : 16;
   return ((gla as i64) << shift) >> shift == (gla as i64);
+}
+
+/**
+ * True when `value` may be the base of a segment or table, or in an MSR that holds an address:
+ * canonical for the widest linear addresses that the processor supports.
+ */
+export function isCanonicalBase(value: u64): bool {
+  const shift: i64 = hasFeature(FEATURE_LA57) ? 7 : 16;
+  return ((value as i64) << shift) >> shift == (value as i64);
 }
 
 /** PCID of the current address space: 0 unless CR4.PCIDE. @inline */

@@ -23,6 +23,8 @@ export interface CoreImports {
   onException(vector: number, kind: number, error: number): void;
   /** The time-stamp counter of the current processor was written. */
   tscChanged(): void;
+  /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
+  onHypercall(): number;
   onUndefinedOpcode(): void;
 }
 

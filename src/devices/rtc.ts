@@ -8,8 +8,11 @@ import { dateOf, secondsOf } from "./rtc-time.ts";
 import { openSnapshot, sealSnapshot } from "./snapshot.ts";
 import { TimerOrder } from "./timer-order.ts";
 
-/** 2026-01-01 00:00:00, in seconds since 1970. */
-const EPOCH_DEFAULT = 1_767_225_600;
+/**
+ * 2026-01-01 00:00:00.875, in seconds since 1970. The fraction brings the first update soon after
+ * power-on: guests that wait for one spend all the time until then in a loop.
+ */
+const EPOCH_DEFAULT = 1_767_225_600.875;
 const CRYSTAL_HZ = 32_768;
 /** UIP rises this long before the time changes: 244 µs of notice and 1984 µs of update. */
 const UPDATE_TICKS = 2_228_000;

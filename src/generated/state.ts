@@ -55,149 +55,153 @@ export const STATE = {
   SHADOW_NEW: 0x300,
   /** DR6 bits of a debug trap to raise after the current instruction; u32. */
   PENDING_DEBUG: 0x304,
+  /** 1 when the TF loaded by this instruction decides over its own trap; u32. */
+  TF_AT_END: 0x308,
   /** 0 active, 1 HLT, 2 shutdown, 3 wait-for-SIPI, 4 MWAIT; u32. */
-  ACTIVITY: 0x308,
+  ACTIVITY: 0x30c,
   /** vector of the start-up IPI that EVENT_SIPI announces; u32. */
-  SIPI_VECTOR: 0x30c,
+  SIPI_VECTOR: 0x310,
   /** SLOW_* bits: reasons to execute one instruction at a time; u32. */
-  SLOW_MODE: 0x310,
+  SLOW_MODE: 0x314,
   /** number of this logical processor, also its initial APIC id; u32. */
-  CPU_INDEX: 0x314,
+  CPU_INDEX: 0x318,
   /** current privilege level; u32. */
-  CPL: 0x318,
+  CPL: 0x31c,
   /** 0: 16-bit code, 1: 32-bit, 2: 64-bit; u32. */
-  CODE_SIZE: 0x31c,
+  CODE_SIZE: 0x320,
   /** IA32_EFER.LMA as 0 or 1; u32. */
-  LONG_MODE: 0x320,
+  LONG_MODE: 0x324,
   /** 0 none, 1 32-bit, 2 PAE, 3 4-level, 4 5-level; u32. */
-  PAGING_MODE: 0x324,
+  PAGING_MODE: 0x328,
   /** mask of the stack pointer: 16, 32 or 64 bits; u64. */
-  STACK_MASK: 0x328,
+  STACK_MASK: 0x330,
   /** selectors of ES CS SS DS FS GS LDTR TR; u32 x 8. */
-  SEG_SELECTOR: 0x330,
+  SEG_SELECTOR: 0x338,
   /** access rights in the VMX format (bit 16: unusable); u32 x 8. */
-  SEG_ACCESS: 0x350,
+  SEG_ACCESS: 0x358,
   /** limits in bytes; u32 x 8. */
-  SEG_LIMIT: 0x370,
+  SEG_LIMIT: 0x378,
   /** linear base of the GDT; u64. */
-  GDTR_BASE: 0x390,
+  GDTR_BASE: 0x398,
   /** linear base of the IDT; u64. */
-  IDTR_BASE: 0x398,
+  IDTR_BASE: 0x3a0,
   /** limit of the GDT; u32. */
-  GDTR_LIMIT: 0x3a0,
+  GDTR_LIMIT: 0x3a8,
   /** limit of the IDT; u32. */
-  IDTR_LIMIT: 0x3a4,
+  IDTR_LIMIT: 0x3ac,
   /** control register 0; u64. */
-  CR0: 0x3a8,
+  CR0: 0x3b0,
   /** page-fault linear address; u64. */
-  CR2: 0x3b0,
+  CR2: 0x3b8,
   /** control register 3; u64. */
-  CR3: 0x3b8,
+  CR3: 0x3c0,
   /** control register 4; u64. */
-  CR4: 0x3c0,
+  CR4: 0x3c8,
   /** IA32_EFER; u64. */
-  EFER: 0x3c8,
+  EFER: 0x3d0,
   /** extended control register 0; u64. */
-  XCR0: 0x3d0,
+  XCR0: 0x3d8,
   /** IA32_XSS; u64. */
-  XSS: 0x3d8,
+  XSS: 0x3e0,
   /** page-directory-pointer-table entries cached by PAE paging; u64 x 4. */
-  PDPTE: 0x3e0,
+  PDPTE: 0x3e8,
   /** DR0-DR3, unused, unused, DR6, DR7; u64 x 8. */
-  DR: 0x400,
+  DR: 0x408,
   /** protection-key rights of user pages; u32. */
-  PKRU: 0x440,
+  PKRU: 0x448,
   /** interned tags {VPID, PCID, EP4TA} of this context; u32. */
-  SPACE_ID: 0x444,
+  SPACE_ID: 0x44c,
   /** value of spaceEpoch when SPACE_ID was interned; u32. */
-  SPACE_EPOCH: 0x448,
+  SPACE_EPOCH: 0x450,
   /** the same for global pages; u32. */
-  SPACE_GLOBAL: 0x44c,
+  SPACE_GLOBAL: 0x454,
   /** x87 control word; u32. */
-  FCW: 0x450,
+  FCW: 0x458,
   /** x87 status word without TOP; u32. */
-  FSW: 0x454,
+  FSW: 0x45c,
   /** x87 top of stack, 0-7; u32. */
-  FTOP: 0x458,
+  FTOP: 0x460,
   /** bit n set: physical x87 register n is not empty; u32. */
-  FTW: 0x45c,
+  FTW: 0x464,
   /** last x87 opcode; u32. */
-  FOP: 0x460,
+  FOP: 0x468,
   /** CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check; u32. */
-  FPU_TRAP: 0x464,
+  FPU_TRAP: 0x46c,
   /** nonzero when an SSE instruction must raise #UD or #NM; u32. */
-  SSE_TRAP: 0x468,
+  SSE_TRAP: 0x470,
   /** last x87 instruction pointer; u64. */
-  FIP: 0x470,
+  FIP: 0x478,
   /** last x87 data pointer; u64. */
-  FDP: 0x478,
+  FDP: 0x480,
   /** last x87 code selector; u32. */
-  FCS: 0x480,
+  FCS: 0x488,
   /** last x87 data selector; u32. */
-  FDS: 0x484,
+  FDS: 0x48c,
   /** SSE control and status; u32. */
-  MXCSR: 0x488,
+  MXCSR: 0x490,
   /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set; u32. */
-  SSE_FAST: 0x48c,
+  SSE_FAST: 0x494,
   /** state of the FERR/IGNNE latch of legacy x87 error reporting; u32. */
-  IGNNE: 0x490,
+  IGNNE: 0x498,
   /** added to virtual time to give the time-stamp counter; u64. */
-  TSC_OFFSET: 0x498,
+  TSC_OFFSET: 0x4a0,
   /** IA32_TSC_AUX; u64. */
-  TSC_AUX: 0x4a0,
+  TSC_AUX: 0x4a8,
   /** IA32_TSC_ADJUST; u64. */
-  TSC_ADJUST: 0x4a8,
+  TSC_ADJUST: 0x4b0,
   /** IA32_STAR; u64. */
-  STAR: 0x4b0,
+  STAR: 0x4b8,
   /** IA32_LSTAR; u64. */
-  LSTAR: 0x4b8,
+  LSTAR: 0x4c0,
   /** IA32_CSTAR; u64. */
-  CSTAR: 0x4c0,
+  CSTAR: 0x4c8,
   /** IA32_FMASK; u64. */
-  SFMASK: 0x4c8,
+  SFMASK: 0x4d0,
   /** IA32_SYSENTER_CS; u64. */
-  SYSENTER_CS: 0x4d0,
+  SYSENTER_CS: 0x4d8,
   /** IA32_SYSENTER_ESP; u64. */
-  SYSENTER_ESP: 0x4d8,
+  SYSENTER_ESP: 0x4e0,
   /** IA32_SYSENTER_EIP; u64. */
-  SYSENTER_EIP: 0x4e0,
+  SYSENTER_EIP: 0x4e8,
   /** IA32_PAT; u64. */
-  PAT: 0x4e8,
+  PAT: 0x4f0,
   /** IA32_APIC_BASE; u64. */
-  APIC_BASE: 0x4f0,
+  APIC_BASE: 0x4f8,
   /** IA32_FEATURE_CONTROL; u64. */
-  FEATURE_CONTROL: 0x4f8,
+  FEATURE_CONTROL: 0x500,
   /** IA32_MISC_ENABLE; u64. */
-  MISC_ENABLE: 0x500,
+  MISC_ENABLE: 0x508,
   /** IA32_DEBUGCTL; u64. */
-  DEBUGCTL: 0x508,
+  DEBUGCTL: 0x510,
   /** IA32_SPEC_CTRL; u64. */
-  SPEC_CTRL: 0x510,
+  SPEC_CTRL: 0x518,
   /** IA32_MTRR_DEF_TYPE; u64. */
-  MTRR_DEF_TYPE: 0x518,
+  MTRR_DEF_TYPE: 0x520,
   /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000; u64 x 11. */
-  MTRR_FIXED: 0x520,
+  MTRR_FIXED: 0x528,
   /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7; u64 x 16. */
-  MTRR_VAR: 0x578,
+  MTRR_VAR: 0x580,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
-  MICROCODE: 0x5f8,
+  MICROCODE: 0x600,
+  /** performance-counter MSRs of AMD models, storage only; u64 x 8. */
+  K7_PMU: 0x608,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x600,
+  MCG_STATUS: 0x648,
   /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x608,
+  MONITOR_HPA: 0x650,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x610,
+  RNG_STATE: 0x658,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x620,
+  TLB_CLOCK: 0x668,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x628,
+  TICKS_NOT_RETIRED: 0x670,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x630,
+  VMX_OPERATION: 0x678,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x634,
+  A20_MASKED: 0x67c,
 } as const;
 
-export const STATE_USED = 0x638;
+export const STATE_USED = 0x680;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -2,7 +2,7 @@
 
 import { TICKS_PER_SECOND } from "../devices/device.ts";
 import type { CpuModel } from "../tables/cpu-models.ts";
-import { type CpuidRegister, FEATURES } from "../tables/features.ts";
+import { type CpuidRegister, FEATURES, NO_LEAF } from "../tables/features.ts";
 
 /** Stands for "whatever ECX holds". */
 export const SUBLEAF_ANY = 0xffffffff;
@@ -42,10 +42,12 @@ export function cpuidRows(model: CpuModel, cpus: number): CpuidRow[] {
 
   Object.assign(row(0), {
     eax: has("XSAVE") ? 0x16 : 0xb,
-    ebx: ascii("Genu"),
-    edx: ascii("ineI"),
-    ecx: ascii("ntel"),
+    ebx: ascii(model.vendor.slice(0, 4)),
+    edx: ascii(model.vendor.slice(4, 8)),
+    ecx: ascii(model.vendor.slice(8, 12)),
   });
+  // The core expects the first leaves of both ranges to be the first rows.
+  row(0x80000000);
   const processorBits = Math.ceil(Math.log2(Math.max(cpus, 1)));
   // CLFLUSH line of 64 bytes in units of 8; number of logical processor ids.
   Object.assign(row(1), { eax: model.signature, ebx: (8 << 8) | ((1 << processorBits) << 16) });
@@ -61,6 +63,7 @@ export function cpuidRows(model: CpuModel, cpus: number): CpuidRow[] {
   addExtended(row, model);
   for (const name of model.features) {
     const feature = FEATURES.find((f) => f.name === name)!;
+    if (feature.leaf === NO_LEAF) continue;
     const subleaf = feature.leaf === 7 || feature.leaf === 0xd ? feature.subleaf : SUBLEAF_ANY;
     const target = row(feature.leaf, subleaf);
     target[feature.register as CpuidRegister] |= 1 << feature.bit;

@@ -57,6 +57,8 @@ export interface MachineHooks {
   onInstruction?: (cpu: LogicalProcessor) => boolean | undefined;
   /** Before an exception or interrupt is delivered. `kind` is the event type as VMX numbers it. */
   onException?: (cpu: LogicalProcessor, vector: number, kind: number, error: number) => void;
+  /** VMCALL outside VMX operation; return true when it was answered, else it raises #UD. */
+  onHypercall?: (cpu: LogicalProcessor) => boolean;
   /** An opcode was executed that is not implemented, not advertised, or undefined on purpose. */
   onUndefinedOpcode?: (cpu: LogicalProcessor, address: bigint) => void;
   /** After a read of an I/O port, before a write to one. */
@@ -186,6 +188,8 @@ export class Machine {
       onException: (vector, kind, error) =>
         machine!.hooksSet.onException?.(machine!.cpus[machine!.current]!, vector, kind, error),
       tscChanged: () => machine!.currentApic()?.tscChanged(),
+      onHypercall: () =>
+        Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
       onUndefinedOpcode: () => machine!.noteUndefined(),
     });
     const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;

@@ -3,6 +3,8 @@ import { FEATURES } from "./features.ts";
 
 export interface CpuModel {
   readonly name: string;
+  /** Twelve characters of leaf 0. */
+  readonly vendor: "GenuineIntel" | "AuthenticAMD";
   /** Text of the brand-string leaves. */
   readonly brand: string;
   /** EAX of leaf 1: family, model, stepping. */
@@ -30,6 +32,7 @@ const words = (text: string) => text.split(/\s+/);
 export const CPU_MODELS: readonly CpuModel[] = [
   {
     name: "qemu64",
+    vendor: "GenuineIntel",
     brand: "vmxlab minimal x86-64 processor",
     signature: 0x000f0f01,
     physicalAddressBits: 40,
@@ -37,7 +40,17 @@ export const CPU_MODELS: readonly CpuModel[] = [
     tlb: "haswell",
   },
   {
+    name: "opteron-g1",
+    vendor: "AuthenticAMD",
+    brand: "vmxlab processor, model opteron-g1",
+    signature: 0x00000f51,
+    physicalAddressBits: 40,
+    features: words(`${X86_64_BASE.replace(" CX16 LAHF", "")} SYSCALL_LEGACY`),
+    tlb: "haswell",
+  },
+  {
     name: "skylake",
+    vendor: "GenuineIntel",
     brand: "vmxlab processor, model skylake",
     signature: 0x000506e3,
     physicalAddressBits: 39,
@@ -46,6 +59,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
   },
   {
     name: "icelake",
+    vendor: "GenuineIntel",
     brand: "vmxlab processor, model icelake",
     signature: 0x000606a6,
     physicalAddressBits: 46,
@@ -54,6 +68,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
   },
   {
     name: "sapphire-rapids",
+    vendor: "GenuineIntel",
     brand: "vmxlab processor, model sapphire-rapids",
     signature: 0x000806f8,
     physicalAddressBits: 46,

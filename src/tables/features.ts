@@ -29,6 +29,9 @@ function leaf(
   }));
 }
 
+/** In the place of a leaf: behaviour of a model that CPUID does not report. */
+export const NO_LEAF = -1;
+
 export const FEATURES: readonly FeatureRow[] = [
   ...leaf(1, "edx", {
     FPU: 0,
@@ -96,5 +99,7 @@ export const FEATURES: readonly FeatureRow[] = [
   ...leaf(0xd, "eax", { XSAVEOPT: 0, XSAVEC: 1, XGETBV1: 2, XSAVES: 3 }, 1),
   ...leaf(0x80000001, "ecx", { LAHF: 0, LZCNT: 5, PREFETCHW: 8 }),
   ...leaf(0x80000001, "edx", { SYSCALL: 11, NX: 20, PDPE1GB: 26, RDTSCP: 27, LM: 29 }),
+  // SYSCALL and SYSRET outside 64-bit mode, as AMD processors have them.
+  ...leaf(NO_LEAF, "eax", { SYSCALL_LEGACY: 0 }),
   ...leaf(0x80000007, "edx", { INVARIANT_TSC: 8 }),
 ];

@@ -44,6 +44,7 @@ export class BareCore {
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
       tscChanged: () => {},
+      onHypercall: () => 0,
       onUndefinedOpcode: () => {},
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;

@@ -202,6 +202,11 @@ function coldSwitch(): string {
     if (row.jump === "indirect") {
       return `${head}\n      return ${call(variant)} != NEXT ? FAULTED : DONE;`;
     }
+    if (row.jump === "call") {
+      return `${head}
+      if (${call(variant)} != NEXT) return FAULTED;
+      return resolveNear(rec) ? DONE : FAULTED;`;
+    }
     return `${head}\n      return ${call(variant)};`;
   });
   const body = `/** Executes one record that is not worth a place in the main switch. */

@@ -33,6 +33,7 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
   MONITOR -        0F01!C8   monitor       f:MONITOR
   MWAIT   -        0F01!C9   mwait         f:MONITOR end
+  VMCALL  -        NP.0F01!C1 vmcall       end
   CLAC    -        NP.0F01!CA clac         f:SMAP end
   STAC    -        NP.0F01!CB stac         f:SMAP end
   XGETBV  -        NP.0F01!D0 xgetbv       f:XSAVE
@@ -52,8 +53,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   INT     Ib       CD        intIb end
   INTO    -        CE        into          not64 end
   INT1    -        F1        int1 end
-  SYSCALL -        0F05      syscall       only64 end
-  SYSRET  -        0F07      sysret        only64 end size:v
+  SYSCALL -        0F05      syscall       end
+  SYSRET  -        0F07      sysret        end size:v
   SYSENTER -       0F34      sysenter      f:SEP end
   SYSEXIT -        0F35      sysexit       f:SEP end size:v
 
