@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { SerialPort } from "../machine/serial-port.ts";
 
 const CTRL_A = 0x01;
+const CTRL_C = 0x03;
 const KEY_X = "x".charCodeAt(0);
 const NEWLINE = 0x0a;
 
@@ -59,15 +60,17 @@ function onceClosed(): Promise<void> {
 
 /**
  * Carries the standard input to the guest. On a terminal every key goes to the guest as it is, but
- * Ctrl-A X ends the run and Ctrl-A Ctrl-A sends one Ctrl-A.
+ * Ctrl-A X ends the run and Ctrl-A Ctrl-A sends one Ctrl-A; Ctrl-C ends it where that is wanted.
  */
 export class ConsoleInput {
   private readonly onQuit: () => void;
+  private readonly interruptKey: boolean;
   private readonly raw: boolean;
   private escaped = false;
 
-  constructor(port: SerialPort, onQuit: () => void) {
+  constructor(port: SerialPort, interruptKey: boolean, onQuit: () => void) {
     const { stdin } = process;
+    this.interruptKey = interruptKey;
     this.onQuit = onQuit;
     this.raw = stdin.isTTY === true;
     if (this.raw) stdin.setRawMode(true);
@@ -100,6 +103,7 @@ export class ConsoleInput {
     for (const byte of chunk) {
       if (!this.escaped) {
         if (byte === CTRL_A) this.escaped = true;
+        else if (byte === CTRL_C && this.interruptKey) this.onQuit();
         else kept.push(byte);
         continue;
       }

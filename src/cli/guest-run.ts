@@ -21,6 +21,14 @@ export type Destination =
   | { readonly kind: "stderr" }
   | { readonly kind: "file"; readonly path: string; readonly option: string };
 
+export interface ConsolePlan {
+  readonly kind: "console";
+  /** Whether the standard input is read. */
+  readonly input: boolean;
+  /** On a terminal, Ctrl-C ends the run instead of going to the guest. */
+  readonly interruptKey?: boolean;
+}
+
 export interface RunPlan {
   /** How the program calls itself in messages. */
   readonly program: string;
@@ -33,8 +41,8 @@ export interface RunPlan {
   readonly reported: ReportedOptions;
   readonly maxInstructions?: number | undefined;
   readonly timeoutMs?: number | undefined;
-  /** The first serial port: the console, with its input or without, or a file. */
-  readonly serial1: { readonly kind: "console"; readonly input: boolean } | Destination;
+  /** The first serial port: a file, or the console. */
+  readonly serial1: ConsolePlan | Destination;
   readonly serial2: Destination;
   readonly debugConsole: Destination;
   readonly trace?: { readonly kinds: ReadonlySet<TraceKind>; readonly to: Destination } | undefined;
@@ -44,8 +52,12 @@ export interface RunPlan {
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
   readonly statusOf: (end: RunEnd, signal: SignalName) => number;
-  /** Replaces the line about an abnormal end. */
-  readonly endLine?: ((end: RunEnd, signal: SignalName) => string | undefined) | undefined;
+  /** Replaces the usual line about the end, which is undefined for a normal one. */
+  readonly endLine?: (
+    end: RunEnd,
+    signal: SignalName,
+    usual: string | undefined,
+  ) => string | undefined;
 }
 
 const SINK_FLUSH_MS = 200;
@@ -151,7 +163,8 @@ class GuestRun {
       this.abort.abort();
     });
     if (plan.serial1.input) {
-      this.input = new ConsoleInput(serial1, () => this.abort.abort());
+      const { interruptKey = false } = plan.serial1;
+      this.input = new ConsoleInput(serial1, interruptKey, () => this.abort.abort());
     }
   }
 
@@ -222,7 +235,8 @@ class GuestRun {
   private async report(end: RunEnd, status: number, wallMs: number): Promise<void> {
     const { plan, machine, symbols, undefinedOpcodes, signal } = this;
     if (this.output?.midLine && process.stderr.isTTY) process.stderr.write("\n");
-    const line = plan.endLine ? plan.endLine(end, signal) : this.endLine(end);
+    const usual = this.endLine(end);
+    const line = plan.endLine ? plan.endLine(end, signal, usual) : usual;
     if (line !== undefined) process.stderr.write(`${plan.program}: ${line}\n`);
     if (plan.statistics === "none" && plan.json === undefined) return;
     const report = await buildReport({

@@ -112,6 +112,8 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
       features.delete(feature);
     } else if (sign === "+" && known.has(feature)) {
       features.add(feature);
+    } else if (FEATURES.some((f) => f.name === feature)) {
+      throw new OptionError(`CPU feature "${feature}" is not implemented`);
     } else {
       throw new OptionError(`unknown CPU feature "${feature}"${nearest(feature, [...known])}`);
     }
