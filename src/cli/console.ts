@@ -1,6 +1,7 @@
 /** The terminal, pipe or file at which a person or a program talks to the guest's serial port. */
 import { once } from "node:events";
 import type { SerialPort } from "../machine/serial-port.ts";
+import { whenWritten } from "./standard-output.ts";
 
 const CTRL_A = 0x01;
 const CTRL_C = 0x03;
@@ -44,10 +45,7 @@ export class ConsoleOutput {
   /** Resolves when everything has been handed to the reader; call after the port was closed. */
   async finish(): Promise<void> {
     await this.done;
-    if (this.closed || process.stdout.destroyed) return;
-    await new Promise<void>((resolve) => {
-      process.stdout.write("", () => resolve());
-    });
+    if (!this.closed) await whenWritten(process.stdout);
   }
 }
 
@@ -59,34 +57,59 @@ function onceClosed(): Promise<void> {
 }
 
 /**
- * Carries the standard input to the guest. On a terminal every key goes to the guest as it is, but
- * Ctrl-A X ends the run and Ctrl-A Ctrl-A sends one Ctrl-A; Ctrl-C ends it where that is wanted.
+ * Finds the keys that are meant for the emulator among those for the guest: Ctrl-A X ends the run,
+ * Ctrl-A Ctrl-A is one Ctrl-A for the guest; Ctrl-C ends the run only where that is wanted.
  */
-export class ConsoleInput {
-  private readonly onQuit: () => void;
+export class EscapeFilter {
   private readonly interruptKey: boolean;
-  private readonly raw: boolean;
   private escaped = false;
+
+  constructor(options: { readonly interruptKey: boolean }) {
+    this.interruptKey = options.interruptKey;
+  }
+
+  take(chunk: Uint8Array): { readonly kept: Uint8Array; readonly quit: boolean } {
+    const kept: number[] = [];
+    let quit = false;
+    for (const byte of chunk) {
+      if (this.escaped) {
+        this.escaped = false;
+        if (byte === CTRL_A) kept.push(CTRL_A);
+        else if ((byte | 0x20) === KEY_X) quit = true;
+      } else if (byte === CTRL_A) {
+        this.escaped = true;
+      } else if (byte === CTRL_C && this.interruptKey) {
+        quit = true;
+      } else {
+        kept.push(byte);
+      }
+    }
+    return { kept: Uint8Array.from(kept), quit };
+  }
+}
+
+/** Carries the standard input to the guest; on a terminal key by key, through an EscapeFilter. */
+export class ConsoleInput {
+  private readonly raw: boolean;
 
   constructor(port: SerialPort, interruptKey: boolean, onQuit: () => void) {
     const { stdin } = process;
-    this.interruptKey = interruptKey;
-    this.onQuit = onQuit;
     this.raw = stdin.isTTY === true;
     if (this.raw) stdin.setRawMode(true);
+    const filter = new EscapeFilter({ interruptKey });
     const writer = port.writable.getWriter();
     const end = () => {
       writer.close().catch(() => {});
     };
     stdin.on("data", (chunk: Buffer) => {
-      const bytes = this.raw ? this.filter(chunk) : chunk;
-      if (bytes.length === 0) return;
-      stdin.pause();
+      const { kept, quit } = this.raw ? filter.take(chunk) : { kept: chunk, quit: false };
+      if (quit) onQuit();
+      if (kept.length === 0) return;
+      // A terminal is always listened to, for the guest may never take what it was sent.
+      if (!this.raw) stdin.pause();
+      const resume = () => stdin.resume();
       // Resolves when the guest has room for all of it.
-      writer.write(bytes).then(
-        () => stdin.resume(),
-        () => {},
-      );
+      writer.write(kept).then(resume, () => {});
     });
     stdin.once("end", end);
     stdin.once("error", end);
@@ -96,21 +119,5 @@ export class ConsoleInput {
   restore(): void {
     if (this.raw) process.stdin.setRawMode(false);
     process.stdin.pause();
-  }
-
-  private filter(chunk: Uint8Array): Uint8Array {
-    const kept: number[] = [];
-    for (const byte of chunk) {
-      if (!this.escaped) {
-        if (byte === CTRL_A) this.escaped = true;
-        else if (byte === CTRL_C && this.interruptKey) this.onQuit();
-        else kept.push(byte);
-        continue;
-      }
-      this.escaped = false;
-      if (byte === CTRL_A) kept.push(CTRL_A);
-      else if ((byte | 0x20) === KEY_X) this.onQuit();
-    }
-    return Uint8Array.from(kept);
   }
 }

@@ -2,6 +2,7 @@
 import { CommanderError } from "commander";
 import { isUsageError, OutputError, oneLine } from "./errors.ts";
 import { EXIT } from "./exit-status.ts";
+import { whenWritten } from "./standard-output.ts";
 
 /** Time that the reader of the messages gets to take them. */
 const MESSAGES_MS = 2000;
@@ -35,16 +36,9 @@ export async function runCommand(program: string, command: () => Promise<number>
   } catch (error) {
     status = statusOfError(program, error);
   }
-  await written(process.stdout);
+  await whenWritten(process.stdout);
   const patience = new Promise<void>((resolve) => setTimeout(resolve, MESSAGES_MS));
-  await Promise.race([written(process.stderr), patience]);
+  await Promise.race([whenWritten(process.stderr), patience]);
   // What still waits for input must not keep the process.
   process.exit(status === EXIT.ok && outputClosed ? EXIT.outputClosed : status);
-}
-
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.destroyed || stream.writableLength === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    stream.write("", () => resolve());
-  });
 }

@@ -9,6 +9,7 @@ import { UsageError } from "./errors.ts";
 import { describeEnd, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { ByteSink, checkWritable, writeWhole } from "./output-file.ts";
 import { buildReport, type ReportedOptions, type RunReport } from "./report.ts";
+import { abandonOutput } from "./standard-output.ts";
 import { statisticsText } from "./statistics.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
 import { Tracer } from "./trace.ts";
@@ -223,8 +224,7 @@ class GuestRun {
     const finished = this.output?.finish();
     if (finished && cut) {
       const timer = new Promise<"late">((late) => setTimeout(late, CUT_DRAIN_MS, "late"));
-      // A destroyed stream is one that nobody waits for any more.
-      if ((await Promise.race([finished, timer])) === "late") process.stdout.destroy();
+      if ((await Promise.race([finished, timer])) === "late") abandonOutput();
     } else {
       await finished;
     }
