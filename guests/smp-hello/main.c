@@ -70,7 +70,7 @@ unsigned guest_main(u32 boot_info)
     (void)boot_info;
     traps_init();
     unsigned all = processors();
-    print("%u processors\n", all);
+    print("processors: %u\n", all);
     memcpy((void *)TRAMPOLINE, ap_start, (word)(ap_start_end - ap_start));
     apic_write(APIC_SPURIOUS, 0x1ff);
     apic_write(APIC_COMMAND, SEND_INIT_TO_OTHERS);

@@ -13,7 +13,7 @@ import {
 import { oneLine, UsageError } from "./errors.ts";
 import { readInput } from "./input-file.ts";
 import { parseAddress } from "./parse.ts";
-import { nameOf } from "./symbols.ts";
+import { addressHalves, nameOf } from "./symbols.ts";
 
 const BYTES_WIDTH = 30;
 /** Lines that are put together before they are written. */
@@ -94,7 +94,10 @@ async function printCode(disassembler: Disassembler, code: Code): Promise<void> 
   for (let at = 0; at < bytes.length; ) {
     const address = code.address + BigInt(at);
     const window = bytes.subarray(at, at + INSTRUCTION_BYTES_MAX);
-    const { length, text } = disassembler.decode(window, bits, address);
+    const decoded = disassembler.decode(window, bits, address);
+    const before = bytesBeforeSymbol(symbols, address, decoded.length);
+    // Data before a function must not swallow its first bytes.
+    const { length, text } = before === 0 ? decoded : { length: before, text: "(data)" };
     const name = nameOf(symbols, address);
     if (name !== undefined && !name.includes("+")) lines.push(`${name}:`);
     const column = hexBytes(window.subarray(0, length)).padEnd(BYTES_WIDTH);
@@ -105,6 +108,21 @@ async function printCode(disassembler: Disassembler, code: Code): Promise<void> 
     lines = [];
   }
   await write(lines);
+}
+
+/** How many bytes lie before a symbol that points into an instruction; 0 without such a one. */
+function bytesBeforeSymbol(
+  symbols: SymbolTable | undefined,
+  address: bigint,
+  length: number,
+): number {
+  let before = 0;
+  for (let last = length - 1; last > 0; last = before - 1) {
+    const hit = symbols?.nearest(addressHalves(address + BigInt(last)));
+    if (!hit || hit.offset >= last) break;
+    before = last - hit.offset;
+  }
+  return before;
 }
 
 /** False when the reader has gone. */

@@ -56,8 +56,6 @@ function ensureBuilt(): void {
         encoding: "utf8",
       });
       if (status !== 0) throw new Error(`the build failed: ${stdout}`);
-      const now = new Date();
-      writeFileSync(join(ROOT, "dist/.built"), now.toISOString());
     } finally {
       rmdirSync(LOCK);
     }

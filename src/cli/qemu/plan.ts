@@ -49,7 +49,7 @@ export function planQemu(args: QemuArguments): QemuPlan {
     if (bad !== undefined) throw new UsageError(`-${option} ${bad} is not supported`);
   }
   const serial = serialPorts(args);
-  const debugcon = args.last("debugcon");
+  const debugConsole = fileOf("-debugcon", args.last("debugcon") ?? "none");
   const trace = parseLog(args);
   const files = bootFiles(args);
   const noReboot = args.has("no-reboot");
@@ -67,7 +67,7 @@ export function planQemu(args: QemuArguments): QemuPlan {
       timeoutSeconds: null,
     },
     ...serial,
-    debugConsole: debugcon === undefined ? { kind: "none" } : fileOf("-debugcon", debugcon),
+    debugConsole,
     trace,
     inputs: files.inputs,
     statistics: "none",
