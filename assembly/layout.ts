@@ -88,4 +88,6 @@ export const M_HOOKS: u32 = MACHINE + 0x70;
 export const M_RESULT_LO: u32 = MACHINE + 0x80;
 export const M_RESULT_HI: u32 = MACHINE + 0x84;
 export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
+/** 1 while another logical processor has something to do; set by the host. */
+export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -10,10 +10,10 @@ import {
   NO_RECORD,
   readPointer,
   STACK_ACCESS,
-  writeAt,
+  writeAs,
   writePointer,
 } from "../memory/access";
-import { ACCESS_USER, ACCESS_WRITE, isCanonical } from "../paging/walk";
+import { ACCESS_USER, isCanonical } from "../paging/walk";
 import { raiseSs } from "./fault";
 import {
   AR_DB,
@@ -167,7 +167,7 @@ export function pushNew(value: u64, size: u32): bool {
   const next = (newSp - (bytes as u64)) & newMask;
   if (!newLinear(next, bytes)) return false;
   const user = newCpl == 3 ? ACCESS_USER : 0;
-  const host = writeAt(newAt, bytes, user | ACCESS_WRITE, false);
+  const host = writeAs(newAt, bytes, user);
   if (host == 0) return false;
   if (size == SIZE_16) store<u16>(host, value as u16);
   else if (size == SIZE_32) store<u32>(host, value as u32);

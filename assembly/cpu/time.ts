@@ -1,7 +1,7 @@
 /** Virtual time and the time-stamp counter. One tick is one retired instruction. */
 
 import { leftOf } from "../decode/record";
-import { CUR_REC, REMAINING, SLICE_END, TSC_OFFSET } from "../generated/state";
+import { CUR_REC, REMAINING, SLICE_END, TICKS_NOT_RETIRED, TSC_OFFSET } from "../generated/state";
 
 /** Ticks since power-up, at the instruction being executed. */
 export function virtualTime(): u64 {
@@ -22,4 +22,13 @@ export function setSliceEnd(end: u64): void {
   const change = end - load<u64>(SLICE_END);
   store<u64>(SLICE_END, end);
   store<i32>(REMAINING, load<i32>(REMAINING) + (change as i32));
+}
+
+/**
+ * Lets virtual time pass without an instruction retiring. For instructions that end their block: the
+ * dispatch loop keeps REMAINING in a register inside one.
+ */
+export function spendTicks(ticks: i32): void {
+  store<i32>(REMAINING, load<i32>(REMAINING) - ticks);
+  store<u64>(TICKS_NOT_RETIRED, load<u64>(TICKS_NOT_RETIRED) + (ticks as u64));
 }

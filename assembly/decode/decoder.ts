@@ -516,7 +516,9 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
     else memDisp = load<i64>(cursor);
     cursor += 1 << addressSize;
   }
-  const immediate = readImmediate(load<u8>(row, ROW_IMMEDIATE), size);
+  let immediate = readImmediate(load<u8>(row, ROW_IMMEDIATE), size);
+  // x87 instructions have no immediate: their records carry the opcode as FOP holds it.
+  if (map == MAP_1 && (opcode & 0xf8) == 0xd8) immediate = (((opcode & 7) << 8) | modrm) as i64;
   const length = cursor - start;
   if (length > LENGTH_MAX) return invalid(rec, OP_TOO_LONG, start);
   if (feature != 0 && !hasFeature(feature - 1)) return invalid(rec, OP_UNDEFINED, start);

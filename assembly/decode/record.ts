@@ -14,7 +14,8 @@
  *   8 i32 disp     displacement
  *  12 u16 off      offset of the instruction in its page
  *  14 u16 left     instructions from this one to the end of the block, this one included
- *  16 i64 imm      immediate; for jumps bits 63:32 hold the displacement of the jump
+ *  16 i64 imm      immediate; for jumps bits 63:32 hold the displacement of the jump; for x87
+ *                  instructions the opcode as FOP holds it
  *  24 u32 target   record of the jump target when it is decoded already, else 0
  *  28 u8  len      length in bytes
  *  29 u8  size     bits 1:0 operand size, 3:2 address size, 7 memory operand, 6 LOCK

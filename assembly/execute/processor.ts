@@ -1,15 +1,14 @@
 /** HLT, PAUSE, MONITOR, MWAIT, CPUID, time stamps, MSRs, random numbers, XCR0, PKRU, CMPXCHG8B. */
-import { CR0_MP, CR0_TS, CR4_OSXSAVE, CR4_PCE, CR4_PKE, CR4_TSD } from "../cpu/control-bits";
+import { CR4_OSXSAVE, CR4_PCE, CR4_PKE, CR4_TSD } from "../cpu/control-bits";
 import { cpuidEax, cpuidEbx, cpuidEcx, cpuidEdx, queryCpuid, supportedXcr0 } from "../cpu/cpuid";
-import { raiseGp, raiseUd, raiseVector, VECTOR_MF, VECTOR_NM } from "../cpu/fault";
+import { raiseGp, raiseUd } from "../cpu/fault";
 import { hasFeature } from "../cpu/features";
 import { FLAG_CF, FLAG_ZF, getArithmeticFlags, setArithmeticFlags } from "../cpu/flags";
 import { HALTED } from "../cpu/interrupt";
-import { isProtectedMode } from "../cpu/mode";
 import { msrValue, readMsr, writeMsr } from "../cpu/msr";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
-import { timeStamp } from "../cpu/time";
+import { spendTicks, timeStamp } from "../cpu/time";
 import {
   addressSizeOf,
   FAULTED,
@@ -24,12 +23,9 @@ import { FEATURE_CX16 } from "../generated/features";
 import {
   ACTIVITY,
   CPL,
-  CR0,
   CR4,
   EVENT_RESCHEDULE,
   EVENTS,
-  FCW,
-  FSW,
   PKRU,
   RNG_STATE,
   SLOT_RAX,
@@ -40,7 +36,7 @@ import {
   XCR0,
 } from "../generated/state";
 import { onHypercall } from "../host";
-import { M_CPUS } from "../layout";
+import { M_OTHERS_RUNNABLE } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
 import { addressSizeMask, operandOffset } from "./address";
@@ -65,11 +61,20 @@ export function hlt(rec: u32): u32 {
   return NEXT;
 }
 
-/** A spinning processor lets the others go on. */
+/** Virtual time that PAUSE takes; about what processors since Skylake take, in ticks. */
+const PAUSE_TICKS: i32 = 100;
+
+/** A spinning processor spends time, and lets the others go on. */
 export function pause(rec: u32): u32 {
-  if (load<u32>(M_CPUS) == 1) return NEXT;
-  store<u32>(EVENTS, load<u32>(EVENTS) | EVENT_RESCHEDULE);
+  spendTicks(PAUSE_TICKS - 1);
+  yieldToOthers();
   return NEXT;
+}
+
+/** Ends the slice when another processor has something to do. */
+function yieldToOthers(): void {
+  if (load<u32>(M_OTHERS_RUNNABLE) == 0) return;
+  store<u32>(EVENTS, load<u32>(EVENTS) | EVENT_RESCHEDULE);
 }
 
 /** MONITOR: the address is checked; the line is not watched, see MWAIT. */
@@ -85,7 +90,8 @@ export function monitor(rec: u32): u32 {
 export function mwait(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseUd();
   if ((getReg<u32>(SLOT_RCX) & ~1) != 0) return raiseGp(0);
-  store<u32>(EVENTS, load<u32>(EVENTS) | EVENT_RESCHEDULE);
+  spendTicks(PAUSE_TICKS - 1);
+  yieldToOthers();
   return NEXT;
 }
 
@@ -198,15 +204,6 @@ export function setPkru(value: u32): void {
   if (load<u32>(PKRU) == value) return;
   store<u32>(PKRU, value);
   clearFront();
-}
-
-/** WAIT: reports a pending x87 exception. */
-export function fwait(rec: u32): u32 {
-  const cr0 = load<u64>(CR0);
-  if ((cr0 & (CR0_MP | CR0_TS)) == (CR0_MP | CR0_TS)) return raiseVector(VECTOR_NM);
-  const pending = load<u32>(FSW) & ~load<u32>(FCW) & 0x3f;
-  if (pending != 0 && isProtectedMode()) return raiseVector(VECTOR_MF);
-  return NEXT;
 }
 
 /** CMPXCHG8B and CMPXCHG16B. */

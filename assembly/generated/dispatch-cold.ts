@@ -12,9 +12,15 @@ import { syscall, sysenter, sysexit, sysret } from "../execute/fast-calls";
 import { clac, clc, cld, cli, cmc, lahf, sahf, salc, stac, stc, std, sti } from "../execute/flag-control";
 import { int1, int3, intIb, into, iret } from "../execute/interrupt-return";
 import { inDx, inIb, ins, outDx, outIb, outs } from "../execute/io";
+import { paddbPqQq, padddPqQq, paddqPqQq, paddsbPqQq, paddswPqQq, paddusbPqQq, padduswPqQq, paddwPqQq, pavgbPqQq, pavgwPqQq, pcmpeqbPqQq, pcmpeqdPqQq, pcmpeqwPqQq, pcmpgtbPqQq, pcmpgtdPqQq, pcmpgtwPqQq, pmaddwdPqQq, pmaxswPqQq, pmaxubPqQq, pminswPqQq, pminubPqQq, pmulhuwPqQq, pmulhwPqQq, pmullwPqQq, pmuludqPqQq, psadbwPqQq, psubbPqQq, psubdPqQq, psubqPqQq, psubsbPqQq, psubswPqQq, psubusbPqQq, psubuswPqQq, psubwPqQq } from "../execute/mmx-arithmetic";
+import { cvtpd2piPqWpd, cvtpi2pdVpdQq, cvtpi2psVpsQq, cvtps2piPqWq } from "../execute/mmx-convert";
+import { pandPqQq, pandnPqQq, porPqQq, pslldNqIb, pslldPqQq, psllqNqIb, psllqPqQq, psllwNqIb, psllwPqQq, psradNqIb, psradPqQq, psrawNqIb, psrawPqQq, psrldNqIb, psrldPqQq, psrlqNqIb, psrlqPqQq, psrlwNqIb, psrlwPqQq, pxorPqQq } from "../execute/mmx-logic";
+import { packssdwPqQq, packsswbPqQq, packuswbPqQq, pextrwGdNqIb, pinsrwPqEwIb, pmovmskbGdNq, pshufwPqQqIb, punpckhbwPqQq, punpckhdqPqQq, punpckhwdPqQq, punpcklbwPqQd, punpckldqPqQd, punpcklwdPqQd } from "../execute/mmx-shuffle";
+import { pabsbPqQq, pabsdPqQq, pabswPqQq, palignrPqQqIb, phadddPqQq, phaddswPqQq, phaddwPqQq, phsubdPqQq, phsubswPqQq, phsubwPqQq, pmaddubswPqQq, pmulhrswPqQq, pshufbPqQq, psignbPqQq, psigndPqQq, psignwPqQq } from "../execute/mmx-ssse3";
+import { emms, maskmovqPqNq, movdEyPq, movdPqEy, movdq2qPqUdq, movntqMqPq, movq2dqVdqNq, movqPqQq, movqQqPq } from "../execute/mmx-transfer";
 import { divEb, divEv, idivEb, idivEv, imulEb, imulEv, imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR, mulEb, mulEv, mulxGyByEy } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } from "../execute/near-control";
-import { cmpxchg8b, cpuid, fwait, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, vmcall, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
+import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, vmcall, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
 import { arplEwGw, boundGvMa, larGvEw, lgdtMs, lidtMs, lldtEw, loadFar, lslGvEw, ltrEw, movEvSw, movSwEw, sgdtMs, sidtMs, sldtEv, strEv, verrEw, verwEw } from "../execute/segment-registers";
 import { SHIFT_RCL, SHIFT_RCR, SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR, shldEvGvCLM, shldEvGvCLR, shldEvGvIbM, shldEvGvIbR, shrdEvGvCLM, shrdEvGvCLR, shrdEvGvIbM, shrdEvGvIbR } from "../execute/shift";
 import { enter, leaveFrame, popEv, popSeg, popZv, popa, popf, pushEv, pushIz, pushSeg, pushZv, pusha, pushf } from "../execute/stack";
@@ -22,6 +28,12 @@ import { fxrstorM, fxsaveM, ldmxcsrMd, stmxcsrMd, xrstorM, xrstorsM, xsaveM, xsa
 import { cmps, lods, movs, scas, stos } from "../execute/string";
 import { clflushMb, clts, invd, invlpgM, invpcid, lmswEw, movCyRy, movDyRy, movRyCy, movRyDy, rdbaseRy, smswEv, swapgs, wbinvd, wrbaseRy } from "../execute/system";
 import { undefinedOpcode } from "../execute/undefined";
+import { X87_ADD, X87_DIV, X87_DIVR, X87_MUL, X87_SUB, X87_SUBR, fabs, fchs, fprem, fprem1, frndint, fscale, fsqrt, fxtract, x87StF32, x87StF64, x87StI16, x87StI32, x87StSti, x87StiSt } from "../execute/x87-arithmetic";
+import { fcomF32, fcomF64, fcomSti, fcomi, ficomI16, ficomI32, ftst, fucomSti, fucomi, fxam } from "../execute/x87-compare";
+import { fdecstp, ffreeSti, fincstp, fldcw, fnclex, fnignored, fninit, fnop, fnstcw, fnstsw, fnstswAx, fwait } from "../execute/x87-control";
+import { fldenv, fnsave, fnstenv, frstor } from "../execute/x87-environment";
+import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../execute/x87-transcendental";
+import { fbld, fbstp, fcmovStSti, fildI16, fildI32, fildI64, fistI16, fistI32, fistpI64, fldConstant, fldF32, fldF64, fldF80, fldSti, fstF32, fstF64, fstSti, fstpF80, fstpQuiet, fxchSti } from "../execute/x87-transfer";
 import { ADD, DIV, MUL, SUB } from "../fpu/sse-soft";
 import { CUR_REC } from "./state";
 
@@ -1030,13 +1042,13 @@ export function executeCold(rec: u32): u32 {
       return sysenter(rec);
     case 1213: // SYSEXIT
       return sysexit(rec);
-    case 1214: // MOV Ry,Cy
+    case 1214: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1215: // MOV Cy,Ry
+    case 1215: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1216: // MOV Ry,Dy
+    case 1216: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1217: // MOV Dy,Ry
+    case 1217: // MOV Dy,Ey
       return movDyRy(rec);
     case 1218: // CLTS
       return clts(rec);
@@ -1112,6 +1124,472 @@ export function executeCold(rec: u32): u32 {
       return xsavecM(rec);
     case 1254: // XSAVES M
       return xsavesM(rec);
+    case 1255: // FADD ST,STi
+      return x87StSti(rec, X87_ADD);
+    case 1256: // FADD Md
+      return x87StF32(rec, X87_ADD);
+    case 1257: // FIADD Md
+      return x87StI32(rec, X87_ADD);
+    case 1258: // FADD Mq
+      return x87StF64(rec, X87_ADD);
+    case 1259: // FIADD Mw
+      return x87StI16(rec, X87_ADD);
+    case 1260: // FADD STi,ST
+      return x87StiSt(rec, X87_ADD,0);
+    case 1261: // FADDP STi,ST
+      return x87StiSt(rec, X87_ADD,1);
+    case 1262: // FMUL ST,STi
+      return x87StSti(rec, X87_MUL);
+    case 1263: // FMUL Md
+      return x87StF32(rec, X87_MUL);
+    case 1264: // FIMUL Md
+      return x87StI32(rec, X87_MUL);
+    case 1265: // FMUL Mq
+      return x87StF64(rec, X87_MUL);
+    case 1266: // FIMUL Mw
+      return x87StI16(rec, X87_MUL);
+    case 1267: // FMUL STi,ST
+      return x87StiSt(rec, X87_MUL,0);
+    case 1268: // FMULP STi,ST
+      return x87StiSt(rec, X87_MUL,1);
+    case 1269: // FSUB ST,STi
+      return x87StSti(rec, X87_SUB);
+    case 1270: // FSUB Md
+      return x87StF32(rec, X87_SUB);
+    case 1271: // FISUB Md
+      return x87StI32(rec, X87_SUB);
+    case 1272: // FSUB Mq
+      return x87StF64(rec, X87_SUB);
+    case 1273: // FISUB Mw
+      return x87StI16(rec, X87_SUB);
+    case 1274: // FSUB STi,ST
+      return x87StiSt(rec, X87_SUB,0);
+    case 1275: // FSUBP STi,ST
+      return x87StiSt(rec, X87_SUB,1);
+    case 1276: // FSUBR ST,STi
+      return x87StSti(rec, X87_SUBR);
+    case 1277: // FSUBR Md
+      return x87StF32(rec, X87_SUBR);
+    case 1278: // FISUBR Md
+      return x87StI32(rec, X87_SUBR);
+    case 1279: // FSUBR Mq
+      return x87StF64(rec, X87_SUBR);
+    case 1280: // FISUBR Mw
+      return x87StI16(rec, X87_SUBR);
+    case 1281: // FSUBR STi,ST
+      return x87StiSt(rec, X87_SUBR,0);
+    case 1282: // FSUBRP STi,ST
+      return x87StiSt(rec, X87_SUBR,1);
+    case 1283: // FDIV ST,STi
+      return x87StSti(rec, X87_DIV);
+    case 1284: // FDIV Md
+      return x87StF32(rec, X87_DIV);
+    case 1285: // FIDIV Md
+      return x87StI32(rec, X87_DIV);
+    case 1286: // FDIV Mq
+      return x87StF64(rec, X87_DIV);
+    case 1287: // FIDIV Mw
+      return x87StI16(rec, X87_DIV);
+    case 1288: // FDIV STi,ST
+      return x87StiSt(rec, X87_DIV,0);
+    case 1289: // FDIVP STi,ST
+      return x87StiSt(rec, X87_DIV,1);
+    case 1290: // FDIVR ST,STi
+      return x87StSti(rec, X87_DIVR);
+    case 1291: // FDIVR Md
+      return x87StF32(rec, X87_DIVR);
+    case 1292: // FIDIVR Md
+      return x87StI32(rec, X87_DIVR);
+    case 1293: // FDIVR Mq
+      return x87StF64(rec, X87_DIVR);
+    case 1294: // FIDIVR Mw
+      return x87StI16(rec, X87_DIVR);
+    case 1295: // FDIVR STi,ST
+      return x87StiSt(rec, X87_DIVR,0);
+    case 1296: // FDIVRP STi,ST
+      return x87StiSt(rec, X87_DIVR,1);
+    case 1297: // FLD1
+      return fldConstant(rec, 0);
+    case 1298: // FLDL2T
+      return fldConstant(rec, 1);
+    case 1299: // FLDL2E
+      return fldConstant(rec, 2);
+    case 1300: // FLDPI
+      return fldConstant(rec, 3);
+    case 1301: // FLDLG2
+      return fldConstant(rec, 4);
+    case 1302: // FLDLN2
+      return fldConstant(rec, 5);
+    case 1303: // FLDZ
+      return fldConstant(rec, 6);
+    case 1304: // FCMOVB ST,STi
+      return fcmovStSti(rec, conditionB());
+    case 1305: // FCMOVE ST,STi
+      return fcmovStSti(rec, conditionZ());
+    case 1306: // FCMOVBE ST,STi
+      return fcmovStSti(rec, conditionBE());
+    case 1307: // FCMOVU ST,STi
+      return fcmovStSti(rec, conditionP());
+    case 1308: // FCMOVNB ST,STi
+      return fcmovStSti(rec, conditionNB());
+    case 1309: // FCMOVNE ST,STi
+      return fcmovStSti(rec, conditionNZ());
+    case 1310: // FCMOVNBE ST,STi
+      return fcmovStSti(rec, conditionNBE());
+    case 1311: // FCMOVNU ST,STi
+      return fcmovStSti(rec, conditionNP());
+    case 1312: // FCOM ST,STi
+      return fcomSti(rec, 0);
+    case 1313: // FCOMP ST,STi
+      return fcomSti(rec, 1);
+    case 1314: // FCOM Md
+      return fcomF32(rec, 0);
+    case 1315: // FCOMP Md
+      return fcomF32(rec, 1);
+    case 1316: // FICOM Md
+      return ficomI32(rec, 0);
+    case 1317: // FICOMP Md
+      return ficomI32(rec, 1);
+    case 1318: // FCOM Mq
+      return fcomF64(rec, 0);
+    case 1319: // FCOMP Mq
+      return fcomF64(rec, 1);
+    case 1320: // FICOM Mw
+      return ficomI16(rec, 0);
+    case 1321: // FICOMP Mw
+      return ficomI16(rec, 1);
+    case 1322: // FCOMPP ST,STi
+      return fcomSti(rec, 2);
+    case 1323: // FUCOM ST,STi
+      return fucomSti(rec, 0);
+    case 1324: // FUCOMP ST,STi
+      return fucomSti(rec, 1);
+    case 1325: // FUCOMPP ST,STi
+      return fucomSti(rec, 2);
+    case 1326: // FUCOMI ST,STi
+      return fucomi(rec, 0);
+    case 1327: // FCOMI ST,STi
+      return fcomi(rec, 0);
+    case 1328: // FUCOMIP ST,STi
+      return fucomi(rec, 1);
+    case 1329: // FCOMIP ST,STi
+      return fcomi(rec, 1);
+    case 1330: // FTST
+      return ftst(rec);
+    case 1331: // FXAM
+      return fxam(rec);
+    case 1332: // FLD STi
+      return fldSti(rec);
+    case 1333: // FLD Md
+      return fldF32(rec);
+    case 1334: // FLD Mt
+      return fldF80(rec);
+    case 1335: // FLD Mq
+      return fldF64(rec);
+    case 1336: // FILD Md
+      return fildI32(rec);
+    case 1337: // FILD Mw
+      return fildI16(rec);
+    case 1338: // FILD Mq
+      return fildI64(rec);
+    case 1339: // FBLD Mt
+      return fbld(rec);
+    case 1340: // FST Md
+      return fstF32(rec, 0);
+    case 1341: // FSTP Md
+      return fstF32(rec, 1);
+    case 1342: // FSTP Mt
+      return fstpF80(rec);
+    case 1343: // FST Mq
+      return fstF64(rec, 0);
+    case 1344: // FSTP Mq
+      return fstF64(rec, 1);
+    case 1345: // FIST Md
+      return fistI32(rec, 0,false);
+    case 1346: // FISTP Md
+      return fistI32(rec, 1,false);
+    case 1347: // FIST Mw
+      return fistI16(rec, 0,false);
+    case 1348: // FISTP Mw
+      return fistI16(rec, 1,false);
+    case 1349: // FISTP Mq
+      return fistpI64(rec, false);
+    case 1350: // FISTTP Md
+      return fistI32(rec, 1,true);
+    case 1351: // FISTTP Mq
+      return fistpI64(rec, true);
+    case 1352: // FISTTP Mw
+      return fistI16(rec, 1,true);
+    case 1353: // FBSTP Mt
+      return fbstp(rec);
+    case 1354: // FST STi
+      return fstSti(rec, 0);
+    case 1355: // FSTP STi
+      return fstSti(rec, 1);
+    case 1356: // FSTP1 STi
+      return fstpQuiet(rec);
+    case 1357: // FXCH STi
+      return fxchSti(rec);
+    case 1358: // FCHS
+      return fchs(rec);
+    case 1359: // FABS
+      return fabs(rec);
+    case 1360: // F2XM1
+      return f2xm1(rec);
+    case 1361: // FYL2X
+      return fyl2x(rec);
+    case 1362: // FPTAN
+      return fptan(rec);
+    case 1363: // FPATAN
+      return fpatan(rec);
+    case 1364: // FXTRACT
+      return fxtract(rec);
+    case 1365: // FPREM1
+      return fprem1(rec);
+    case 1366: // FPREM
+      return fprem(rec);
+    case 1367: // FYL2XP1
+      return fyl2xp1(rec);
+    case 1368: // FSQRT
+      return fsqrt(rec);
+    case 1369: // FSINCOS
+      return fsincos(rec);
+    case 1370: // FRNDINT
+      return frndint(rec);
+    case 1371: // FSCALE
+      return fscale(rec);
+    case 1372: // FSIN
+      return fsin(rec);
+    case 1373: // FCOS
+      return fcos(rec);
+    case 1374: // FNOP
+      return fnop(rec);
+    case 1375: // FDECSTP
+      return fdecstp(rec);
+    case 1376: // FINCSTP
+      return fincstp(rec);
+    case 1377: // FFREE STi
+      return ffreeSti(rec, 0);
+    case 1378: // FFREEP STi
+      return ffreeSti(rec, 1);
+    case 1379: // FNENI
+      return fnignored(rec);
+    case 1380: // FNCLEX
+      return fnclex(rec);
+    case 1381: // FNINIT
+      return fninit(rec);
+    case 1382: // FLDCW Mw
+      return fldcw(rec);
+    case 1383: // FNSTCW Mw
+      return fnstcw(rec);
+    case 1384: // FNSTSW Mw
+      return fnstsw(rec);
+    case 1385: // FNSTSW AX
+      return fnstswAx(rec);
+    case 1386: // FLDENV M
+      return fldenv(rec);
+    case 1387: // FNSTENV M
+      return fnstenv(rec);
+    case 1388: // FRSTOR M
+      return frstor(rec);
+    case 1389: // FNSAVE M
+      return fnsave(rec);
+    case 1390: // PADDB Pq,Qq
+      return paddbPqQq(rec);
+    case 1391: // PADDW Pq,Qq
+      return paddwPqQq(rec);
+    case 1392: // PADDD Pq,Qq
+      return padddPqQq(rec);
+    case 1393: // PADDQ Pq,Qq
+      return paddqPqQq(rec);
+    case 1394: // PADDSB Pq,Qq
+      return paddsbPqQq(rec);
+    case 1395: // PADDSW Pq,Qq
+      return paddswPqQq(rec);
+    case 1396: // PADDUSB Pq,Qq
+      return paddusbPqQq(rec);
+    case 1397: // PADDUSW Pq,Qq
+      return padduswPqQq(rec);
+    case 1398: // PSUBB Pq,Qq
+      return psubbPqQq(rec);
+    case 1399: // PSUBW Pq,Qq
+      return psubwPqQq(rec);
+    case 1400: // PSUBD Pq,Qq
+      return psubdPqQq(rec);
+    case 1401: // PSUBQ Pq,Qq
+      return psubqPqQq(rec);
+    case 1402: // PSUBSB Pq,Qq
+      return psubsbPqQq(rec);
+    case 1403: // PSUBSW Pq,Qq
+      return psubswPqQq(rec);
+    case 1404: // PSUBUSB Pq,Qq
+      return psubusbPqQq(rec);
+    case 1405: // PSUBUSW Pq,Qq
+      return psubuswPqQq(rec);
+    case 1406: // PMULLW Pq,Qq
+      return pmullwPqQq(rec);
+    case 1407: // PMULHW Pq,Qq
+      return pmulhwPqQq(rec);
+    case 1408: // PMULHUW Pq,Qq
+      return pmulhuwPqQq(rec);
+    case 1409: // PMULUDQ Pq,Qq
+      return pmuludqPqQq(rec);
+    case 1410: // PMADDWD Pq,Qq
+      return pmaddwdPqQq(rec);
+    case 1411: // PSADBW Pq,Qq
+      return psadbwPqQq(rec);
+    case 1412: // PAVGB Pq,Qq
+      return pavgbPqQq(rec);
+    case 1413: // PAVGW Pq,Qq
+      return pavgwPqQq(rec);
+    case 1414: // PMAXUB Pq,Qq
+      return pmaxubPqQq(rec);
+    case 1415: // PMAXSW Pq,Qq
+      return pmaxswPqQq(rec);
+    case 1416: // PMINUB Pq,Qq
+      return pminubPqQq(rec);
+    case 1417: // PMINSW Pq,Qq
+      return pminswPqQq(rec);
+    case 1418: // PCMPEQB Pq,Qq
+      return pcmpeqbPqQq(rec);
+    case 1419: // PCMPEQW Pq,Qq
+      return pcmpeqwPqQq(rec);
+    case 1420: // PCMPEQD Pq,Qq
+      return pcmpeqdPqQq(rec);
+    case 1421: // PCMPGTB Pq,Qq
+      return pcmpgtbPqQq(rec);
+    case 1422: // PCMPGTW Pq,Qq
+      return pcmpgtwPqQq(rec);
+    case 1423: // PCMPGTD Pq,Qq
+      return pcmpgtdPqQq(rec);
+    case 1424: // PAND Pq,Qq
+      return pandPqQq(rec);
+    case 1425: // PANDN Pq,Qq
+      return pandnPqQq(rec);
+    case 1426: // POR Pq,Qq
+      return porPqQq(rec);
+    case 1427: // PXOR Pq,Qq
+      return pxorPqQq(rec);
+    case 1428: // PSRLW Pq,Qq
+      return psrlwPqQq(rec);
+    case 1429: // PSRLD Pq,Qq
+      return psrldPqQq(rec);
+    case 1430: // PSRLQ Pq,Qq
+      return psrlqPqQq(rec);
+    case 1431: // PSRAW Pq,Qq
+      return psrawPqQq(rec);
+    case 1432: // PSRAD Pq,Qq
+      return psradPqQq(rec);
+    case 1433: // PSLLW Pq,Qq
+      return psllwPqQq(rec);
+    case 1434: // PSLLD Pq,Qq
+      return pslldPqQq(rec);
+    case 1435: // PSLLQ Pq,Qq
+      return psllqPqQq(rec);
+    case 1436: // PACKSSWB Pq,Qq
+      return packsswbPqQq(rec);
+    case 1437: // PACKUSWB Pq,Qq
+      return packuswbPqQq(rec);
+    case 1438: // PACKSSDW Pq,Qq
+      return packssdwPqQq(rec);
+    case 1439: // PUNPCKHBW Pq,Qq
+      return punpckhbwPqQq(rec);
+    case 1440: // PUNPCKHWD Pq,Qq
+      return punpckhwdPqQq(rec);
+    case 1441: // PUNPCKHDQ Pq,Qq
+      return punpckhdqPqQq(rec);
+    case 1442: // PHADDW Pq,Qq
+      return phaddwPqQq(rec);
+    case 1443: // PHADDD Pq,Qq
+      return phadddPqQq(rec);
+    case 1444: // PHADDSW Pq,Qq
+      return phaddswPqQq(rec);
+    case 1445: // PHSUBW Pq,Qq
+      return phsubwPqQq(rec);
+    case 1446: // PHSUBD Pq,Qq
+      return phsubdPqQq(rec);
+    case 1447: // PHSUBSW Pq,Qq
+      return phsubswPqQq(rec);
+    case 1448: // PSIGNB Pq,Qq
+      return psignbPqQq(rec);
+    case 1449: // PSIGNW Pq,Qq
+      return psignwPqQq(rec);
+    case 1450: // PSIGND Pq,Qq
+      return psigndPqQq(rec);
+    case 1451: // PABSB Pq,Qq
+      return pabsbPqQq(rec);
+    case 1452: // PABSW Pq,Qq
+      return pabswPqQq(rec);
+    case 1453: // PABSD Pq,Qq
+      return pabsdPqQq(rec);
+    case 1454: // PSHUFB Pq,Qq
+      return pshufbPqQq(rec);
+    case 1455: // PMADDUBSW Pq,Qq
+      return pmaddubswPqQq(rec);
+    case 1456: // PMULHRSW Pq,Qq
+      return pmulhrswPqQq(rec);
+    case 1457: // PSRLW Nq,Ib
+      return psrlwNqIb(rec);
+    case 1458: // PSRAW Nq,Ib
+      return psrawNqIb(rec);
+    case 1459: // PSLLW Nq,Ib
+      return psllwNqIb(rec);
+    case 1460: // PSRLD Nq,Ib
+      return psrldNqIb(rec);
+    case 1461: // PSRAD Nq,Ib
+      return psradNqIb(rec);
+    case 1462: // PSLLD Nq,Ib
+      return pslldNqIb(rec);
+    case 1463: // PSRLQ Nq,Ib
+      return psrlqNqIb(rec);
+    case 1464: // PSLLQ Nq,Ib
+      return psllqNqIb(rec);
+    case 1465: // MOVD Pq,Ey
+      return movdPqEy(rec);
+    case 1466: // MOVD Ey,Pq
+      return movdEyPq(rec);
+    case 1467: // MOVQ Pq,Qq
+      return movqPqQq(rec);
+    case 1468: // MOVQ Qq,Pq
+      return movqQqPq(rec);
+    case 1469: // MOVNTQ Mq,Pq
+      return movntqMqPq(rec);
+    case 1470: // MASKMOVQ Pq,Nq
+      return maskmovqPqNq(rec);
+    case 1471: // MOVDQ2Q Pq,Udq
+      return movdq2qPqUdq(rec);
+    case 1472: // MOVQ2DQ Vdq,Nq
+      return movq2dqVdqNq(rec);
+    case 1473: // EMMS
+      return emms(rec);
+    case 1474: // PUNPCKLBW Pq,Qd
+      return punpcklbwPqQd(rec);
+    case 1475: // PUNPCKLWD Pq,Qd
+      return punpcklwdPqQd(rec);
+    case 1476: // PUNPCKLDQ Pq,Qd
+      return punpckldqPqQd(rec);
+    case 1477: // PSHUFW Pq,Qq,Ib
+      return pshufwPqQqIb(rec);
+    case 1478: // PINSRW Pq,Ew,Ib
+      return pinsrwPqEwIb(rec);
+    case 1479: // PEXTRW Gd,Nq,Ib
+      return pextrwGdNqIb(rec);
+    case 1480: // PMOVMSKB Gd,Nq
+      return pmovmskbGdNq(rec);
+    case 1481: // PALIGNR Pq,Qq,Ib
+      return palignrPqQqIb(rec);
+    case 1482: // CVTPI2PS Vps,Qq
+      return cvtpi2psVpsQq(rec);
+    case 1483: // CVTPI2PD Vpd,Qq
+      return cvtpi2pdVpdQq(rec);
+    case 1484: // CVTTPS2PI Pq,Wq
+      return cvtps2piPqWq(rec, true);
+    case 1485: // CVTTPD2PI Pq,Wpd
+      return cvtpd2piPqWpd(rec, true);
+    case 1486: // CVTPS2PI Pq,Wq
+      return cvtps2piPqWq(rec, false);
+    case 1487: // CVTPD2PI Pq,Wpd
+      return cvtpd2piPqWpd(rec, false);
     default:
       return undefinedOpcode(rec);
   }

@@ -132,75 +132,71 @@ export const SSE_TRAP: u32 = 0x1470;
 export const FIP: u32 = 0x1478;
 /** last x87 data pointer. */
 export const FDP: u32 = 0x1480;
-/** last x87 code selector. */
-export const FCS: u32 = 0x1488;
-/** last x87 data selector. */
-export const FDS: u32 = 0x148c;
 /** SSE control and status. */
-export const MXCSR: u32 = 0x1490;
+export const MXCSR: u32 = 0x1488;
 /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set. */
-export const SSE_FAST: u32 = 0x1494;
-/** state of the FERR/IGNNE latch of legacy x87 error reporting. */
-export const IGNNE: u32 = 0x1498;
+export const SSE_FAST: u32 = 0x148c;
+/** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear. */
+export const IGNNE: u32 = 0x1490;
 /** added to virtual time to give the time-stamp counter. */
-export const TSC_OFFSET: u32 = 0x14a0;
+export const TSC_OFFSET: u32 = 0x1498;
 /** IA32_TSC_AUX. */
-export const TSC_AUX: u32 = 0x14a8;
+export const TSC_AUX: u32 = 0x14a0;
 /** IA32_TSC_ADJUST. */
-export const TSC_ADJUST: u32 = 0x14b0;
+export const TSC_ADJUST: u32 = 0x14a8;
 /** IA32_STAR. */
-export const STAR: u32 = 0x14b8;
+export const STAR: u32 = 0x14b0;
 /** IA32_LSTAR. */
-export const LSTAR: u32 = 0x14c0;
+export const LSTAR: u32 = 0x14b8;
 /** IA32_CSTAR. */
-export const CSTAR: u32 = 0x14c8;
+export const CSTAR: u32 = 0x14c0;
 /** IA32_FMASK. */
-export const SFMASK: u32 = 0x14d0;
+export const SFMASK: u32 = 0x14c8;
 /** IA32_SYSENTER_CS. */
-export const SYSENTER_CS: u32 = 0x14d8;
+export const SYSENTER_CS: u32 = 0x14d0;
 /** IA32_SYSENTER_ESP. */
-export const SYSENTER_ESP: u32 = 0x14e0;
+export const SYSENTER_ESP: u32 = 0x14d8;
 /** IA32_SYSENTER_EIP. */
-export const SYSENTER_EIP: u32 = 0x14e8;
+export const SYSENTER_EIP: u32 = 0x14e0;
 /** IA32_PAT. */
-export const PAT: u32 = 0x14f0;
+export const PAT: u32 = 0x14e8;
 /** IA32_APIC_BASE. */
-export const APIC_BASE: u32 = 0x14f8;
+export const APIC_BASE: u32 = 0x14f0;
 /** IA32_FEATURE_CONTROL. */
-export const FEATURE_CONTROL: u32 = 0x1500;
+export const FEATURE_CONTROL: u32 = 0x14f8;
 /** IA32_MISC_ENABLE. */
-export const MISC_ENABLE: u32 = 0x1508;
+export const MISC_ENABLE: u32 = 0x1500;
 /** IA32_DEBUGCTL. */
-export const DEBUGCTL: u32 = 0x1510;
+export const DEBUGCTL: u32 = 0x1508;
 /** IA32_SPEC_CTRL. */
-export const SPEC_CTRL: u32 = 0x1518;
+export const SPEC_CTRL: u32 = 0x1510;
 /** IA32_MTRR_DEF_TYPE. */
-export const MTRR_DEF_TYPE: u32 = 0x1520;
+export const MTRR_DEF_TYPE: u32 = 0x1518;
 /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000. */
-export const MTRR_FIXED: u32 = 0x1528;
+export const MTRR_FIXED: u32 = 0x1520;
 /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7. */
-export const MTRR_VAR: u32 = 0x1580;
+export const MTRR_VAR: u32 = 0x1578;
 /** IA32_BIOS_SIGN_ID: the revision in bits 63:32. */
-export const MICROCODE: u32 = 0x1600;
+export const MICROCODE: u32 = 0x15f8;
 /** performance-counter MSRs of AMD models, storage only. */
-export const K7_PMU: u32 = 0x1608;
+export const K7_PMU: u32 = 0x1600;
 /** IA32_MCG_STATUS. */
-export const MCG_STATUS: u32 = 0x1648;
+export const MCG_STATUS: u32 = 0x1640;
 /** line armed by MONITOR; bit 0 set while armed. */
-export const MONITOR_HPA: u32 = 0x1650;
+export const MONITOR_HPA: u32 = 0x1648;
 /** state of RDRAND and RDSEED, from the seed. */
-export const RNG_STATE: u32 = 0x1658;
+export const RNG_STATE: u32 = 0x1650;
 /** state of the seeded replacement. */
-export const TLB_CLOCK: u32 = 0x1668;
+export const TLB_CLOCK: u32 = 0x1660;
 /** ticks of virtual time spent on event delivery and REP chunks, not on retiring. */
-export const TICKS_NOT_RETIRED: u32 = 0x1670;
+export const TICKS_NOT_RETIRED: u32 = 0x1668;
 /** 0 outside, 1 root, 2 non-root. */
-export const VMX_OPERATION: u32 = 0x1678;
+export const VMX_OPERATION: u32 = 0x1670;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x167c;
+export const A20_MASKED: u32 = 0x1674;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x680;
+export const STATE_USED: u32 = 0x678;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

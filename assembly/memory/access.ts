@@ -42,7 +42,17 @@ import {
   walkRights,
   walkSizeLog,
 } from "../paging/walk";
-import { alignmentChecked, F_ADDEND, F_READ, F_WRITE, fillFront, frontEntry } from "../tlb/front";
+import {
+  alignmentChecked,
+  F_ADDEND,
+  F_READ,
+  F_WRITE,
+  fillFront,
+  frontEntry,
+  supervisorContext,
+  systemContext,
+  userContext,
+} from "../tlb/front";
 import {
   dropAddress,
   entrySizeLog,
@@ -186,7 +196,7 @@ export function translate(gla: u64, access: u32): u32 {
   lastHpa = hpa | (gla & 0xfff);
   const host = ramPointer(hpa);
   if (host == 0) return DEVICE;
-  if (cached && (access & (ACCESS_FETCH | ACCESS_IMPLICIT)) == 0) {
+  if (cached && (access & ACCESS_FETCH) == 0) {
     enterFront(gla, host, rights, access);
   }
   return host + ((gla as u32) & 0xfff);
@@ -200,7 +210,10 @@ function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
     (rights & (RIGHT_WRITE | RIGHT_DIRTY)) == (RIGHT_WRITE | RIGHT_DIRTY) &&
     (flags & FRAME_READ_ONLY) == 0 &&
     violation(rights, access | ACCESS_WRITE) == 0;
-  fillFront(gla, host, true, write, (flags & FRAME_HAS_CODE) != 0);
+  let context = systemContext();
+  if ((access & ACCESS_USER) != 0) context = userContext();
+  else if ((access & ACCESS_IMPLICIT) == 0) context = supervisorContext();
+  fillFront(gla, host, context, write, (flags & FRAME_HAS_CODE) != 0);
 }
 
 /** Slow path of `readPointer`. */
@@ -390,11 +403,26 @@ function scatter(host: u32, hpa: u64, from: u32, bytes: u32): void {
  * privilege level. 0 after a fault.
  */
 export function readSystem(gla: u64, size: u32): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | systemContext();
+  if (load<u64>(entry, F_READ) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
   if (!isCanonical(gla) || !isCanonical(gla + (size - 1))) {
     raiseGp(0);
     return 0;
   }
   return readAt(gla, size, ACCESS_IMPLICIT);
+}
+
+/**
+ * Pointer to write `size` bytes as a supervisor (or with ACCESS_USER as a user) would, whatever the
+ * current privilege level; end with `finishWrite`.
+ */
+export function writeAs(gla: u64, size: u32, access: u32): u32 {
+  const entry = frontEntry(gla);
+  const context = (access & ACCESS_USER) != 0 ? userContext() : systemContext();
+  const tag = ((gla + (size - 1)) & ~0xfff) | context;
+  if (load<u64>(entry, F_WRITE) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return writeAt(gla, size, access | ACCESS_WRITE, false);
 }
 
 /** Pointer to update `size` bytes of a system structure; end with `finishWrite`. */

@@ -60,15 +60,25 @@ export function alignmentChecked(): bool {
   );
 }
 
+/** Context of supervisor accesses to which SMAP applies: accesses to system structures. @inline */
+export function systemContext(): u64 {
+  return (load<u32>(SPACE_ID) as u64) << 2;
+}
+
+/** Context of user accesses. @inline */
+export function userContext(): u64 {
+  return ((load<u32>(SPACE_ID) as u64) << 2) | 1;
+}
+
+/** Context of supervisor accesses by instructions. */
+export function supervisorContext(): u64 {
+  const relaxed = (load<u64>(CR4) & CR4_SMAP) != 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0;
+  return systemContext() | (relaxed ? 2 : 0);
+}
+
 /** Makes FRONT_CTX that of the current space, privilege level and flags. */
 export function updateFrontContext(): void {
-  let mode: u64 = 0;
-  if (load<u32>(CPL) == 3) {
-    mode = 1;
-  } else if ((load<u64>(CR4) & CR4_SMAP) != 0 && (load<u32>(FLAGS_REST) & FLAG_AC) != 0) {
-    mode = 2;
-  }
-  const context = ((load<u32>(SPACE_ID) as u64) << 2) | mode;
+  const context = load<u32>(CPL) == 3 ? userContext() : supervisorContext();
   store<u64>(FRONT_CTX, alignmentChecked() ? CONTEXT_NEVER : context);
   store<u64>(FRONT_CTX_CODE, context | CONTEXT_CODE);
 }
@@ -136,11 +146,11 @@ export function dropFrontWrites(hostPage: u32): void {
   }
 }
 
-/** Enters a data translation; `read` and `write` tell what it permits in the current context. */
-export function fillFront(gla: u64, hostPage: u32, read: bool, write: bool, code: bool): void {
+/** Enters a data translation that `context` may read and, with `write`, write. */
+export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, code: bool): void {
   const entry = frontEntry(gla);
   const page = gla & ~0xfff;
-  const tag = page | frontContext();
+  const tag = page | context;
   const addend = hostPage - (page as u32);
   // The two tags share the addend: what the other one permits for another page must go.
   const readTag = load<u64>(entry, F_READ);
@@ -152,7 +162,7 @@ export function fillFront(gla: u64, hostPage: u32, read: bool, write: bool, code
     store<u64>(entry, TAG_INVALID, F_WRITE);
   }
   store<u32>(entry, addend, F_ADDEND);
-  if (read) store<u64>(entry, tag, F_READ);
+  store<u64>(entry, tag, F_READ);
   if (write) store<u64>(entry, code ? tag | CONTEXT_CODE : tag, F_WRITE);
 }
 

@@ -90,6 +90,7 @@ export const MACHINE_WORD = {
   SEED: 0x68,
   RESULT_LO: 0x80,
   RESULT_HI: 0x84,
+  OTHERS_RUNNABLE: 0x8c,
   COUNTERS: 0x100,
 } as const;
 

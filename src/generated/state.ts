@@ -133,75 +133,71 @@ export const STATE = {
   FIP: 0x478,
   /** last x87 data pointer; u64. */
   FDP: 0x480,
-  /** last x87 code selector; u32. */
-  FCS: 0x488,
-  /** last x87 data selector; u32. */
-  FDS: 0x48c,
   /** SSE control and status; u32. */
-  MXCSR: 0x490,
+  MXCSR: 0x488,
   /** 1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set; u32. */
-  SSE_FAST: 0x494,
-  /** state of the FERR/IGNNE latch of legacy x87 error reporting; u32. */
-  IGNNE: 0x498,
+  SSE_FAST: 0x48c,
+  /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear; u32. */
+  IGNNE: 0x490,
   /** added to virtual time to give the time-stamp counter; u64. */
-  TSC_OFFSET: 0x4a0,
+  TSC_OFFSET: 0x498,
   /** IA32_TSC_AUX; u64. */
-  TSC_AUX: 0x4a8,
+  TSC_AUX: 0x4a0,
   /** IA32_TSC_ADJUST; u64. */
-  TSC_ADJUST: 0x4b0,
+  TSC_ADJUST: 0x4a8,
   /** IA32_STAR; u64. */
-  STAR: 0x4b8,
+  STAR: 0x4b0,
   /** IA32_LSTAR; u64. */
-  LSTAR: 0x4c0,
+  LSTAR: 0x4b8,
   /** IA32_CSTAR; u64. */
-  CSTAR: 0x4c8,
+  CSTAR: 0x4c0,
   /** IA32_FMASK; u64. */
-  SFMASK: 0x4d0,
+  SFMASK: 0x4c8,
   /** IA32_SYSENTER_CS; u64. */
-  SYSENTER_CS: 0x4d8,
+  SYSENTER_CS: 0x4d0,
   /** IA32_SYSENTER_ESP; u64. */
-  SYSENTER_ESP: 0x4e0,
+  SYSENTER_ESP: 0x4d8,
   /** IA32_SYSENTER_EIP; u64. */
-  SYSENTER_EIP: 0x4e8,
+  SYSENTER_EIP: 0x4e0,
   /** IA32_PAT; u64. */
-  PAT: 0x4f0,
+  PAT: 0x4e8,
   /** IA32_APIC_BASE; u64. */
-  APIC_BASE: 0x4f8,
+  APIC_BASE: 0x4f0,
   /** IA32_FEATURE_CONTROL; u64. */
-  FEATURE_CONTROL: 0x500,
+  FEATURE_CONTROL: 0x4f8,
   /** IA32_MISC_ENABLE; u64. */
-  MISC_ENABLE: 0x508,
+  MISC_ENABLE: 0x500,
   /** IA32_DEBUGCTL; u64. */
-  DEBUGCTL: 0x510,
+  DEBUGCTL: 0x508,
   /** IA32_SPEC_CTRL; u64. */
-  SPEC_CTRL: 0x518,
+  SPEC_CTRL: 0x510,
   /** IA32_MTRR_DEF_TYPE; u64. */
-  MTRR_DEF_TYPE: 0x520,
+  MTRR_DEF_TYPE: 0x518,
   /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000; u64 x 11. */
-  MTRR_FIXED: 0x528,
+  MTRR_FIXED: 0x520,
   /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7; u64 x 16. */
-  MTRR_VAR: 0x580,
+  MTRR_VAR: 0x578,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
-  MICROCODE: 0x600,
+  MICROCODE: 0x5f8,
   /** performance-counter MSRs of AMD models, storage only; u64 x 8. */
-  K7_PMU: 0x608,
+  K7_PMU: 0x600,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x648,
+  MCG_STATUS: 0x640,
   /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x650,
+  MONITOR_HPA: 0x648,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x658,
+  RNG_STATE: 0x650,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x668,
+  TLB_CLOCK: 0x660,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x670,
+  TICKS_NOT_RETIRED: 0x668,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x678,
+  VMX_OPERATION: 0x670,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x67c,
+  A20_MASKED: 0x674,
 } as const;
 
-export const STATE_USED = 0x680;
+export const STATE_USED = 0x678;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -455,7 +455,6 @@ export class Machine {
 
   /** Length of the next turn. */
   private quantum(): number {
-    if (this.cpus.length === 1) return SLICE_TICKS;
     // xorshift64: the order of processors must differ by seed and be the same for one.
     let x = this.turn;
     x ^= BigInt.asUintN(64, x << 13n);
@@ -469,7 +468,10 @@ export class Machine {
     const { core, clock } = this;
     this.switchTo(cpu.index);
     const now = clock.now();
-    const room = Math.min(this.quantum(), clock.nextDeadline() - now, limit - this.retired);
+    const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
+    core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
+    const turn = others ? this.quantum() : SLICE_TICKS;
+    const room = Math.min(turn, clock.nextDeadline() - now, limit - this.retired);
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
     this.inSlice = true;
@@ -645,8 +647,16 @@ export class Machine {
   }
 }
 
+/** Lets the event loop have its turn; a timer would cost a millisecond or more. */
 function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(undefined);
+  });
 }
 
 /** Writes the rows of the TLB's geometry where `configure` reads them. */

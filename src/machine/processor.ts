@@ -230,11 +230,20 @@ export class LogicalProcessor implements ProcessorPins {
 
   private addEvents(bits: number): void {
     this.setWord(STATE.EVENTS, this.word(STATE.EVENTS) | bits);
+    this.wakeUp();
+  }
+
+  /** Another processor has given this one something to do: its own slice ends early. */
+  private wakeUp(): void {
+    if (this.core.machine32(MACHINE_WORD.CURRENT_CPU) === this.index || !this.isRunnable) return;
+    this.core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, 1);
+    if (this.word(STATE.ACTIVITY) !== ACTIVITY.active) this.core.addEvents(EVENT.RESCHEDULE);
   }
 
   setIntr(level: boolean): void {
     const events = this.word(STATE.EVENTS);
     this.setWord(STATE.EVENTS, level ? events | EVENT.INTR : events & ~EVENT.INTR);
+    if (level) this.wakeUp();
   }
 
   nmi(): void {
@@ -243,7 +252,8 @@ export class LogicalProcessor implements ProcessorPins {
 
   init(): void {
     // A start-up IPI sent before this INIT is void.
-    this.setWord(STATE.EVENTS, (this.word(STATE.EVENTS) & ~EVENT.SIPI) | EVENT.INIT);
+    this.setWord(STATE.EVENTS, this.word(STATE.EVENTS) & ~EVENT.SIPI);
+    this.addEvents(EVENT.INIT);
   }
 
   startup(vector: number): void {

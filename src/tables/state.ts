@@ -123,15 +123,17 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("SSE_TRAP", "u32", "nonzero when an SSE instruction must raise #UD or #NM"),
   field("FIP", "u64", "last x87 instruction pointer"),
   field("FDP", "u64", "last x87 data pointer"),
-  field("FCS", "u32", "last x87 code selector"),
-  field("FDS", "u32", "last x87 data selector"),
   field("MXCSR", "u32", "SSE control and status"),
   field(
     "SSE_FAST",
     "u32",
     "1 when MXCSR permits the fast path: all masked, nearest, no DAZ/FTZ, PE set",
   ),
-  field("IGNNE", "u32", "state of the FERR/IGNNE latch of legacy x87 error reporting"),
+  field(
+    "IGNNE",
+    "u32",
+    "bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear",
+  ),
 
   field("TSC_OFFSET", "u64", "added to virtual time to give the time-stamp counter"),
   field("TSC_AUX", "u64", "IA32_TSC_AUX"),

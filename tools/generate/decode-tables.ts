@@ -155,6 +155,7 @@ const VECTOR_BYTES: Record<string, number> = {
   x: 16,
   ps: 16,
   pd: 16,
+  t: 10,
   ss: 4,
   sd: 8,
   q: 8,

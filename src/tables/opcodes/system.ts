@@ -59,10 +59,10 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   SYSEXIT -        0F35      sysexit       f:SEP end size:v
 
   # control and debug registers
-  MOV     Ry,Cy    0F20/r    movRyCy       size:y
-  MOV     Cy,Ry    0F22/r    movCyRy       end size:y
-  MOV     Ry,Dy    0F21/r    movRyDy       size:y
-  MOV     Dy,Ry    0F23/r    movDyRy       end size:y
+  MOV     Ey,Cy    0F20/r    movRyCy       size:y
+  MOV     Cy,Ey    0F22/r    movCyRy       end size:y
+  MOV     Ey,Dy    0F21/r    movRyDy       size:y
+  MOV     Dy,Ey    0F23/r    movDyRy       end size:y
   CLTS    -        0F06      clts          end
   INVD    -        0F08      invd          end
   WBINVD  -        0F09      wbinvd        end
