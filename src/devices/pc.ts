@@ -56,6 +56,8 @@ export class PcPlatform implements Device {
   readonly apicBus = new ApicBus();
   /** One for each processor; empty without APICs. */
   readonly localApics: readonly LocalApic[];
+  /** Accesses to the pages of the local APICs, which do not go over the bus. */
+  readonly apicUse = { reads: 0, writes: 0 };
   readonly ioApic: IoApic | undefined;
   readonly hpet: Hpet | undefined;
   readonly keyboard: Keyboard8042 | undefined;
@@ -157,6 +159,7 @@ export class PcPlatform implements Device {
     const apic = this.localApics[cpu];
     const offset = apic?.hasPage ? hpa - apic.pageHpa : -1;
     if (offset < 0 || offset >= APIC_PAGE_BYTES) return this.bus.readMmio(hpa, size);
+    this.apicUse.reads++;
     const shift = (offset & 3) * 8;
     const value = apic.readMmio(offset & ~3) >>> shift;
     return size === 4 ? value : value & ((1 << (size * 8)) - 1);
@@ -165,9 +168,13 @@ export class PcPlatform implements Device {
   writeMmio(cpu: number, hpa: number, size: AccessSize, value: number): void {
     const apic = this.localApics[cpu];
     const offset = apic?.hasPage ? hpa - apic.pageHpa : -1;
-    if (offset < 0 || offset >= APIC_PAGE_BYTES) this.bus.writeMmio(hpa, size, value);
+    if (offset < 0 || offset >= APIC_PAGE_BYTES) {
+      this.bus.writeMmio(hpa, size, value);
+      return;
+    }
+    this.apicUse.writes++;
     // Only whole registers can be written.
-    else if (size === 4) apic.writeMmio(offset, value);
+    if (size === 4) apic.writeMmio(offset, value);
   }
 
   /** Whether an access of processor `cpu` at `hpa` goes to a device. */

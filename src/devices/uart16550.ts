@@ -83,6 +83,11 @@ export class Uart16550 implements Device {
     return this.input.room;
   }
 
+  /** Whether the guest has asked for an interrupt when a byte arrives. */
+  get interruptsOnInput(): boolean {
+    return (this.s.ier & IER.receivedData) !== 0 && (this.s.mcr & MCR.out2) !== 0;
+  }
+
   /** Sets the modem lines that the other end drives. */
   setModemInputs(lines: { cts: boolean; dsr: boolean; ri: boolean; dcd: boolean }): void {
     const inputs =

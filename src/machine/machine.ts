@@ -18,6 +18,7 @@ import {
 } from "../loaders/loader.ts";
 import { FEATURES } from "../tables/features.ts";
 import type { TlbArray, TlbProfile } from "../tables/tlb-profiles.ts";
+import { type MachineCounters, readCounters } from "./counters.ts";
 import { cpuidRows } from "./cpuid.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import { addressOf, PhysicalMemory } from "./memory.ts";
@@ -60,6 +61,19 @@ export interface MachineHooks {
   onHypercall?: (cpu: LogicalProcessor) => boolean;
   /** An opcode was executed that is not implemented, not advertised, or undefined on purpose. */
   onUndefinedOpcode?: (cpu: LogicalProcessor, address: bigint) => void;
+  /** After a read of an I/O port, before a write to one. */
+  onPort?: (cpu: LogicalProcessor, access: BusAccess) => void;
+  /** After a read of memory that is not RAM, before a write to it. */
+  onMmio?: (cpu: LogicalProcessor, access: BusAccess) => void;
+}
+
+/** One access to a device, as the processor made it. */
+export interface BusAccess {
+  /** Port number or host-physical address. */
+  readonly address: number;
+  readonly size: AccessSize;
+  readonly value: number;
+  readonly write: boolean;
 }
 
 const PAGE_BITS = { "4K": 1, "2M": 2, "4M": 4, "1G": 8 } as const;
@@ -92,7 +106,10 @@ export class Machine {
   private current = 0;
   private turn: bigint;
   private retired = 0;
+  /** Ends a pause because input has come. */
   private wake: (() => void) | undefined;
+  /** Ends a pause because the run is to stop. */
+  private interrupt: (() => void) | undefined;
 
   private constructor(options: ResolvedOptions, core: Core, base: number, clock: VirtualClock) {
     this.options = options;
@@ -205,9 +222,19 @@ export class Machine {
     return this.retired;
   }
 
-  /** Virtual time in ticks; one tick is one nanosecond of the guest. */
+  /** Virtual time in ticks; one tick is one nanosecond of the guest. Exact in hooks as well. */
   get time(): number {
-    return this.clock.now();
+    return this.inSlice ? this.core.exports.virtualTimeNumber() : this.clock.now();
+  }
+
+  /** The processor whose turn it is, or was last. */
+  get currentCpu(): LogicalProcessor {
+    return this.cpus[this.current]!;
+  }
+
+  /** Counts of events since power-up. */
+  get counters(): MachineCounters {
+    return readCounters(this.core);
   }
 
   /**
@@ -291,17 +318,14 @@ export class Machine {
       maxInstructions === undefined ? Number.POSITIVE_INFINITY : this.retired + maxInstructions;
     const start = performance.now();
     const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : start + timeoutMs;
-    const abort = () => {
-      this.requestStop({ kind: "aborted" });
-      this.wake?.();
-    };
+    const abort = () => this.requestStop({ kind: "aborted" });
     signal?.addEventListener("abort", abort);
     try {
       if (signal?.aborted) return { kind: "aborted" };
       this.prepare();
       for (;;) {
         const reason = this.runUntil(Math.min(performance.now() + YIELD_MS, deadline), limit);
-        await this.flushSerial();
+        await this.flushSerial(deadline);
         if (reason === "idle") {
           const stop = await this.waitForInput(deadline);
           if (stop) return stop;
@@ -357,34 +381,43 @@ export class Machine {
   private requestStop(reason: StopReason): void {
     this.pendingStop ??= reason;
     if (this.running) this.core.addEvents(EVENT.STOP);
+    this.interrupt?.();
   }
 
-  private async flushSerial(): Promise<void> {
-    for (const port of this.serial) {
-      const drained = port.flush();
-      if (drained) await drained;
-    }
+  /** Hands serial output on; waits for slow readers, but no longer than the run may last. */
+  private async flushSerial(deadline: number): Promise<void> {
+    const waits = this.serial.map((port) => port.flush()).filter((wait) => wait !== undefined);
+    if (waits.length > 0) await this.pause(deadline, Promise.all(waits));
   }
 
   /** The machine can only be woken from outside: waits for input if any may come. */
   private async waitForInput(deadline: number): Promise<StopReason | undefined> {
-    if (!this.serial.some((port) => port.inputOpen)) {
-      const dead = this.cpus.every(
-        (cpu) => !cpu.interruptsEnabled || cpu.activity === "waitForSipi",
-      );
-      return { kind: dead ? "dead-halt" : "idle" };
-    }
+    // Input may have come since the last look.
+    if (this.nextRunnable() || Number.isFinite(this.clock.nextDeadline())) return undefined;
+    if (this.cpus.every((cpu) => !cpu.isInterruptible)) return { kind: "dead-halt" };
+    const listening = this.serial.some((port) => port.inputOpen && port.interruptsOnInput);
+    if (!listening) return { kind: "idle" };
+    await this.pause(deadline);
+    return this.pendingStop;
+  }
+
+  /** Waits for input, a stop, the deadline, or for `done` where it is given. */
+  private async pause(deadline: number, done?: Promise<unknown>): Promise<void> {
     await new Promise<void>((resolve) => {
       const rest = deadline - performance.now();
       const timer = Number.isFinite(rest) ? setTimeout(resolve, Math.max(rest, 0)) : undefined;
-      this.wake = () => {
+      const finish = () => {
         if (timer !== undefined) clearTimeout(timer);
         resolve();
       };
-      if (this.pendingStop) this.wake();
+      // Input does not help a machine that waits for the reader of its output.
+      if (done === undefined) this.wake = finish;
+      this.interrupt = finish;
+      done?.then(finish);
+      if (this.pendingStop) finish();
     });
     this.wake = undefined;
-    return this.pendingStop;
+    this.interrupt = undefined;
   }
 
   /**
@@ -466,22 +499,34 @@ export class Machine {
 
   private portRead(port: number, size: AccessSize): number {
     this.syncClock();
-    return this.platform.bus.readPort(port, size);
+    const value = this.platform.bus.readPort(port, size);
+    const { onPort } = this.hooksSet;
+    if (onPort) onPort(this.currentCpu, { address: port, size, value, write: false });
+    return value;
   }
 
   private portWrite(port: number, size: AccessSize, value: number): void {
     this.syncClock();
+    const { onPort } = this.hooksSet;
+    if (onPort) onPort(this.currentCpu, { address: port, size, value: value >>> 0, write: true });
     this.platform.bus.writePort(port, size, value >>> 0);
   }
 
   private mmioRead(lo: number, hi: number, size: AccessSize): number {
     this.syncClock();
-    return this.platform.readMmio(this.current, addressOf(lo, hi), size);
+    const address = addressOf(lo, hi);
+    const value = this.platform.readMmio(this.current, address, size);
+    const { onMmio } = this.hooksSet;
+    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: false });
+    return value;
   }
 
   private mmioWrite(lo: number, hi: number, size: AccessSize, value: number): void {
     this.syncClock();
-    this.platform.writeMmio(this.current, addressOf(lo, hi), size, value >>> 0);
+    const address = addressOf(lo, hi);
+    const { onMmio } = this.hooksSet;
+    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: true });
+    this.platform.writeMmio(this.current, address, size, value >>> 0);
   }
 
   private msrRead(index: number): number {

@@ -3,6 +3,7 @@
 import { LAYOUT } from "../core/core.ts";
 import type { PcParts } from "../devices/pc-options.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
+import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
 import { OptionError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
@@ -107,10 +108,12 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
     if (sign !== "+" && sign !== "-") {
       throw new OptionError(`CPU feature "${change}": write +NAME to add or -NAME to remove one`);
     }
-    if (sign === "-") {
+    if (sign === "-" && FEATURES.some((f) => f.name === feature)) {
       features.delete(feature);
-    } else if (known.has(feature)) {
+    } else if (sign === "+" && known.has(feature)) {
       features.add(feature);
+    } else if (FEATURES.some((f) => f.name === feature)) {
+      throw new OptionError(`CPU feature "${feature}" is not implemented`);
     } else {
       throw new OptionError(`unknown CPU feature "${feature}"${nearest(feature, [...known])}`);
     }

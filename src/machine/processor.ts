@@ -218,6 +218,12 @@ export class LogicalProcessor implements ProcessorPins {
     }
   }
 
+  /** True when an interrupt would wake it: not with IF clear, nor before its start-up IPI. */
+  get isInterruptible(): boolean {
+    const activity = this.word(STATE.ACTIVITY);
+    return this.interruptsEnabled && activity !== ACTIVITY.waitForSipi;
+  }
+
   get interruptsEnabled(): boolean {
     return (this.word(STATE.FLAGS_REST) & FLAG_IF) !== 0;
   }

@@ -24,6 +24,11 @@ export class SerialPort {
     };
   }
 
+  /** Whether a byte that arrives raises an interrupt: only then can input wake a halted machine. */
+  get interruptsOnInput(): boolean {
+    return this.uart.interruptsOnInput;
+  }
+
   /** Calls `listener` with what the guest sends, at the end of each slice. */
   onData(listener: (bytes: Uint8Array) => void): void {
     this.listeners.push(listener);

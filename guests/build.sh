@@ -1,0 +1,50 @@
+#!/bin/sh
+# Builds the guests into guests/images. Needs gcc, ld and objcopy for x86; the images are checked in,
+# so nobody needs to run this who does not change a guest.
+set -eu
+cd "$(dirname "$0")"
+CC=${CC:-gcc} LD=${LD:-ld} OBJCOPY=${OBJCOPY:-objcopy}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+flags="-O2 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-pic -fno-pie
+  -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mgeneral-regs-only"
+
+# build NAME BITS SOURCE...: a multiboot image; objcopy makes every one ELF32, as loaders want it.
+build() {
+  name=$1 bits=$2
+  shift 2
+  objects=
+  for source in "$@"; do
+    object=$work/$name-$(echo "$source" | tr / -).o
+    if [ "$bits" = 64 ]; then set -- -m64 -mno-red-zone -mcmodel=small; else set -- -m32; fi
+    # shellcheck disable=SC2086
+    $CC $flags "$@" -c "$source" -o "$object"
+    objects="$objects $object"
+  done
+  if [ "$bits" = 64 ]; then emulation=elf_x86_64; else emulation=elf_i386; fi
+  # shellcheck disable=SC2086
+  $LD -m $emulation -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments --build-id=none \
+    -T lib/link.ld $objects -o "$work/$name"
+  $OBJCOPY -O elf32-i386 "$work/$name" "images/$name.elf"
+}
+
+common="lib/console.c lib/string.c"
+long="lib/start64.S lib/traps64.S lib/traps64.c $common"
+
+# shellcheck disable=SC2086
+build tour 64 $long tour/main.c tour/processor.c tour/memory.c tour/computing.c tour/window.c \
+  tour/faults.c tour/time.c tour/translations.c
+# shellcheck disable=SC2086
+build serial-echo 64 $long serial-echo/main.c
+# shellcheck disable=SC2086
+build smp-hello 64 $long smp-hello/main.c smp-hello/start-ap.S
+# shellcheck disable=SC2086
+build self-modifying 64 $long self-modifying/main.c self-modifying/patches.S
+# shellcheck disable=SC2086
+build protected32 32 lib/start32.S protected32/traps32.S protected32/main.c $common
+
+$CC -m32 -c real-mode/real-mode.S -o "$work/real-mode.o"
+$LD -m elf_i386 -Ttext 0x7c00 --oformat binary --build-id=none "$work/real-mode.o" \
+  -o images/real-mode.bin
+chmod 644 images/*

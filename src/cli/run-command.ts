@@ -1,0 +1,275 @@
+/** `vmxlab run`: its options, and the plan they come to. */
+import { type Command, Option } from "commander";
+import { type FlatOptions, ImageError, type LinuxProtocol } from "../loaders/image.ts";
+import type { MachineOptions } from "../machine/options.ts";
+import type { TlbProfile } from "../tables/tlb-profiles.ts";
+import { UsageError } from "./errors.ts";
+import { statusHelp, statusOf } from "./exit-status.ts";
+import type { Destination, RunPlan } from "./guest-run.ts";
+import { readInput } from "./input-file.ts";
+import {
+  parseAddress,
+  parseCpu,
+  parseInteger,
+  parseKinds,
+  parseModule,
+  parseMoment,
+  parseSeconds,
+  parseSize,
+} from "./parse.ts";
+import { readSymbols } from "./symbols.ts";
+import { readTlbProfile } from "./tlb-file.ts";
+import { TRACE_KINDS } from "./trace-kinds.ts";
+
+const CPUS_MAX = 64;
+
+/** What commander makes of the command line. */
+interface RunFlags {
+  readonly memory?: string;
+  readonly cpus?: string;
+  readonly cpuModel?: string;
+  readonly append?: string;
+  readonly module?: readonly string[];
+  readonly initrd?: string;
+  readonly bios?: string;
+  readonly flat?: string;
+  readonly flatMode?: FlatOptions["mode"];
+  readonly flatEntry?: string;
+  readonly protocol?: LinuxProtocol;
+  readonly symbols?: string;
+  readonly seed?: string;
+  readonly maxInstructions?: string;
+  readonly timeout?: string;
+  readonly tlb?: string;
+  readonly rtc?: string;
+  readonly testDevice?: boolean;
+  readonly apic: boolean;
+  readonly hpet: boolean;
+  readonly pci: boolean;
+  readonly acpi: boolean;
+  readonly keyboard: boolean;
+  readonly fwCfg: boolean;
+  readonly debugExit: boolean;
+  readonly input: boolean;
+  readonly serial2?: string;
+  readonly debugConsole?: string;
+  readonly trace?: string;
+  readonly traceFile?: string;
+  readonly stats?: boolean;
+  readonly json?: string;
+}
+
+/** Describes the command to commander. */
+export function describeRun(command: Command): Command {
+  return command
+    .summary("run a guest image")
+    .description(
+      "Runs IMAGE: a multiboot or ELF file, a Linux kernel (bzImage or vmlinux), or with --flat a " +
+        "raw binary. The guest's first serial port is the standard input and output.",
+    )
+    .usage("[options] IMAGE")
+    .argument("[IMAGE]", "the image; none with --bios")
+    .optionsGroup("Machine:")
+    .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
+    .option("-c, --cpus <n>", "logical processors: 1 to 64 (default: 1)")
+    .option("--cpu-model <name>", "CPU model, with ,+feature and ,-feature behind it; see `info`")
+    .option("--tlb <profile>", "geometry of the TLB: a profile's name or a JSON file")
+    .option("--seed <n>", "drives scheduler, TLB replacement and RDRAND (default: 1)")
+    .option("--rtc <date>", "time of day at power-on (default: 2026-01-01T00:00:00Z)")
+    .option("--test-device", "add the device that kvm-unit-tests look for")
+    .option("--no-apic", "leave out local APICs and I/O APIC")
+    .option("--no-hpet", "leave out the HPET")
+    .option("--no-pci", "leave out the PCI host bridge")
+    .option("--no-acpi", "leave out the ACPI registers and tables")
+    .option("--no-keyboard", "leave out the keyboard controller")
+    .option("--no-fw-cfg", "leave out the firmware configuration ports")
+    .option("--no-debug-exit", "leave out the exit port 0xf4")
+    .optionsGroup("Image:")
+    .option("-a, --append <text>", "command line for the image")
+    .option(
+      "--module <file[,text]>",
+      "multiboot or PVH module with its command line; repeatable",
+      list,
+    )
+    .option("--initrd <file>", "initial RAM disk of a Linux kernel")
+    .addOption(
+      new Option("--protocol <name>", "Linux boot protocol instead of the one chosen").choices([
+        "bzimage64",
+        "bzimage32",
+        "pvh",
+      ]),
+    )
+    .option("--bios <file>", "enter a firmware image at the reset vector instead of an IMAGE")
+    .option("--flat <address>", "load IMAGE as it is at this physical address")
+    .addOption(
+      new Option("--flat-mode <mode>", "how a flat image is entered (default: real)").choices([
+        "real",
+        "protected32",
+        "long64",
+      ]),
+    )
+    .option("--flat-entry <address>", "where a flat image is entered (default: its first byte)")
+    .option("--symbols <file>", "names for addresses: an ELF file or a list as nm prints")
+    .optionsGroup("Limits:")
+    .option("--max-instructions <n>", "stop after N instructions of all processors together")
+    .option("--timeout <seconds>", "stop after so much wall time")
+    .optionsGroup("Input and output:")
+    .option("--no-input", "do not read the standard input")
+    .option("--serial2 <file>", "write what the guest sends to its second serial port")
+    .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
+    .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
+    .option("--trace-file <file>", "write the trace to FILE instead")
+    .option("-s, --stats", "print statistics to stderr at the end")
+    .option("--json <file>", "write a report of the run at the end")
+    .addHelpText("after", `\n${statusHelp()}`);
+}
+
+function list(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
+}
+
+/** @throws UsageError or ImageError when the options do not make a run; reads the input files. */
+export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan {
+  const modules = (flags.module ?? []).map((text) => parseModule("--module", text));
+  checkCombination(imagePath, flags);
+  const limits = {
+    maxInstructions:
+      flags.maxInstructions === undefined
+        ? undefined
+        : parseInteger("--max-instructions", flags.maxInstructions, 1, Number.MAX_SAFE_INTEGER),
+    timeoutMs: flags.timeout === undefined ? undefined : parseSeconds("--timeout", flags.timeout),
+  };
+  const trace =
+    flags.trace === undefined
+      ? undefined
+      : {
+          kinds: parseKinds("--trace", flags.trace, TRACE_KINDS),
+          to: destination("--trace-file", flags.traceFile, { kind: "stderr" }),
+        };
+  const machine = machineOptions(flags);
+  const symbols = flags.symbols === undefined ? undefined : readSymbolFile(flags.symbols);
+  const image = imagePath === undefined ? undefined : readImage(imagePath, flags, modules);
+  const paths = [imagePath, flags.bios, flags.initrd, flags.symbols, flags.tlb];
+  return {
+    program: "vmxlab",
+    machine,
+    ...(image === undefined ? {} : { image }),
+    symbols,
+    reported: {
+      image: imagePath ?? null,
+      firmware: flags.bios ?? null,
+      append: flags.append ?? null,
+      modules: flags.module ?? [],
+      initrd: flags.initrd ?? null,
+      maxInstructions: limits.maxInstructions ?? null,
+      timeoutSeconds: limits.timeoutMs === undefined ? null : limits.timeoutMs / 1000,
+    },
+    ...limits,
+    serial1: { kind: "console", input: flags.input },
+    serial2: destination("--serial2", flags.serial2, { kind: "none" }),
+    debugConsole:
+      flags.debugConsole === "-"
+        ? { kind: "stderr" }
+        : destination("--debug-console", flags.debugConsole, { kind: "none" }),
+    trace,
+    json: flags.json,
+    inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
+    statistics: flags.stats ? "stderr" : "none",
+    statusOf,
+  };
+}
+
+function destination(option: string, path: string | undefined, otherwise: Destination) {
+  return path === undefined ? otherwise : ({ kind: "file", path, option } as const);
+}
+
+function checkCombination(imagePath: string | undefined, flags: RunFlags): void {
+  const { bios, flat } = flags;
+  if (imagePath === undefined && bios === undefined) {
+    throw new UsageError("no image: give a file to run, or firmware by --bios");
+  }
+  if (imagePath !== undefined && bios !== undefined) {
+    throw new UsageError(`both --bios and image "${imagePath}": give one of them`);
+  }
+  const needs = (names: readonly (keyof RunFlags)[], needed: string, there: boolean) => {
+    const given = names.find((name) => flags[name] !== undefined);
+    if (given === undefined || there) return;
+    const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${option} needs ${needed}`);
+  };
+  needs(["append", "module", "initrd", "protocol", "flat"], "an image", imagePath !== undefined);
+  needs(["flatMode", "flatEntry"], "--flat", flat !== undefined);
+  needs(["traceFile"], "--trace", flags.trace !== undefined);
+}
+
+function machineOptions(flags: RunFlags): MachineOptions {
+  const cpu = flags.cpuModel === undefined ? undefined : parseCpu("--cpu-model", flags.cpuModel);
+  const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit } = flags;
+  return {
+    ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
+    ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
+    ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
+    ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
+    ...(flags.tlb === undefined ? {} : { tlb: tlbOption(flags.tlb) }),
+    ...(flags.seed === undefined
+      ? {}
+      : { seed: parseInteger("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER) }),
+    ...(flags.rtc === undefined ? {} : { epochSeconds: parseMoment("--rtc", flags.rtc) }),
+    ...(flags.bios === undefined ? {} : { firmware: readInput("--bios", flags.bios) }),
+    parts: {
+      apic,
+      hpet,
+      pci,
+      acpi,
+      keyboard,
+      fwCfg,
+      debugExit,
+      testDevice: flags.testDevice ?? false,
+      debugConsole: true,
+    },
+  };
+}
+
+/** A name, or a file when it looks like a path. */
+function tlbOption(text: string): string | TlbProfile {
+  return /[./\\]/.test(text) ? readTlbProfile(text, readInput("--tlb", text)) : text;
+}
+
+function readSymbolFile(path: string) {
+  return readSymbols(path, readInput("--symbols", path));
+}
+
+type Modules = readonly { readonly path: string; readonly cmdline: string | undefined }[];
+
+function readImage(path: string, flags: RunFlags, modules: Modules): NonNullable<RunPlan["image"]> {
+  const { flat } = flags;
+  const bytes = readInput("image", path);
+  if (flat === undefined && bytes.length === 0) {
+    throw new ImageError(`image "${path}": the file is empty`);
+  }
+  return {
+    bytes,
+    options: {
+      name: path,
+      cmdline: flags.append,
+      modules: modules.map((module) => ({
+        name: module.path,
+        cmdline: module.cmdline,
+        bytes: readInput("--module", module.path),
+      })),
+      initrd: flags.initrd === undefined ? undefined : readInput("--initrd", flags.initrd),
+      protocol: flags.protocol,
+      flat:
+        flat === undefined
+          ? undefined
+          : {
+              address: parseAddress("--flat", flat),
+              mode: flags.flatMode ?? "real",
+              entry:
+                flags.flatEntry === undefined
+                  ? undefined
+                  : parseAddress("--flat-entry", flags.flatEntry),
+            },
+    },
+  };
+}

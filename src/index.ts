@@ -1,0 +1,26 @@
+/** The public API: a machine, what it is made of, and what it can tell. */
+
+export type { AccessSize, MmioRange, PortRange } from "./devices/device.ts";
+export type { PcParts } from "./devices/pc-options.ts";
+export type {
+  BootModule,
+  FlatOptions,
+  ImageFormat,
+  LinuxProtocol,
+  LoadedImage,
+  LoadOptions,
+  SymbolHit,
+  SymbolTable,
+} from "./loaders/loader.ts";
+export { ImageError } from "./loaders/loader.ts";
+export type { MachineCounters } from "./machine/counters.ts";
+export { MachineStateError, OptionError } from "./machine/errors.ts";
+export { readLinear, translate } from "./machine/linear-memory.ts";
+export { type BusAccess, Machine, type MachineHooks, type RunOptions } from "./machine/machine.ts";
+export type { PhysicalMemory } from "./machine/memory.ts";
+export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
+export type { LogicalProcessor, Segment } from "./machine/processor.ts";
+export type { SerialPort } from "./machine/serial-port.ts";
+export type { StopReason } from "./machine/stop-reason.ts";
+export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
+export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";

@@ -1,0 +1,40 @@
+/** The event counters that the core keeps, by name. */
+import type { Core } from "../core/core.ts";
+
+/** Cells of the core's counters (Counter in assembly/tlb/counters.ts), in their order from 0. */
+export const COUNTER_CELLS = [
+  "tlbHitL1",
+  "tlbHitL2",
+  "tlbMiss",
+  "tlbFill",
+  "tlbEviction",
+  "walkReference",
+  "invlpg",
+  "invpcid",
+  "cr3Flush",
+  "cr3Keep",
+  "flushAll",
+  "blockDecoded",
+  "blockInvalidated",
+  "arenaFlush",
+  "externalInterrupt",
+  "nmi",
+  "softwareInterrupt",
+] as const;
+export type CounterName = (typeof COUNTER_CELLS)[number];
+
+const EXCEPTION_CELL = 32;
+const EXCEPTION_VECTORS = 32;
+
+export type MachineCounters = Readonly<Record<CounterName, number>> & {
+  /** Exceptions that were to be delivered, by vector 0 to 31. */
+  readonly exceptions: readonly number[];
+};
+
+export function readCounters(core: Core): MachineCounters {
+  const cells = COUNTER_CELLS.map((name, index) => [name, core.counter(index)] as const);
+  const exceptions = Array.from({ length: EXCEPTION_VECTORS }, (_, vector) =>
+    core.counter(EXCEPTION_CELL + vector),
+  );
+  return { ...(Object.fromEntries(cells) as Record<CounterName, number>), exceptions };
+}
