@@ -25,6 +25,13 @@ export const CPUID_ROW_BYTES: u32 = 24;
 export const CPUID_ROWS_MAX: u32 = 160;
 /** Gathered bytes of the instruction being decoded. */
 export const FETCH_BYTES: u32 = 0x5000;
+/**
+ * Offset in the VMCS region of each field, 16 bits each, written by the host: 0 for what is no field.
+ * The place is the width (2 bits), the group (2 bits) and the index (6 bits) of the encoding.
+ */
+export const VMCS_FIELDS: u32 = 0x6000;
+/** Capability MSRs from IA32_VMX_BASIC on, written by the host. */
+export const VMX_CAPABILITIES: u32 = 0x6800;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
