@@ -32,6 +32,8 @@ export const FETCH_BYTES: u32 = 0x5000;
 export const VMCS_FIELDS: u32 = 0x6000;
 /** Capability MSRs from IA32_VMX_BASIC on, written by the host. */
 export const VMX_CAPABILITIES: u32 = 0x6800;
+/** Which of them RDMSR reads: bit 0 for the first. */
+export const VMX_MSRS_PRESENT: u32 = 0x68f8;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
