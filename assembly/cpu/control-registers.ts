@@ -241,13 +241,18 @@ export function setCr4(next: u64): void {
   }
 }
 
-/** WRMSR to IA32_EFER. Returns false for #GP. */
-export function writeEfer(value: u64): bool {
+/** Bits of IA32_EFER that the CPU model has. */
+export function eferPermitted(): u64 {
   let permitted: u64 = 0;
   if (hasFeature(FEATURE_SYSCALL)) permitted |= EFER_SCE;
   if (hasFeature(FEATURE_LM)) permitted |= EFER_LME | EFER_LMA;
   if (hasFeature(FEATURE_NX)) permitted |= EFER_NXE;
-  if ((value & ~permitted) != 0) return false;
+  return permitted;
+}
+
+/** WRMSR to IA32_EFER. Returns false for #GP. */
+export function writeEfer(value: u64): bool {
+  if ((value & ~eferPermitted()) != 0) return false;
   const old = load<u64>(EFER);
   if (((old ^ value) & EFER_LME) != 0 && (load<u64>(CR0) & CR0_PG) != 0) return false;
   // LMA is read-only.

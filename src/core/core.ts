@@ -55,6 +55,10 @@ export interface CoreExports {
   dropTranslations(): void;
   /** CR4 bits that the CPU model has. */
   cr4Permitted(): bigint;
+  /** VM-entry checks on the current VMCS: number of the first that fails, or 0. */
+  vmxCheckControls(): number;
+  vmxCheckHost(): number;
+  vmxCheckGuest(): number;
   /** Puts the current processor into the state after INIT. */
   restartProcessor(): void;
 }
