@@ -4,11 +4,11 @@ import { ADDR_MASK, CODE_BASE, CUR_REC, MXCSR, RIP, SPACE_EPOCH, XMM } from "../
 import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
+import { setProbing } from "../paging/ept-exit";
 import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
-import { clearFront } from "../tlb/front";
+import { clearFront, noteFrontRights } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
-import { clearFault, isFaulted } from "./fault";
 import { getFlags } from "./flags";
 import { loadFpuImage, setMxcsr, storeFpuImage } from "./fpu-state";
 import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
@@ -23,6 +23,7 @@ export function applyState(): void {
   updateSlowMode();
   updateSseMode();
   clearFront();
+  noteFrontRights();
   invalidateAll();
 }
 
@@ -78,15 +79,16 @@ export function setHooks(hooks: u32): void {
 }
 
 /**
- * Translates a linear address of the current processor by its page tables, as a supervisor read.
+ * Translates a linear address of the current processor by its page tables and, under EPT, by those,
+ * as a supervisor read. Leaves no trace: no flag is set and no exit is noted.
  * Returns 1 with the host-physical address in RESULT, or 0.
  */
 export function translateLinear(lo: u32, hi: u32): u32 {
   const gla = ((hi as u64) << 32) | (lo as u64);
-  const pending = isFaulted();
   if (!isCanonical(gla)) return 0;
+  setProbing(true);
   const found = walk(gla, ACCESS_IMPLICIT);
-  if (!pending) clearFault();
+  setProbing(false);
   if (!found) return 0;
   const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
   const hpa = walkHpa | (gla & low);

@@ -8,6 +8,7 @@ import {
   ACTIVITY,
   CPL,
   CR2,
+  DELIVERING,
   DR,
   FAULT,
   FAULT_CR2,
@@ -46,6 +47,7 @@ import {
   VECTOR_PF,
   VECTOR_SS,
   VECTOR_TS,
+  VECTOR_VE,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
 import {
@@ -99,7 +101,7 @@ const CLASS_PAGE_FAULT: u32 = 2;
 
 function classOf(vector: u32, kind: u32): u32 {
   if ((kind & KIND_TYPE_MASK) != KIND_EXCEPTION) return CLASS_BENIGN;
-  if (vector == VECTOR_PF) return CLASS_PAGE_FAULT;
+  if (vector == VECTOR_PF || vector == VECTOR_VE) return CLASS_PAGE_FAULT;
   if (vector == VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP)) {
     return CLASS_CONTRIBUTORY;
   }
@@ -122,7 +124,10 @@ export function deliverFault(): void {
     countEvent(vector, kind);
     noteCause(vector, kind);
     clearFault();
-    if (deliver(vector, kind, error)) {
+    store<u32>(DELIVERING, 1);
+    const delivered = deliver(vector, kind, error);
+    store<u32>(DELIVERING, 0);
+    if (delivered) {
       store<u32>(ACTIVITY, ACTIVE);
       store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
       return;

@@ -19,6 +19,11 @@ export enum Counter {
   EXTERNAL_INTERRUPT = 14,
   NMI = 15,
   SOFTWARE_INTERRUPT = 16,
+  EPT_REFERENCE = 17,
+  GUEST_PHYSICAL_HIT = 18,
+  INVEPT = 19,
+  INVVPID = 20,
+  TRANSITION_FLUSH = 21,
   /** One cell for each of the 32 exception vectors. */
   EXCEPTION = 32,
 }

@@ -20,6 +20,11 @@ export const COUNTER_CELLS = [
   "externalInterrupt",
   "nmi",
   "softwareInterrupt",
+  "eptReference",
+  "guestPhysicalHit",
+  "invept",
+  "invvpid",
+  "transitionFlush",
 ] as const;
 export type CounterName = (typeof COUNTER_CELLS)[number];
 
