@@ -50,6 +50,8 @@ import { fldenv, fnsave, fnstenv, frstor } from "../execute/x87-environment";
 import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../execute/x87-transcendental";
 import { fbld, fbstp, fcmovStSti, fildI16, fildI32, fildI64, fistI16, fistI32, fistpI64, fldConstant, fldF32, fldF64, fldF80, fldSti, fstF32, fstF64, fstSti, fstpF80, fstpQuiet, fxchSti } from "../execute/x87-transfer";
 import { ADD, DIV, MUL, SUB } from "../fpu/sse-soft";
+import { vmfunc } from "../vmx/functions";
+import { inveptGyMdq, invvpidGyMdq } from "../vmx/invalidation";
 import { CUR_REC } from "./state";
 
 /** Executes one record that is not worth a place in the main switch. */
@@ -1016,1015 +1018,1021 @@ export function executeCold(rec: u32): u32 {
       return mwait(rec);
     case 1313: // VMCALL
       return vmcall(rec);
-    case 1314: // CLAC
+    case 1314: // VMFUNC
+      return vmfunc(rec);
+    case 1315: // CLAC
       return clac(rec);
-    case 1315: // STAC
+    case 1316: // STAC
       return stac(rec);
-    case 1316: // XGETBV
+    case 1317: // XGETBV
       return xgetbv(rec);
-    case 1317: // XSETBV
+    case 1318: // XSETBV
       return xsetbv(rec);
-    case 1318: // RDPKRU
+    case 1319: // RDPKRU
       return rdpkru(rec);
-    case 1319: // WRPKRU
+    case 1320: // WRPKRU
       return wrpkru(rec);
-    case 1320: // CALL Ap
+    case 1321: // CALL Ap
       return callAp(rec);
-    case 1321: // JMP Ap
+    case 1322: // JMP Ap
       return jmpAp(rec);
-    case 1322: // CALL Mp
+    case 1323: // CALL Mp
       return callMp(rec);
-    case 1323: // JMP Mp
+    case 1324: // JMP Mp
       return jmpMp(rec);
-    case 1324: // RETF
+    case 1325: // RETF
       return retFar(rec);
-    case 1325: // IRET
+    case 1326: // IRET
       return iret(rec);
-    case 1326: // INT3
+    case 1327: // INT3
       return int3(rec);
-    case 1327: // INT Ib
+    case 1328: // INT Ib
       return intIb(rec);
-    case 1328: // INTO
+    case 1329: // INTO
       return into(rec);
-    case 1329: // INT1
+    case 1330: // INT1
       return int1(rec);
-    case 1330: // SYSCALL
+    case 1331: // SYSCALL
       return syscall(rec);
-    case 1331: // SYSRET
+    case 1332: // SYSRET
       return sysret(rec);
-    case 1332: // SYSENTER
+    case 1333: // SYSENTER
       return sysenter(rec);
-    case 1333: // SYSEXIT
+    case 1334: // SYSEXIT
       return sysexit(rec);
-    case 1334: // MOV Ey,Cy
+    case 1335: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1335: // MOV Cy,Ey
+    case 1336: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1336: // MOV Ey,Dy
+    case 1337: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1337: // MOV Dy,Ey
+    case 1338: // MOV Dy,Ey
       return movDyRy(rec);
-    case 1338: // CLTS
+    case 1339: // CLTS
       return clts(rec);
-    case 1339: // INVD
+    case 1340: // INVD
       return invd(rec);
-    case 1340: // WBINVD
+    case 1341: // WBINVD
       return wbinvd(rec);
-    case 1341: // INVPCID Gy,Mdq
+    case 1342: // INVEPT Gy,Mdq
+      return inveptGyMdq(rec);
+    case 1343: // INVVPID Gy,Mdq
+      return invvpidGyMdq(rec);
+    case 1344: // INVPCID Gy,Mdq
       return invpcid(rec);
-    case 1342: // HLT
+    case 1345: // HLT
       return hlt(rec);
-    case 1343: // WAIT
+    case 1346: // WAIT
       return fwait(rec);
-    case 1344: // CLI
+    case 1347: // CLI
       return cli(rec);
-    case 1345: // STI
+    case 1348: // STI
       return sti(rec);
-    case 1346: // CPUID
+    case 1349: // CPUID
       return cpuid(rec);
-    case 1347: // RDTSC
+    case 1350: // RDTSC
       return rdtsc(rec);
-    case 1348: // RDPMC
+    case 1351: // RDPMC
       return rdpmc(rec);
-    case 1349: // RDMSR
+    case 1352: // RDMSR
       return rdmsr(rec);
-    case 1350: // WRMSR
+    case 1353: // WRMSR
       return wrmsr(rec);
-    case 1351: // RDRAND Rv
+    case 1354: // RDRAND Rv
       return rdrandRv(rec);
-    case 1352: // RDSEED Rv
+    case 1355: // RDSEED Rv
       return rdseedRv(rec);
-    case 1353: // RDPID Ry
+    case 1356: // RDPID Ry
       return rdpidRy(rec);
-    case 1354: // RDFSBASE Ry
+    case 1357: // RDFSBASE Ry
       return rdbaseRy(rec, 4);
-    case 1355: // RDGSBASE Ry
+    case 1358: // RDGSBASE Ry
       return rdbaseRy(rec, 5);
-    case 1356: // WRFSBASE Ry
+    case 1359: // WRFSBASE Ry
       return wrbaseRy(rec, 4);
-    case 1357: // WRGSBASE Ry
+    case 1360: // WRGSBASE Ry
       return wrbaseRy(rec, 5);
-    case 1358: // IN AL,Ib
+    case 1361: // IN AL,Ib
       return inIb(rec);
-    case 1359: // OUT Ib,AL
+    case 1362: // OUT Ib,AL
       return outIb(rec);
-    case 1360: // IN AL,DX
+    case 1363: // IN AL,DX
       return inDx(rec);
-    case 1361: // OUT DX,AL
+    case 1364: // OUT DX,AL
       return outDx(rec);
-    case 1362: // INS
+    case 1365: // INS
       return ins(rec);
-    case 1363: // OUTS
+    case 1366: // OUTS
       return outs(rec);
-    case 1364: // CLFLUSH Mb
+    case 1367: // CLFLUSH Mb
       return clflushMb(rec);
-    case 1365: // FXSAVE M
+    case 1368: // FXSAVE M
       return fxsaveM(rec);
-    case 1366: // FXRSTOR M
+    case 1369: // FXRSTOR M
       return fxrstorM(rec);
-    case 1367: // LDMXCSR Md
+    case 1370: // LDMXCSR Md
       return ldmxcsrMd(rec);
-    case 1368: // STMXCSR Md
+    case 1371: // STMXCSR Md
       return stmxcsrMd(rec);
-    case 1369: // XSAVE M
+    case 1372: // XSAVE M
       return xsaveM(rec);
-    case 1370: // XRSTOR M
+    case 1373: // XRSTOR M
       return xrstorM(rec);
-    case 1371: // XSAVEOPT M
+    case 1374: // XSAVEOPT M
       return xsaveoptM(rec);
-    case 1372: // XRSTORS M
+    case 1375: // XRSTORS M
       return xrstorsM(rec);
-    case 1373: // XSAVEC M
+    case 1376: // XSAVEC M
       return xsavecM(rec);
-    case 1374: // XSAVES M
+    case 1377: // XSAVES M
       return xsavesM(rec);
-    case 1375: // FADD ST,STi
+    case 1378: // FADD ST,STi
       return x87StSti(rec, X87_ADD);
-    case 1376: // FADD Md
+    case 1379: // FADD Md
       return x87StF32(rec, X87_ADD);
-    case 1377: // FIADD Md
+    case 1380: // FIADD Md
       return x87StI32(rec, X87_ADD);
-    case 1378: // FADD Mq
+    case 1381: // FADD Mq
       return x87StF64(rec, X87_ADD);
-    case 1379: // FIADD Mw
+    case 1382: // FIADD Mw
       return x87StI16(rec, X87_ADD);
-    case 1380: // FADD STi,ST
+    case 1383: // FADD STi,ST
       return x87StiSt(rec, X87_ADD,0);
-    case 1381: // FADDP STi,ST
+    case 1384: // FADDP STi,ST
       return x87StiSt(rec, X87_ADD,1);
-    case 1382: // FMUL ST,STi
+    case 1385: // FMUL ST,STi
       return x87StSti(rec, X87_MUL);
-    case 1383: // FMUL Md
+    case 1386: // FMUL Md
       return x87StF32(rec, X87_MUL);
-    case 1384: // FIMUL Md
+    case 1387: // FIMUL Md
       return x87StI32(rec, X87_MUL);
-    case 1385: // FMUL Mq
+    case 1388: // FMUL Mq
       return x87StF64(rec, X87_MUL);
-    case 1386: // FIMUL Mw
+    case 1389: // FIMUL Mw
       return x87StI16(rec, X87_MUL);
-    case 1387: // FMUL STi,ST
+    case 1390: // FMUL STi,ST
       return x87StiSt(rec, X87_MUL,0);
-    case 1388: // FMULP STi,ST
+    case 1391: // FMULP STi,ST
       return x87StiSt(rec, X87_MUL,1);
-    case 1389: // FSUB ST,STi
+    case 1392: // FSUB ST,STi
       return x87StSti(rec, X87_SUB);
-    case 1390: // FSUB Md
+    case 1393: // FSUB Md
       return x87StF32(rec, X87_SUB);
-    case 1391: // FISUB Md
+    case 1394: // FISUB Md
       return x87StI32(rec, X87_SUB);
-    case 1392: // FSUB Mq
+    case 1395: // FSUB Mq
       return x87StF64(rec, X87_SUB);
-    case 1393: // FISUB Mw
+    case 1396: // FISUB Mw
       return x87StI16(rec, X87_SUB);
-    case 1394: // FSUB STi,ST
+    case 1397: // FSUB STi,ST
       return x87StiSt(rec, X87_SUB,0);
-    case 1395: // FSUBP STi,ST
+    case 1398: // FSUBP STi,ST
       return x87StiSt(rec, X87_SUB,1);
-    case 1396: // FSUBR ST,STi
+    case 1399: // FSUBR ST,STi
       return x87StSti(rec, X87_SUBR);
-    case 1397: // FSUBR Md
+    case 1400: // FSUBR Md
       return x87StF32(rec, X87_SUBR);
-    case 1398: // FISUBR Md
+    case 1401: // FISUBR Md
       return x87StI32(rec, X87_SUBR);
-    case 1399: // FSUBR Mq
+    case 1402: // FSUBR Mq
       return x87StF64(rec, X87_SUBR);
-    case 1400: // FISUBR Mw
+    case 1403: // FISUBR Mw
       return x87StI16(rec, X87_SUBR);
-    case 1401: // FSUBR STi,ST
+    case 1404: // FSUBR STi,ST
       return x87StiSt(rec, X87_SUBR,0);
-    case 1402: // FSUBRP STi,ST
+    case 1405: // FSUBRP STi,ST
       return x87StiSt(rec, X87_SUBR,1);
-    case 1403: // FDIV ST,STi
+    case 1406: // FDIV ST,STi
       return x87StSti(rec, X87_DIV);
-    case 1404: // FDIV Md
+    case 1407: // FDIV Md
       return x87StF32(rec, X87_DIV);
-    case 1405: // FIDIV Md
+    case 1408: // FIDIV Md
       return x87StI32(rec, X87_DIV);
-    case 1406: // FDIV Mq
+    case 1409: // FDIV Mq
       return x87StF64(rec, X87_DIV);
-    case 1407: // FIDIV Mw
+    case 1410: // FIDIV Mw
       return x87StI16(rec, X87_DIV);
-    case 1408: // FDIV STi,ST
+    case 1411: // FDIV STi,ST
       return x87StiSt(rec, X87_DIV,0);
-    case 1409: // FDIVP STi,ST
+    case 1412: // FDIVP STi,ST
       return x87StiSt(rec, X87_DIV,1);
-    case 1410: // FDIVR ST,STi
+    case 1413: // FDIVR ST,STi
       return x87StSti(rec, X87_DIVR);
-    case 1411: // FDIVR Md
+    case 1414: // FDIVR Md
       return x87StF32(rec, X87_DIVR);
-    case 1412: // FIDIVR Md
+    case 1415: // FIDIVR Md
       return x87StI32(rec, X87_DIVR);
-    case 1413: // FDIVR Mq
+    case 1416: // FDIVR Mq
       return x87StF64(rec, X87_DIVR);
-    case 1414: // FIDIVR Mw
+    case 1417: // FIDIVR Mw
       return x87StI16(rec, X87_DIVR);
-    case 1415: // FDIVR STi,ST
+    case 1418: // FDIVR STi,ST
       return x87StiSt(rec, X87_DIVR,0);
-    case 1416: // FDIVRP STi,ST
+    case 1419: // FDIVRP STi,ST
       return x87StiSt(rec, X87_DIVR,1);
-    case 1417: // FLD1
+    case 1420: // FLD1
       return fldConstant(rec, 0);
-    case 1418: // FLDL2T
+    case 1421: // FLDL2T
       return fldConstant(rec, 1);
-    case 1419: // FLDL2E
+    case 1422: // FLDL2E
       return fldConstant(rec, 2);
-    case 1420: // FLDPI
+    case 1423: // FLDPI
       return fldConstant(rec, 3);
-    case 1421: // FLDLG2
+    case 1424: // FLDLG2
       return fldConstant(rec, 4);
-    case 1422: // FLDLN2
+    case 1425: // FLDLN2
       return fldConstant(rec, 5);
-    case 1423: // FLDZ
+    case 1426: // FLDZ
       return fldConstant(rec, 6);
-    case 1424: // FCMOVB ST,STi
+    case 1427: // FCMOVB ST,STi
       return fcmovStSti(rec, conditionB());
-    case 1425: // FCMOVE ST,STi
+    case 1428: // FCMOVE ST,STi
       return fcmovStSti(rec, conditionZ());
-    case 1426: // FCMOVBE ST,STi
+    case 1429: // FCMOVBE ST,STi
       return fcmovStSti(rec, conditionBE());
-    case 1427: // FCMOVU ST,STi
+    case 1430: // FCMOVU ST,STi
       return fcmovStSti(rec, conditionP());
-    case 1428: // FCMOVNB ST,STi
+    case 1431: // FCMOVNB ST,STi
       return fcmovStSti(rec, conditionNB());
-    case 1429: // FCMOVNE ST,STi
+    case 1432: // FCMOVNE ST,STi
       return fcmovStSti(rec, conditionNZ());
-    case 1430: // FCMOVNBE ST,STi
+    case 1433: // FCMOVNBE ST,STi
       return fcmovStSti(rec, conditionNBE());
-    case 1431: // FCMOVNU ST,STi
+    case 1434: // FCMOVNU ST,STi
       return fcmovStSti(rec, conditionNP());
-    case 1432: // FCOM ST,STi
+    case 1435: // FCOM ST,STi
       return fcomSti(rec, 0);
-    case 1433: // FCOMP ST,STi
+    case 1436: // FCOMP ST,STi
       return fcomSti(rec, 1);
-    case 1434: // FCOM Md
+    case 1437: // FCOM Md
       return fcomF32(rec, 0);
-    case 1435: // FCOMP Md
+    case 1438: // FCOMP Md
       return fcomF32(rec, 1);
-    case 1436: // FICOM Md
+    case 1439: // FICOM Md
       return ficomI32(rec, 0);
-    case 1437: // FICOMP Md
+    case 1440: // FICOMP Md
       return ficomI32(rec, 1);
-    case 1438: // FCOM Mq
+    case 1441: // FCOM Mq
       return fcomF64(rec, 0);
-    case 1439: // FCOMP Mq
+    case 1442: // FCOMP Mq
       return fcomF64(rec, 1);
-    case 1440: // FICOM Mw
+    case 1443: // FICOM Mw
       return ficomI16(rec, 0);
-    case 1441: // FICOMP Mw
+    case 1444: // FICOMP Mw
       return ficomI16(rec, 1);
-    case 1442: // FCOMPP ST,STi
+    case 1445: // FCOMPP ST,STi
       return fcomSti(rec, 2);
-    case 1443: // FUCOM ST,STi
+    case 1446: // FUCOM ST,STi
       return fucomSti(rec, 0);
-    case 1444: // FUCOMP ST,STi
+    case 1447: // FUCOMP ST,STi
       return fucomSti(rec, 1);
-    case 1445: // FUCOMPP ST,STi
+    case 1448: // FUCOMPP ST,STi
       return fucomSti(rec, 2);
-    case 1446: // FUCOMI ST,STi
+    case 1449: // FUCOMI ST,STi
       return fucomi(rec, 0);
-    case 1447: // FCOMI ST,STi
+    case 1450: // FCOMI ST,STi
       return fcomi(rec, 0);
-    case 1448: // FUCOMIP ST,STi
+    case 1451: // FUCOMIP ST,STi
       return fucomi(rec, 1);
-    case 1449: // FCOMIP ST,STi
+    case 1452: // FCOMIP ST,STi
       return fcomi(rec, 1);
-    case 1450: // FTST
+    case 1453: // FTST
       return ftst(rec);
-    case 1451: // FXAM
+    case 1454: // FXAM
       return fxam(rec);
-    case 1452: // FLD STi
+    case 1455: // FLD STi
       return fldSti(rec);
-    case 1453: // FLD Md
+    case 1456: // FLD Md
       return fldF32(rec);
-    case 1454: // FLD Mt
+    case 1457: // FLD Mt
       return fldF80(rec);
-    case 1455: // FLD Mq
+    case 1458: // FLD Mq
       return fldF64(rec);
-    case 1456: // FILD Md
+    case 1459: // FILD Md
       return fildI32(rec);
-    case 1457: // FILD Mw
+    case 1460: // FILD Mw
       return fildI16(rec);
-    case 1458: // FILD Mq
+    case 1461: // FILD Mq
       return fildI64(rec);
-    case 1459: // FBLD Mt
+    case 1462: // FBLD Mt
       return fbld(rec);
-    case 1460: // FST Md
+    case 1463: // FST Md
       return fstF32(rec, 0);
-    case 1461: // FSTP Md
+    case 1464: // FSTP Md
       return fstF32(rec, 1);
-    case 1462: // FSTP Mt
+    case 1465: // FSTP Mt
       return fstpF80(rec);
-    case 1463: // FST Mq
+    case 1466: // FST Mq
       return fstF64(rec, 0);
-    case 1464: // FSTP Mq
+    case 1467: // FSTP Mq
       return fstF64(rec, 1);
-    case 1465: // FIST Md
+    case 1468: // FIST Md
       return fistI32(rec, 0,false);
-    case 1466: // FISTP Md
+    case 1469: // FISTP Md
       return fistI32(rec, 1,false);
-    case 1467: // FIST Mw
+    case 1470: // FIST Mw
       return fistI16(rec, 0,false);
-    case 1468: // FISTP Mw
+    case 1471: // FISTP Mw
       return fistI16(rec, 1,false);
-    case 1469: // FISTP Mq
+    case 1472: // FISTP Mq
       return fistpI64(rec, false);
-    case 1470: // FISTTP Md
+    case 1473: // FISTTP Md
       return fistI32(rec, 1,true);
-    case 1471: // FISTTP Mq
+    case 1474: // FISTTP Mq
       return fistpI64(rec, true);
-    case 1472: // FISTTP Mw
+    case 1475: // FISTTP Mw
       return fistI16(rec, 1,true);
-    case 1473: // FBSTP Mt
+    case 1476: // FBSTP Mt
       return fbstp(rec);
-    case 1474: // FST STi
+    case 1477: // FST STi
       return fstSti(rec, 0);
-    case 1475: // FSTP STi
+    case 1478: // FSTP STi
       return fstSti(rec, 1);
-    case 1476: // FSTP1 STi
+    case 1479: // FSTP1 STi
       return fstpQuiet(rec);
-    case 1477: // FXCH STi
+    case 1480: // FXCH STi
       return fxchSti(rec);
-    case 1478: // FCHS
+    case 1481: // FCHS
       return fchs(rec);
-    case 1479: // FABS
+    case 1482: // FABS
       return fabs(rec);
-    case 1480: // F2XM1
+    case 1483: // F2XM1
       return f2xm1(rec);
-    case 1481: // FYL2X
+    case 1484: // FYL2X
       return fyl2x(rec);
-    case 1482: // FPTAN
+    case 1485: // FPTAN
       return fptan(rec);
-    case 1483: // FPATAN
+    case 1486: // FPATAN
       return fpatan(rec);
-    case 1484: // FXTRACT
+    case 1487: // FXTRACT
       return fxtract(rec);
-    case 1485: // FPREM1
+    case 1488: // FPREM1
       return fprem1(rec);
-    case 1486: // FPREM
+    case 1489: // FPREM
       return fprem(rec);
-    case 1487: // FYL2XP1
+    case 1490: // FYL2XP1
       return fyl2xp1(rec);
-    case 1488: // FSQRT
+    case 1491: // FSQRT
       return fsqrt(rec);
-    case 1489: // FSINCOS
+    case 1492: // FSINCOS
       return fsincos(rec);
-    case 1490: // FRNDINT
+    case 1493: // FRNDINT
       return frndint(rec);
-    case 1491: // FSCALE
+    case 1494: // FSCALE
       return fscale(rec);
-    case 1492: // FSIN
+    case 1495: // FSIN
       return fsin(rec);
-    case 1493: // FCOS
+    case 1496: // FCOS
       return fcos(rec);
-    case 1494: // FNOP
+    case 1497: // FNOP
       return fnop(rec);
-    case 1495: // FDECSTP
+    case 1498: // FDECSTP
       return fdecstp(rec);
-    case 1496: // FINCSTP
+    case 1499: // FINCSTP
       return fincstp(rec);
-    case 1497: // FFREE STi
+    case 1500: // FFREE STi
       return ffreeSti(rec, 0);
-    case 1498: // FFREEP STi
+    case 1501: // FFREEP STi
       return ffreeSti(rec, 1);
-    case 1499: // FNENI
+    case 1502: // FNENI
       return fnignored(rec);
-    case 1500: // FNCLEX
+    case 1503: // FNCLEX
       return fnclex(rec);
-    case 1501: // FNINIT
+    case 1504: // FNINIT
       return fninit(rec);
-    case 1502: // FLDCW Mw
+    case 1505: // FLDCW Mw
       return fldcw(rec);
-    case 1503: // FNSTCW Mw
+    case 1506: // FNSTCW Mw
       return fnstcw(rec);
-    case 1504: // FNSTSW Mw
+    case 1507: // FNSTSW Mw
       return fnstsw(rec);
-    case 1505: // FNSTSW AX
+    case 1508: // FNSTSW AX
       return fnstswAx(rec);
-    case 1506: // FLDENV M
+    case 1509: // FLDENV M
       return fldenv(rec);
-    case 1507: // FNSTENV M
+    case 1510: // FNSTENV M
       return fnstenv(rec);
-    case 1508: // FRSTOR M
+    case 1511: // FRSTOR M
       return frstor(rec);
-    case 1509: // FNSAVE M
+    case 1512: // FNSAVE M
       return fnsave(rec);
-    case 1510: // PADDB Pq,Qq
+    case 1513: // PADDB Pq,Qq
       return paddbPqQq(rec);
-    case 1511: // PADDW Pq,Qq
+    case 1514: // PADDW Pq,Qq
       return paddwPqQq(rec);
-    case 1512: // PADDD Pq,Qq
+    case 1515: // PADDD Pq,Qq
       return padddPqQq(rec);
-    case 1513: // PADDQ Pq,Qq
+    case 1516: // PADDQ Pq,Qq
       return paddqPqQq(rec);
-    case 1514: // PADDSB Pq,Qq
+    case 1517: // PADDSB Pq,Qq
       return paddsbPqQq(rec);
-    case 1515: // PADDSW Pq,Qq
+    case 1518: // PADDSW Pq,Qq
       return paddswPqQq(rec);
-    case 1516: // PADDUSB Pq,Qq
+    case 1519: // PADDUSB Pq,Qq
       return paddusbPqQq(rec);
-    case 1517: // PADDUSW Pq,Qq
+    case 1520: // PADDUSW Pq,Qq
       return padduswPqQq(rec);
-    case 1518: // PSUBB Pq,Qq
+    case 1521: // PSUBB Pq,Qq
       return psubbPqQq(rec);
-    case 1519: // PSUBW Pq,Qq
+    case 1522: // PSUBW Pq,Qq
       return psubwPqQq(rec);
-    case 1520: // PSUBD Pq,Qq
+    case 1523: // PSUBD Pq,Qq
       return psubdPqQq(rec);
-    case 1521: // PSUBQ Pq,Qq
+    case 1524: // PSUBQ Pq,Qq
       return psubqPqQq(rec);
-    case 1522: // PSUBSB Pq,Qq
+    case 1525: // PSUBSB Pq,Qq
       return psubsbPqQq(rec);
-    case 1523: // PSUBSW Pq,Qq
+    case 1526: // PSUBSW Pq,Qq
       return psubswPqQq(rec);
-    case 1524: // PSUBUSB Pq,Qq
+    case 1527: // PSUBUSB Pq,Qq
       return psubusbPqQq(rec);
-    case 1525: // PSUBUSW Pq,Qq
+    case 1528: // PSUBUSW Pq,Qq
       return psubuswPqQq(rec);
-    case 1526: // PMULLW Pq,Qq
+    case 1529: // PMULLW Pq,Qq
       return pmullwPqQq(rec);
-    case 1527: // PMULHW Pq,Qq
+    case 1530: // PMULHW Pq,Qq
       return pmulhwPqQq(rec);
-    case 1528: // PMULHUW Pq,Qq
+    case 1531: // PMULHUW Pq,Qq
       return pmulhuwPqQq(rec);
-    case 1529: // PMULUDQ Pq,Qq
+    case 1532: // PMULUDQ Pq,Qq
       return pmuludqPqQq(rec);
-    case 1530: // PMADDWD Pq,Qq
+    case 1533: // PMADDWD Pq,Qq
       return pmaddwdPqQq(rec);
-    case 1531: // PSADBW Pq,Qq
+    case 1534: // PSADBW Pq,Qq
       return psadbwPqQq(rec);
-    case 1532: // PAVGB Pq,Qq
+    case 1535: // PAVGB Pq,Qq
       return pavgbPqQq(rec);
-    case 1533: // PAVGW Pq,Qq
+    case 1536: // PAVGW Pq,Qq
       return pavgwPqQq(rec);
-    case 1534: // PMAXUB Pq,Qq
+    case 1537: // PMAXUB Pq,Qq
       return pmaxubPqQq(rec);
-    case 1535: // PMAXSW Pq,Qq
+    case 1538: // PMAXSW Pq,Qq
       return pmaxswPqQq(rec);
-    case 1536: // PMINUB Pq,Qq
+    case 1539: // PMINUB Pq,Qq
       return pminubPqQq(rec);
-    case 1537: // PMINSW Pq,Qq
+    case 1540: // PMINSW Pq,Qq
       return pminswPqQq(rec);
-    case 1538: // PCMPEQB Pq,Qq
+    case 1541: // PCMPEQB Pq,Qq
       return pcmpeqbPqQq(rec);
-    case 1539: // PCMPEQW Pq,Qq
+    case 1542: // PCMPEQW Pq,Qq
       return pcmpeqwPqQq(rec);
-    case 1540: // PCMPEQD Pq,Qq
+    case 1543: // PCMPEQD Pq,Qq
       return pcmpeqdPqQq(rec);
-    case 1541: // PCMPGTB Pq,Qq
+    case 1544: // PCMPGTB Pq,Qq
       return pcmpgtbPqQq(rec);
-    case 1542: // PCMPGTW Pq,Qq
+    case 1545: // PCMPGTW Pq,Qq
       return pcmpgtwPqQq(rec);
-    case 1543: // PCMPGTD Pq,Qq
+    case 1546: // PCMPGTD Pq,Qq
       return pcmpgtdPqQq(rec);
-    case 1544: // PAND Pq,Qq
+    case 1547: // PAND Pq,Qq
       return pandPqQq(rec);
-    case 1545: // PANDN Pq,Qq
+    case 1548: // PANDN Pq,Qq
       return pandnPqQq(rec);
-    case 1546: // POR Pq,Qq
+    case 1549: // POR Pq,Qq
       return porPqQq(rec);
-    case 1547: // PXOR Pq,Qq
+    case 1550: // PXOR Pq,Qq
       return pxorPqQq(rec);
-    case 1548: // PSRLW Pq,Qq
+    case 1551: // PSRLW Pq,Qq
       return psrlwPqQq(rec);
-    case 1549: // PSRLD Pq,Qq
+    case 1552: // PSRLD Pq,Qq
       return psrldPqQq(rec);
-    case 1550: // PSRLQ Pq,Qq
+    case 1553: // PSRLQ Pq,Qq
       return psrlqPqQq(rec);
-    case 1551: // PSRAW Pq,Qq
+    case 1554: // PSRAW Pq,Qq
       return psrawPqQq(rec);
-    case 1552: // PSRAD Pq,Qq
+    case 1555: // PSRAD Pq,Qq
       return psradPqQq(rec);
-    case 1553: // PSLLW Pq,Qq
+    case 1556: // PSLLW Pq,Qq
       return psllwPqQq(rec);
-    case 1554: // PSLLD Pq,Qq
+    case 1557: // PSLLD Pq,Qq
       return pslldPqQq(rec);
-    case 1555: // PSLLQ Pq,Qq
+    case 1558: // PSLLQ Pq,Qq
       return psllqPqQq(rec);
-    case 1556: // PACKSSWB Pq,Qq
+    case 1559: // PACKSSWB Pq,Qq
       return packsswbPqQq(rec);
-    case 1557: // PACKUSWB Pq,Qq
+    case 1560: // PACKUSWB Pq,Qq
       return packuswbPqQq(rec);
-    case 1558: // PACKSSDW Pq,Qq
+    case 1561: // PACKSSDW Pq,Qq
       return packssdwPqQq(rec);
-    case 1559: // PUNPCKHBW Pq,Qq
+    case 1562: // PUNPCKHBW Pq,Qq
       return punpckhbwPqQq(rec);
-    case 1560: // PUNPCKHWD Pq,Qq
+    case 1563: // PUNPCKHWD Pq,Qq
       return punpckhwdPqQq(rec);
-    case 1561: // PUNPCKHDQ Pq,Qq
+    case 1564: // PUNPCKHDQ Pq,Qq
       return punpckhdqPqQq(rec);
-    case 1562: // PHADDW Pq,Qq
+    case 1565: // PHADDW Pq,Qq
       return phaddwPqQq(rec);
-    case 1563: // PHADDD Pq,Qq
+    case 1566: // PHADDD Pq,Qq
       return phadddPqQq(rec);
-    case 1564: // PHADDSW Pq,Qq
+    case 1567: // PHADDSW Pq,Qq
       return phaddswPqQq(rec);
-    case 1565: // PHSUBW Pq,Qq
+    case 1568: // PHSUBW Pq,Qq
       return phsubwPqQq(rec);
-    case 1566: // PHSUBD Pq,Qq
+    case 1569: // PHSUBD Pq,Qq
       return phsubdPqQq(rec);
-    case 1567: // PHSUBSW Pq,Qq
+    case 1570: // PHSUBSW Pq,Qq
       return phsubswPqQq(rec);
-    case 1568: // PSIGNB Pq,Qq
+    case 1571: // PSIGNB Pq,Qq
       return psignbPqQq(rec);
-    case 1569: // PSIGNW Pq,Qq
+    case 1572: // PSIGNW Pq,Qq
       return psignwPqQq(rec);
-    case 1570: // PSIGND Pq,Qq
+    case 1573: // PSIGND Pq,Qq
       return psigndPqQq(rec);
-    case 1571: // PABSB Pq,Qq
+    case 1574: // PABSB Pq,Qq
       return pabsbPqQq(rec);
-    case 1572: // PABSW Pq,Qq
+    case 1575: // PABSW Pq,Qq
       return pabswPqQq(rec);
-    case 1573: // PABSD Pq,Qq
+    case 1576: // PABSD Pq,Qq
       return pabsdPqQq(rec);
-    case 1574: // PSHUFB Pq,Qq
+    case 1577: // PSHUFB Pq,Qq
       return pshufbPqQq(rec);
-    case 1575: // PMADDUBSW Pq,Qq
+    case 1578: // PMADDUBSW Pq,Qq
       return pmaddubswPqQq(rec);
-    case 1576: // PMULHRSW Pq,Qq
+    case 1579: // PMULHRSW Pq,Qq
       return pmulhrswPqQq(rec);
-    case 1577: // PSRLW Nq,Ib
+    case 1580: // PSRLW Nq,Ib
       return psrlwNqIb(rec);
-    case 1578: // PSRAW Nq,Ib
+    case 1581: // PSRAW Nq,Ib
       return psrawNqIb(rec);
-    case 1579: // PSLLW Nq,Ib
+    case 1582: // PSLLW Nq,Ib
       return psllwNqIb(rec);
-    case 1580: // PSRLD Nq,Ib
+    case 1583: // PSRLD Nq,Ib
       return psrldNqIb(rec);
-    case 1581: // PSRAD Nq,Ib
+    case 1584: // PSRAD Nq,Ib
       return psradNqIb(rec);
-    case 1582: // PSLLD Nq,Ib
+    case 1585: // PSLLD Nq,Ib
       return pslldNqIb(rec);
-    case 1583: // PSRLQ Nq,Ib
+    case 1586: // PSRLQ Nq,Ib
       return psrlqNqIb(rec);
-    case 1584: // PSLLQ Nq,Ib
+    case 1587: // PSLLQ Nq,Ib
       return psllqNqIb(rec);
-    case 1585: // MOVD Pq,Ey
+    case 1588: // MOVD Pq,Ey
       return movdPqEy(rec);
-    case 1586: // MOVD Ey,Pq
+    case 1589: // MOVD Ey,Pq
       return movdEyPq(rec);
-    case 1587: // MOVQ Pq,Qq
+    case 1590: // MOVQ Pq,Qq
       return movqPqQq(rec);
-    case 1588: // MOVQ Qq,Pq
+    case 1591: // MOVQ Qq,Pq
       return movqQqPq(rec);
-    case 1589: // MOVNTQ Mq,Pq
+    case 1592: // MOVNTQ Mq,Pq
       return movntqMqPq(rec);
-    case 1590: // MASKMOVQ Pq,Nq
+    case 1593: // MASKMOVQ Pq,Nq
       return maskmovqPqNq(rec);
-    case 1591: // MOVDQ2Q Pq,Udq
+    case 1594: // MOVDQ2Q Pq,Udq
       return movdq2qPqUdq(rec);
-    case 1592: // MOVQ2DQ Vdq,Nq
+    case 1595: // MOVQ2DQ Vdq,Nq
       return movq2dqVdqNq(rec);
-    case 1593: // EMMS
+    case 1596: // EMMS
       return emms(rec);
-    case 1594: // PUNPCKLBW Pq,Qd
+    case 1597: // PUNPCKLBW Pq,Qd
       return punpcklbwPqQd(rec);
-    case 1595: // PUNPCKLWD Pq,Qd
+    case 1598: // PUNPCKLWD Pq,Qd
       return punpcklwdPqQd(rec);
-    case 1596: // PUNPCKLDQ Pq,Qd
+    case 1599: // PUNPCKLDQ Pq,Qd
       return punpckldqPqQd(rec);
-    case 1597: // PSHUFW Pq,Qq,Ib
+    case 1600: // PSHUFW Pq,Qq,Ib
       return pshufwPqQqIb(rec);
-    case 1598: // PINSRW Pq,Ew,Ib
+    case 1601: // PINSRW Pq,Ew,Ib
       return pinsrwPqEwIb(rec);
-    case 1599: // PEXTRW Gd,Nq,Ib
+    case 1602: // PEXTRW Gd,Nq,Ib
       return pextrwGdNqIb(rec);
-    case 1600: // PMOVMSKB Gd,Nq
+    case 1603: // PMOVMSKB Gd,Nq
       return pmovmskbGdNq(rec);
-    case 1601: // PALIGNR Pq,Qq,Ib
+    case 1604: // PALIGNR Pq,Qq,Ib
       return palignrPqQqIb(rec);
-    case 1602: // CVTPI2PS Vps,Qq
+    case 1605: // CVTPI2PS Vps,Qq
       return cvtpi2psVpsQq(rec);
-    case 1603: // CVTPI2PD Vpd,Qq
+    case 1606: // CVTPI2PD Vpd,Qq
       return cvtpi2pdVpdQq(rec);
-    case 1604: // CVTTPS2PI Pq,Wq
+    case 1607: // CVTTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, true);
-    case 1605: // CVTTPD2PI Pq,Wpd
+    case 1608: // CVTTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, true);
-    case 1606: // CVTPS2PI Pq,Wq
+    case 1609: // CVTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, false);
-    case 1607: // CVTPD2PI Pq,Wpd
+    case 1610: // CVTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, false);
-    case 1608: // MOVLPS Vq,Mq
+    case 1611: // MOVLPS Vq,Mq
       return movlpsVq(rec);
-    case 1609: // MOVHLPS Vq,Uq
+    case 1612: // MOVHLPS Vq,Uq
       return movhlpsVq(rec);
-    case 1610: // MOVHPS Vq,Mq
+    case 1613: // MOVHPS Vq,Mq
       return movhpsVq(rec);
-    case 1611: // MOVHPS Mq,Vq
+    case 1614: // MOVHPS Mq,Vq
       return storeHighVq(rec);
-    case 1612: // MOVNTPS Mps,Vps
+    case 1615: // MOVNTPS Mps,Vps
       return storeAlignedVx(rec);
-    case 1613: // MOVMSKPS Gd,Ups
+    case 1616: // MOVMSKPS Gd,Ups
       return movmskpsGd(rec);
-    case 1614: // CVTSI2SS Vss,Ey
+    case 1617: // CVTSI2SS Vss,Ey
       return cvtsi2ssVss(rec);
-    case 1615: // CVTTSS2SI Gy,Wss
+    case 1618: // CVTTSS2SI Gy,Wss
       return cvtss2siGy(rec, true);
-    case 1616: // CVTSS2SI Gy,Wss
+    case 1619: // CVTSS2SI Gy,Wss
       return cvtss2siGy(rec, false);
-    case 1617: // CMPPS Vps,Wps,Ib
+    case 1620: // CMPPS Vps,Wps,Ib
       return cmppsVps(rec);
-    case 1618: // CMPSS Vss,Wss,Ib
+    case 1621: // CMPSS Vss,Wss,Ib
       return cmpssVss(rec);
-    case 1619: // SQRTPS Vps,Wps
+    case 1622: // SQRTPS Vps,Wps
       return sqrtpsVps(rec);
-    case 1620: // SQRTSS Vss,Wss
+    case 1623: // SQRTSS Vss,Wss
       return sqrtssVss(rec);
-    case 1621: // RSQRTPS Vps,Wps
+    case 1624: // RSQRTPS Vps,Wps
       return rsqrtpsVps(rec);
-    case 1622: // RSQRTSS Vss,Wss
+    case 1625: // RSQRTSS Vss,Wss
       return rsqrtssVss(rec);
-    case 1623: // RCPPS Vps,Wps
+    case 1626: // RCPPS Vps,Wps
       return rcppsVps(rec);
-    case 1624: // RCPSS Vss,Wss
+    case 1627: // RCPSS Vss,Wss
       return rcpssVss(rec);
-    case 1625: // ADDPS Vps,Wps
+    case 1628: // ADDPS Vps,Wps
       return addpsVps(rec);
-    case 1626: // MULPS Vps,Wps
+    case 1629: // MULPS Vps,Wps
       return mulpsVps(rec);
-    case 1627: // SUBPS Vps,Wps
+    case 1630: // SUBPS Vps,Wps
       return subpsVps(rec);
-    case 1628: // DIVPS Vps,Wps
+    case 1631: // DIVPS Vps,Wps
       return divpsVps(rec);
-    case 1629: // MINPS Vps,Wps
+    case 1632: // MINPS Vps,Wps
       return minpsVps(rec);
-    case 1630: // MINSS Vss,Wss
+    case 1633: // MINSS Vss,Wss
       return extremumVss(rec, MIN);
-    case 1631: // MAXPS Vps,Wps
+    case 1634: // MAXPS Vps,Wps
       return maxpsVps(rec);
-    case 1632: // MAXSS Vss,Wss
+    case 1635: // MAXSS Vss,Wss
       return extremumVss(rec, MAX);
-    case 1633: // ANDNPS Vps,Wps
+    case 1636: // ANDNPS Vps,Wps
       return pandnVx(rec);
-    case 1634: // UNPCKLPS Vps,Wps
+    case 1637: // UNPCKLPS Vps,Wps
       return punpckldqVx(rec);
-    case 1635: // UNPCKHPS Vps,Wps
+    case 1638: // UNPCKHPS Vps,Wps
       return punpckhdqVx(rec);
-    case 1636: // SHUFPS Vps,Wps,Ib
+    case 1639: // SHUFPS Vps,Wps,Ib
       return shufpsVps(rec);
-    case 1637: // MOVMSKPD Gd,Upd
+    case 1640: // MOVMSKPD Gd,Upd
       return movmskpdGd(rec);
-    case 1638: // PMOVMSKB Gd,Udq
+    case 1641: // PMOVMSKB Gd,Udq
       return pmovmskbGd(rec);
-    case 1639: // MASKMOVDQU Vdq,Udq
+    case 1642: // MASKMOVDQU Vdq,Udq
       return maskmovdquVdq(rec);
-    case 1640: // CVTSD2SI Gy,Wsd
+    case 1643: // CVTSD2SI Gy,Wsd
       return cvtsd2siGy(rec);
-    case 1641: // CVTPS2PD Vpd,Wq
+    case 1644: // CVTPS2PD Vpd,Wq
       return cvtps2pdVpd(rec);
-    case 1642: // CVTPD2PS Vps,Wpd
+    case 1645: // CVTPD2PS Vps,Wpd
       return cvtpd2psVps(rec);
-    case 1643: // CVTDQ2PS Vps,Wdq
+    case 1646: // CVTDQ2PS Vps,Wdq
       return cvtdq2psVps(rec);
-    case 1644: // CVTPS2DQ Vdq,Wps
+    case 1647: // CVTPS2DQ Vdq,Wps
       return cvtps2dqVdq(rec, false);
-    case 1645: // CVTTPS2DQ Vdq,Wps
+    case 1648: // CVTTPS2DQ Vdq,Wps
       return cvtps2dqVdq(rec, true);
-    case 1646: // CVTTPD2DQ Vq,Wpd
+    case 1649: // CVTTPD2DQ Vq,Wpd
       return cvtpd2dqVq(rec, true);
-    case 1647: // CVTDQ2PD Vpd,Wq
+    case 1650: // CVTDQ2PD Vpd,Wq
       return cvtdq2pdVpd(rec);
-    case 1648: // CVTPD2DQ Vq,Wpd
+    case 1651: // CVTPD2DQ Vq,Wpd
       return cvtpd2dqVq(rec, false);
-    case 1649: // CMPPD Vpd,Wpd,Ib
+    case 1652: // CMPPD Vpd,Wpd,Ib
       return cmppdVpd(rec);
-    case 1650: // CMPSD Vsd,Wsd,Ib
+    case 1653: // CMPSD Vsd,Wsd,Ib
       return cmpsdVsd(rec);
-    case 1651: // SQRTPD Vpd,Wpd
+    case 1654: // SQRTPD Vpd,Wpd
       return sqrtpdVpd(rec);
-    case 1652: // SQRTSD Vsd,Wsd
+    case 1655: // SQRTSD Vsd,Wsd
       return sqrtsdVsd(rec);
-    case 1653: // ADDPD Vpd,Wpd
+    case 1656: // ADDPD Vpd,Wpd
       return addpdVpd(rec);
-    case 1654: // MULPD Vpd,Wpd
+    case 1657: // MULPD Vpd,Wpd
       return mulpdVpd(rec);
-    case 1655: // SUBPD Vpd,Wpd
+    case 1658: // SUBPD Vpd,Wpd
       return subpdVpd(rec);
-    case 1656: // DIVPD Vpd,Wpd
+    case 1659: // DIVPD Vpd,Wpd
       return divpdVpd(rec);
-    case 1657: // MINPD Vpd,Wpd
+    case 1660: // MINPD Vpd,Wpd
       return minpdVpd(rec);
-    case 1658: // MINSD Vsd,Wsd
+    case 1661: // MINSD Vsd,Wsd
       return extremumVsd(rec, MIN);
-    case 1659: // MAXPD Vpd,Wpd
+    case 1662: // MAXPD Vpd,Wpd
       return maxpdVpd(rec);
-    case 1660: // MAXSD Vsd,Wsd
+    case 1663: // MAXSD Vsd,Wsd
       return extremumVsd(rec, MAX);
-    case 1661: // UNPCKLPD Vpd,Wpd
+    case 1664: // UNPCKLPD Vpd,Wpd
       return punpcklqdqVx(rec);
-    case 1662: // UNPCKHPD Vpd,Wpd
+    case 1665: // UNPCKHPD Vpd,Wpd
       return punpckhqdqVx(rec);
-    case 1663: // SHUFPD Vpd,Wpd,Ib
+    case 1666: // SHUFPD Vpd,Wpd,Ib
       return shufpdVpd(rec);
-    case 1664: // PSHUFD Vdq,Wdq,Ib
+    case 1667: // PSHUFD Vdq,Wdq,Ib
       return pshufdVx(rec);
-    case 1665: // PSHUFHW Vdq,Wdq,Ib
+    case 1668: // PSHUFHW Vdq,Wdq,Ib
       return pshufhwVx(rec);
-    case 1666: // PSHUFLW Vdq,Wdq,Ib
+    case 1669: // PSHUFLW Vdq,Wdq,Ib
       return pshuflwVx(rec);
-    case 1667: // PINSRW Vdq,Rd,Ib
+    case 1670: // PINSRW Vdq,Rd,Ib
       return pinsrwVdq(rec);
-    case 1668: // PEXTRW Gd,Udq,Ib
+    case 1671: // PEXTRW Gd,Udq,Ib
       return pextrwGd(rec);
-    case 1669: // PUNPCKLBW Vdq,Wdq
+    case 1672: // PUNPCKLBW Vdq,Wdq
       return punpcklbwVx(rec);
-    case 1670: // PUNPCKLWD Vdq,Wdq
+    case 1673: // PUNPCKLWD Vdq,Wdq
       return punpcklwdVx(rec);
-    case 1671: // PACKSSWB Vdq,Wdq
+    case 1674: // PACKSSWB Vdq,Wdq
       return packsswbVx(rec);
-    case 1672: // PCMPGTB Vdq,Wdq
+    case 1675: // PCMPGTB Vdq,Wdq
       return pcmpgtbVx(rec);
-    case 1673: // PCMPGTW Vdq,Wdq
+    case 1676: // PCMPGTW Vdq,Wdq
       return pcmpgtwVx(rec);
-    case 1674: // PCMPGTD Vdq,Wdq
+    case 1677: // PCMPGTD Vdq,Wdq
       return pcmpgtdVx(rec);
-    case 1675: // PACKUSWB Vdq,Wdq
+    case 1678: // PACKUSWB Vdq,Wdq
       return packuswbVx(rec);
-    case 1676: // PUNPCKHBW Vdq,Wdq
+    case 1679: // PUNPCKHBW Vdq,Wdq
       return punpckhbwVx(rec);
-    case 1677: // PUNPCKHWD Vdq,Wdq
+    case 1680: // PUNPCKHWD Vdq,Wdq
       return punpckhwdVx(rec);
-    case 1678: // PACKSSDW Vdq,Wdq
+    case 1681: // PACKSSDW Vdq,Wdq
       return packssdwVx(rec);
-    case 1679: // PCMPEQB Vdq,Wdq
+    case 1682: // PCMPEQB Vdq,Wdq
       return pcmpeqbVx(rec);
-    case 1680: // PCMPEQW Vdq,Wdq
+    case 1683: // PCMPEQW Vdq,Wdq
       return pcmpeqwVx(rec);
-    case 1681: // PCMPEQD Vdq,Wdq
+    case 1684: // PCMPEQD Vdq,Wdq
       return pcmpeqdVx(rec);
-    case 1682: // PSRLW Vdq,Wdq
+    case 1685: // PSRLW Vdq,Wdq
       return psrlwVx(rec);
-    case 1683: // PSRLD Vdq,Wdq
+    case 1686: // PSRLD Vdq,Wdq
       return psrldVx(rec);
-    case 1684: // PSRLQ Vdq,Wdq
+    case 1687: // PSRLQ Vdq,Wdq
       return psrlqVx(rec);
-    case 1685: // PADDQ Vdq,Wdq
+    case 1688: // PADDQ Vdq,Wdq
       return paddqVx(rec);
-    case 1686: // PMULLW Vdq,Wdq
+    case 1689: // PMULLW Vdq,Wdq
       return pmullwVx(rec);
-    case 1687: // PSUBUSB Vdq,Wdq
+    case 1690: // PSUBUSB Vdq,Wdq
       return psubusbVx(rec);
-    case 1688: // PSUBUSW Vdq,Wdq
+    case 1691: // PSUBUSW Vdq,Wdq
       return psubuswVx(rec);
-    case 1689: // PMINUB Vdq,Wdq
+    case 1692: // PMINUB Vdq,Wdq
       return pminubVx(rec);
-    case 1690: // PADDUSB Vdq,Wdq
+    case 1693: // PADDUSB Vdq,Wdq
       return paddusbVx(rec);
-    case 1691: // PADDUSW Vdq,Wdq
+    case 1694: // PADDUSW Vdq,Wdq
       return padduswVx(rec);
-    case 1692: // PMAXUB Vdq,Wdq
+    case 1695: // PMAXUB Vdq,Wdq
       return pmaxubVx(rec);
-    case 1693: // PAVGB Vdq,Wdq
+    case 1696: // PAVGB Vdq,Wdq
       return pavgbVx(rec);
-    case 1694: // PSRAW Vdq,Wdq
+    case 1697: // PSRAW Vdq,Wdq
       return psrawVx(rec);
-    case 1695: // PSRAD Vdq,Wdq
+    case 1698: // PSRAD Vdq,Wdq
       return psradVx(rec);
-    case 1696: // PAVGW Vdq,Wdq
+    case 1699: // PAVGW Vdq,Wdq
       return pavgwVx(rec);
-    case 1697: // PMULHUW Vdq,Wdq
+    case 1700: // PMULHUW Vdq,Wdq
       return pmulhuwVx(rec);
-    case 1698: // PMULHW Vdq,Wdq
+    case 1701: // PMULHW Vdq,Wdq
       return pmulhwVx(rec);
-    case 1699: // PSUBSB Vdq,Wdq
+    case 1702: // PSUBSB Vdq,Wdq
       return psubsbVx(rec);
-    case 1700: // PSUBSW Vdq,Wdq
+    case 1703: // PSUBSW Vdq,Wdq
       return psubswVx(rec);
-    case 1701: // PMINSW Vdq,Wdq
+    case 1704: // PMINSW Vdq,Wdq
       return pminswVx(rec);
-    case 1702: // PADDSB Vdq,Wdq
+    case 1705: // PADDSB Vdq,Wdq
       return paddsbVx(rec);
-    case 1703: // PADDSW Vdq,Wdq
+    case 1706: // PADDSW Vdq,Wdq
       return paddswVx(rec);
-    case 1704: // PMAXSW Vdq,Wdq
+    case 1707: // PMAXSW Vdq,Wdq
       return pmaxswVx(rec);
-    case 1705: // PSLLW Vdq,Wdq
+    case 1708: // PSLLW Vdq,Wdq
       return psllwVx(rec);
-    case 1706: // PSLLD Vdq,Wdq
+    case 1709: // PSLLD Vdq,Wdq
       return pslldVx(rec);
-    case 1707: // PSLLQ Vdq,Wdq
+    case 1710: // PSLLQ Vdq,Wdq
       return psllqVx(rec);
-    case 1708: // PMULUDQ Vdq,Wdq
+    case 1711: // PMULUDQ Vdq,Wdq
       return pmuludqVx(rec);
-    case 1709: // PMADDWD Vdq,Wdq
+    case 1712: // PMADDWD Vdq,Wdq
       return pmaddwdVx(rec);
-    case 1710: // PSADBW Vdq,Wdq
+    case 1713: // PSADBW Vdq,Wdq
       return psadbwVx(rec);
-    case 1711: // PSUBB Vdq,Wdq
+    case 1714: // PSUBB Vdq,Wdq
       return psubbVx(rec);
-    case 1712: // PSUBW Vdq,Wdq
+    case 1715: // PSUBW Vdq,Wdq
       return psubwVx(rec);
-    case 1713: // PSUBD Vdq,Wdq
+    case 1716: // PSUBD Vdq,Wdq
       return psubdVx(rec);
-    case 1714: // PSUBQ Vdq,Wdq
+    case 1717: // PSUBQ Vdq,Wdq
       return psubqVx(rec);
-    case 1715: // PADDB Vdq,Wdq
+    case 1718: // PADDB Vdq,Wdq
       return paddbVx(rec);
-    case 1716: // PADDW Vdq,Wdq
+    case 1719: // PADDW Vdq,Wdq
       return paddwVx(rec);
-    case 1717: // PADDD Vdq,Wdq
+    case 1720: // PADDD Vdq,Wdq
       return padddVx(rec);
-    case 1718: // PSRLW Udq,Ib
+    case 1721: // PSRLW Udq,Ib
       return psrlwUxIb(rec);
-    case 1719: // PSRAW Udq,Ib
+    case 1722: // PSRAW Udq,Ib
       return psrawUxIb(rec);
-    case 1720: // PSLLW Udq,Ib
+    case 1723: // PSLLW Udq,Ib
       return psllwUxIb(rec);
-    case 1721: // PSRLD Udq,Ib
+    case 1724: // PSRLD Udq,Ib
       return psrldUxIb(rec);
-    case 1722: // PSRAD Udq,Ib
+    case 1725: // PSRAD Udq,Ib
       return psradUxIb(rec);
-    case 1723: // PSLLD Udq,Ib
+    case 1726: // PSLLD Udq,Ib
       return pslldUxIb(rec);
-    case 1724: // PSRLQ Udq,Ib
+    case 1727: // PSRLQ Udq,Ib
       return psrlqUxIb(rec);
-    case 1725: // PSRLDQ Udq,Ib
+    case 1728: // PSRLDQ Udq,Ib
       return psrldqUxIb(rec);
-    case 1726: // PSLLQ Udq,Ib
+    case 1729: // PSLLQ Udq,Ib
       return psllqUxIb(rec);
-    case 1727: // PSLLDQ Udq,Ib
+    case 1730: // PSLLDQ Udq,Ib
       return pslldqUxIb(rec);
-    case 1728: // MOVSLDUP Vps,Wps
+    case 1731: // MOVSLDUP Vps,Wps
       return movsldupVps(rec);
-    case 1729: // MOVSHDUP Vps,Wps
+    case 1732: // MOVSHDUP Vps,Wps
       return movshdupVps(rec);
-    case 1730: // MOVDDUP Vdq,Wq
+    case 1733: // MOVDDUP Vdq,Wq
       return movddupVdq(rec);
-    case 1731: // LDDQU Vdq,Mdq
+    case 1734: // LDDQU Vdq,Mdq
       return lddquVx(rec);
-    case 1732: // HADDPD Vpd,Wpd
+    case 1735: // HADDPD Vpd,Wpd
       return horizontalVpd(rec, ADD);
-    case 1733: // HADDPS Vps,Wps
+    case 1736: // HADDPS Vps,Wps
       return horizontalVps(rec, ADD);
-    case 1734: // HSUBPD Vpd,Wpd
+    case 1737: // HSUBPD Vpd,Wpd
       return horizontalVpd(rec, SUB);
-    case 1735: // HSUBPS Vps,Wps
+    case 1738: // HSUBPS Vps,Wps
       return horizontalVps(rec, SUB);
-    case 1736: // ADDSUBPD Vpd,Wpd
+    case 1739: // ADDSUBPD Vpd,Wpd
       return addsubpdVpd(rec);
-    case 1737: // ADDSUBPS Vps,Wps
+    case 1740: // ADDSUBPS Vps,Wps
       return addsubpsVps(rec);
-    case 1738: // PSHUFB Vdq,Wdq
+    case 1741: // PSHUFB Vdq,Wdq
       return pshufbVx(rec);
-    case 1739: // PHADDW Vdq,Wdq
+    case 1742: // PHADDW Vdq,Wdq
       return phaddwVx(rec);
-    case 1740: // PHADDD Vdq,Wdq
+    case 1743: // PHADDD Vdq,Wdq
       return phadddVx(rec);
-    case 1741: // PHADDSW Vdq,Wdq
+    case 1744: // PHADDSW Vdq,Wdq
       return phaddswVx(rec);
-    case 1742: // PMADDUBSW Vdq,Wdq
+    case 1745: // PMADDUBSW Vdq,Wdq
       return pmaddubswVx(rec);
-    case 1743: // PHSUBW Vdq,Wdq
+    case 1746: // PHSUBW Vdq,Wdq
       return phsubwVx(rec);
-    case 1744: // PHSUBD Vdq,Wdq
+    case 1747: // PHSUBD Vdq,Wdq
       return phsubdVx(rec);
-    case 1745: // PHSUBSW Vdq,Wdq
+    case 1748: // PHSUBSW Vdq,Wdq
       return phsubswVx(rec);
-    case 1746: // PSIGNB Vdq,Wdq
+    case 1749: // PSIGNB Vdq,Wdq
       return psignbVx(rec);
-    case 1747: // PSIGNW Vdq,Wdq
+    case 1750: // PSIGNW Vdq,Wdq
       return psignwVx(rec);
-    case 1748: // PSIGND Vdq,Wdq
+    case 1751: // PSIGND Vdq,Wdq
       return psigndVx(rec);
-    case 1749: // PMULHRSW Vdq,Wdq
+    case 1752: // PMULHRSW Vdq,Wdq
       return pmulhrswVx(rec);
-    case 1750: // PABSB Vdq,Wdq
+    case 1753: // PABSB Vdq,Wdq
       return pabsbVx(rec);
-    case 1751: // PABSW Vdq,Wdq
+    case 1754: // PABSW Vdq,Wdq
       return pabswVx(rec);
-    case 1752: // PABSD Vdq,Wdq
+    case 1755: // PABSD Vdq,Wdq
       return pabsdVx(rec);
-    case 1753: // PALIGNR Vdq,Wdq,Ib
+    case 1756: // PALIGNR Vdq,Wdq,Ib
       return palignrVx(rec);
-    case 1754: // PBLENDVB Vdq,Wdq
+    case 1757: // PBLENDVB Vdq,Wdq
       return pblendvbVdq(rec);
-    case 1755: // BLENDVPS Vps,Wps
+    case 1758: // BLENDVPS Vps,Wps
       return blendvpsVps(rec);
-    case 1756: // BLENDVPD Vpd,Wpd
+    case 1759: // BLENDVPD Vpd,Wpd
       return blendvpdVpd(rec);
-    case 1757: // BLENDPS Vps,Wps,Ib
+    case 1760: // BLENDPS Vps,Wps,Ib
       return blendpsVps(rec);
-    case 1758: // BLENDPD Vpd,Wpd,Ib
+    case 1761: // BLENDPD Vpd,Wpd,Ib
       return blendpdVpd(rec);
-    case 1759: // PBLENDW Vdq,Wdq,Ib
+    case 1762: // PBLENDW Vdq,Wdq,Ib
       return pblendwVdq(rec);
-    case 1760: // PTEST Vdq,Wdq
+    case 1763: // PTEST Vdq,Wdq
       return ptestVx(rec);
-    case 1761: // MOVNTDQA Vdq,Mdq
+    case 1764: // MOVNTDQA Vdq,Mdq
       return loadAlignedVx(rec);
-    case 1762: // PMOVSXBW Vdq,Wq
+    case 1765: // PMOVSXBW Vdq,Wq
       return pmovsxbwVx(rec);
-    case 1763: // PMOVSXBD Vdq,Wd
+    case 1766: // PMOVSXBD Vdq,Wd
       return pmovsxbdVx(rec);
-    case 1764: // PMOVSXBQ Vdq,Ww
+    case 1767: // PMOVSXBQ Vdq,Ww
       return pmovsxbqVx(rec);
-    case 1765: // PMOVSXWD Vdq,Wq
+    case 1768: // PMOVSXWD Vdq,Wq
       return pmovsxwdVx(rec);
-    case 1766: // PMOVSXWQ Vdq,Wd
+    case 1769: // PMOVSXWQ Vdq,Wd
       return pmovsxwqVx(rec);
-    case 1767: // PMOVSXDQ Vdq,Wq
+    case 1770: // PMOVSXDQ Vdq,Wq
       return pmovsxdqVx(rec);
-    case 1768: // PMOVZXBW Vdq,Wq
+    case 1771: // PMOVZXBW Vdq,Wq
       return pmovzxbwVx(rec);
-    case 1769: // PMOVZXBD Vdq,Wd
+    case 1772: // PMOVZXBD Vdq,Wd
       return pmovzxbdVx(rec);
-    case 1770: // PMOVZXBQ Vdq,Ww
+    case 1773: // PMOVZXBQ Vdq,Ww
       return pmovzxbqVx(rec);
-    case 1771: // PMOVZXWD Vdq,Wq
+    case 1774: // PMOVZXWD Vdq,Wq
       return pmovzxwdVx(rec);
-    case 1772: // PMOVZXWQ Vdq,Wd
+    case 1775: // PMOVZXWQ Vdq,Wd
       return pmovzxwqVx(rec);
-    case 1773: // PMOVZXDQ Vdq,Wq
+    case 1776: // PMOVZXDQ Vdq,Wq
       return pmovzxdqVx(rec);
-    case 1774: // PMULDQ Vdq,Wdq
+    case 1777: // PMULDQ Vdq,Wdq
       return pmuldqVx(rec);
-    case 1775: // PCMPEQQ Vdq,Wdq
+    case 1778: // PCMPEQQ Vdq,Wdq
       return pcmpeqqVx(rec);
-    case 1776: // PACKUSDW Vdq,Wdq
+    case 1779: // PACKUSDW Vdq,Wdq
       return packusdwVx(rec);
-    case 1777: // PMINSB Vdq,Wdq
+    case 1780: // PMINSB Vdq,Wdq
       return pminsbVx(rec);
-    case 1778: // PMINSD Vdq,Wdq
+    case 1781: // PMINSD Vdq,Wdq
       return pminsdVx(rec);
-    case 1779: // PMINUW Vdq,Wdq
+    case 1782: // PMINUW Vdq,Wdq
       return pminuwVx(rec);
-    case 1780: // PMINUD Vdq,Wdq
+    case 1783: // PMINUD Vdq,Wdq
       return pminudVx(rec);
-    case 1781: // PMAXSB Vdq,Wdq
+    case 1784: // PMAXSB Vdq,Wdq
       return pmaxsbVx(rec);
-    case 1782: // PMAXSD Vdq,Wdq
+    case 1785: // PMAXSD Vdq,Wdq
       return pmaxsdVx(rec);
-    case 1783: // PMAXUW Vdq,Wdq
+    case 1786: // PMAXUW Vdq,Wdq
       return pmaxuwVx(rec);
-    case 1784: // PMAXUD Vdq,Wdq
+    case 1787: // PMAXUD Vdq,Wdq
       return pmaxudVx(rec);
-    case 1785: // PMULLD Vdq,Wdq
+    case 1788: // PMULLD Vdq,Wdq
       return pmulldVx(rec);
-    case 1786: // PHMINPOSUW Vdq,Wdq
+    case 1789: // PHMINPOSUW Vdq,Wdq
       return phminposuwVdq(rec);
-    case 1787: // MPSADBW Vdq,Wdq,Ib
+    case 1790: // MPSADBW Vdq,Wdq,Ib
       return mpsadbwVdq(rec);
-    case 1788: // PEXTRB Rd,Vdq,Ib
+    case 1791: // PEXTRB Rd,Vdq,Ib
       return pextrbRd(rec);
-    case 1789: // PEXTRW Rd,Vdq,Ib
+    case 1792: // PEXTRW Rd,Vdq,Ib
       return pextrwRd(rec);
-    case 1790: // PEXTRD Ey,Vdq,Ib
+    case 1793: // PEXTRD Ey,Vdq,Ib
       return pextrdRy(rec);
-    case 1791: // PINSRB Vdq,Rd,Ib
+    case 1794: // PINSRB Vdq,Rd,Ib
       return pinsrbVdq(rec);
-    case 1792: // INSERTPS Vps,Wss,Ib
+    case 1795: // INSERTPS Vps,Wss,Ib
       return insertpsVps(rec);
-    case 1793: // PINSRD Vdq,Ey,Ib
+    case 1796: // PINSRD Vdq,Ey,Ib
       return pinsrdVdq(rec);
-    case 1794: // ROUNDPS Vps,Wps,Ib
+    case 1797: // ROUNDPS Vps,Wps,Ib
       return roundpsVps(rec);
-    case 1795: // ROUNDPD Vpd,Wpd,Ib
+    case 1798: // ROUNDPD Vpd,Wpd,Ib
       return roundpdVpd(rec);
-    case 1796: // ROUNDSS Vss,Wss,Ib
+    case 1799: // ROUNDSS Vss,Wss,Ib
       return roundssVss(rec);
-    case 1797: // ROUNDSD Vsd,Wsd,Ib
+    case 1800: // ROUNDSD Vsd,Wsd,Ib
       return roundsdVsd(rec);
-    case 1798: // DPPS Vps,Wps,Ib
+    case 1801: // DPPS Vps,Wps,Ib
       return dppsVps(rec);
-    case 1799: // DPPD Vpd,Wpd,Ib
+    case 1802: // DPPD Vpd,Wpd,Ib
       return dppdVpd(rec);
-    case 1800: // PCMPGTQ Vdq,Wdq
+    case 1803: // PCMPGTQ Vdq,Wdq
       return pcmpgtqVx(rec);
-    case 1801: // PCMPESTRM Vdq,Wdq,Ib
+    case 1804: // PCMPESTRM Vdq,Wdq,Ib
       return pcmpstrm(rec, true);
-    case 1802: // PCMPESTRI Vdq,Wdq,Ib
+    case 1805: // PCMPESTRI Vdq,Wdq,Ib
       return pcmpstri(rec, true);
-    case 1803: // PCMPISTRM Vdq,Wdq,Ib
+    case 1806: // PCMPISTRM Vdq,Wdq,Ib
       return pcmpstrm(rec, false);
-    case 1804: // PCMPISTRI Vdq,Wdq,Ib
+    case 1807: // PCMPISTRI Vdq,Wdq,Ib
       return pcmpstri(rec, false);
-    case 1805: // AESIMC Vdq,Wdq
+    case 1808: // AESIMC Vdq,Wdq
       return aesimcVdq(rec);
-    case 1806: // AESENC Vdq,Wdq
+    case 1809: // AESENC Vdq,Wdq
       return aesencVdq(rec);
-    case 1807: // AESENCLAST Vdq,Wdq
+    case 1810: // AESENCLAST Vdq,Wdq
       return aesenclastVdq(rec);
-    case 1808: // AESDEC Vdq,Wdq
+    case 1811: // AESDEC Vdq,Wdq
       return aesdecVdq(rec);
-    case 1809: // AESDECLAST Vdq,Wdq
+    case 1812: // AESDECLAST Vdq,Wdq
       return aesdeclastVdq(rec);
-    case 1810: // AESKEYGENASSIST Vdq,Wdq,Ib
+    case 1813: // AESKEYGENASSIST Vdq,Wdq,Ib
       return aeskeygenassistVdq(rec);
-    case 1811: // PCLMULQDQ Vdq,Wdq,Ib
+    case 1814: // PCLMULQDQ Vdq,Wdq,Ib
       return pclmulqdqVdq(rec);
-    case 1812: // SHA1NEXTE Vdq,Wdq
+    case 1815: // SHA1NEXTE Vdq,Wdq
       return sha1nexteVdq(rec);
-    case 1813: // SHA1MSG1 Vdq,Wdq
+    case 1816: // SHA1MSG1 Vdq,Wdq
       return sha1msg1Vdq(rec);
-    case 1814: // SHA1MSG2 Vdq,Wdq
+    case 1817: // SHA1MSG2 Vdq,Wdq
       return sha1msg2Vdq(rec);
-    case 1815: // SHA256RNDS2 Vdq,Wdq
+    case 1818: // SHA256RNDS2 Vdq,Wdq
       return sha256rnds2Vdq(rec);
-    case 1816: // SHA256MSG1 Vdq,Wdq
+    case 1819: // SHA256MSG1 Vdq,Wdq
       return sha256msg1Vdq(rec);
-    case 1817: // SHA256MSG2 Vdq,Wdq
+    case 1820: // SHA256MSG2 Vdq,Wdq
       return sha256msg2Vdq(rec);
-    case 1818: // SHA1RNDS4 Vdq,Wdq,Ib
+    case 1821: // SHA1RNDS4 Vdq,Wdq,Ib
       return sha1rnds4Vdq(rec);
     default:
       return undefinedOpcode(rec);
