@@ -263,6 +263,8 @@ export function resetSpaces(): void {
   clearLinks();
   store<u32>(M_SPACES, 0);
   store<u32>(M_SPACE_FREE, 0);
+  // The numbers are given out from 0 again: nothing may be left that carries one.
+  sweepRetired();
   sweepGuestPhysical();
   spaceEpoch++;
 }

@@ -30,7 +30,8 @@ export class BareCore {
     this.ram = ram;
   }
 
-  static async create(): Promise<BareCore> {
+  /** With a TLB of one array of `sets` sets and `ways` ways for all sizes and kinds. */
+  static async create(sets = 64, ways = 4): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -55,8 +56,7 @@ export class BareCore {
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
     const array = LAYOUT.TLB_ARRAYS >> 2;
-    // One array of 64 sets and 4 ways for all sizes and kinds.
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], array);
+    core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
