@@ -40,6 +40,7 @@ import {
   XSS,
 } from "../generated/state";
 import { M_TLB_SEED, STATE } from "../layout";
+import { noteFrontRights } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
 import { cpuSignature } from "./cpuid";
@@ -129,6 +130,7 @@ function commonReset(): void {
   updateSlowMode();
   updateSpace();
   invalidateAll();
+  noteFrontRights();
 }
 
 /** INIT: like RESET, but x87, SSE, MSRs and the caching bits of CR0 keep their values. */

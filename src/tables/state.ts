@@ -114,6 +114,17 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("SPACE_ID", "u32", "interned tags {VPID, PCID, EP4TA} of this context"),
   field("SPACE_EPOCH", "u32", "value of spaceEpoch when SPACE_ID was interned"),
   field("SPACE_GLOBAL", "u32", "the same for global pages"),
+  field(
+    "SPACE_PHYSICAL",
+    "u32",
+    "the same for guest-physical translations; valid while EPTP is not 0",
+  ),
+  field(
+    "FRONT_RIGHTS",
+    "u32",
+    "control bits that front-cache entries were judged by: root, non-root",
+    2,
+  ),
 
   field("FCW", "u32", "x87 control word"),
   field("FSW", "u32", "x87 status word without TOP"),
@@ -210,6 +221,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("NMI_UNBLOCKED", "u32", "1 while an IRET that ended blocking by NMI may still fault"),
   field("INJECTING", "u32", "1 while the event that VM entry injects is being delivered"),
   field("WALK_EXIT", "u32", "1 when a walk ended in a VM exit or #VE, not in a page fault"),
+  field("DELIVERING", "u32", "1 while an event is being delivered through the IDT"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];
 

@@ -50,8 +50,11 @@ export class BareCore {
     this.ram = ram;
   }
 
-  /** @param modelName a CPU model; without one, every feature is advertised but VMX does not work. */
-  static async create(modelName?: string): Promise<BareCore> {
+  /**
+   * @param modelName a CPU model; without one, every feature is advertised but VMX does not work.
+   * @param sets, ways of the one TLB array, which serves all sizes and kinds.
+   */
+  static async create(modelName?: string, sets = 64, ways = 4): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -75,8 +78,7 @@ export class BareCore {
     });
     advertise(core, modelName);
     const array = LAYOUT.TLB_ARRAYS >> 2;
-    // One array of 64 sets and 4 ways for all sizes and kinds.
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], array);
+    core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
