@@ -8,6 +8,7 @@ import {
   ACTIVITY,
   CPL,
   CR2,
+  DELIVERING,
   DR,
   FAULT,
   FAULT_CR2,
@@ -122,7 +123,10 @@ export function deliverFault(): void {
     countEvent(vector, kind);
     noteCause(vector, kind);
     clearFault();
-    if (deliver(vector, kind, error)) {
+    store<u32>(DELIVERING, 1);
+    const delivered = deliver(vector, kind, error);
+    store<u32>(DELIVERING, 0);
+    if (delivered) {
       store<u32>(ACTIVITY, ACTIVE);
       store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
       return;

@@ -1,6 +1,8 @@
 /** Processor state after power-up, RESET and INIT (SDM "Processor State After Reset"). */
 import {
   ACTIVITY,
+  APIC_ACCESS_HPA,
+  APIC_ACCESS_LAST,
   APIC_BASE,
   CPU_INDEX,
   CR0,
@@ -39,6 +41,7 @@ import {
 } from "../generated/state";
 import { M_TLB_SEED, STATE } from "../layout";
 import { invalidateAll } from "../tlb/invalidate";
+import { NO_APIC_ACCESS } from "../vmx/apic-page";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
 import { cpuSignature } from "./cpuid";
 import { DR6_FIXED, DR7_FIXED } from "./debug";
@@ -83,6 +86,8 @@ export function resetProcessor(index: u32): void {
   store<u64>(TLB_CLOCK, seed | 1);
   store<u64>(RNG_STATE, seed ^ 0x6a09e667f3bcc908);
   store<u64>(RNG_STATE + 8, ~seed);
+  store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
+  store<u64>(APIC_ACCESS_LAST, NO_APIC_ACCESS);
   updateSseMode();
   commonReset();
   store<u32>(ACTIVITY, index == 0 ? ACTIVE : WAIT_FOR_SIPI);

@@ -20,6 +20,7 @@ import {
   DONE,
   leftOf,
   lengthOf,
+  NEXT,
   REC_COUNT,
   REC_DISP,
   REC_JUMP,
@@ -45,6 +46,7 @@ import {
   EVENT_RESCHEDULE,
   EVENT_SIPI,
   EVENT_STOP,
+  EVENT_VMX,
   EVENTS,
   FAULT_KIND,
   FETCH_VALID,
@@ -66,6 +68,12 @@ import { NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
 import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
+import { processPostedInterrupts } from "../vmx/apic-ipi";
+import {
+  emulateApicWrite,
+  isVirtualInterruptDeliverable,
+  takeVirtualInterrupt,
+} from "../vmx/apic-virtual";
 import { DR6_BS, instructionBreakpoints } from "./debug";
 import {
   isFaulted,
@@ -444,6 +452,7 @@ function serveEvents(): u32 {
     store<u32>(EVENTS, events & ~EVENT_RESCHEDULE);
     return STOP_RESCHEDULE;
   }
+  if ((events & EVENT_VMX) != 0 && emulateApicWrite() != NEXT) return STOP_SLICE;
   if ((events & EVENT_INIT) != 0) {
     initProcessor();
     return STOP_SLICE;
@@ -461,13 +470,17 @@ function serveEvents(): u32 {
     raiseEvent(VECTOR_NMI, KIND_NMI);
     return STOP_SLICE;
   }
+  if ((events & EVENT_VMX) != 0 && isVirtualInterruptDeliverable()) {
+    raiseEvent(takeVirtualInterrupt(), KIND_EXTERNAL);
+    return STOP_SLICE;
+  }
   if (
     (events & EVENT_INTR) != 0 &&
     (blocking & SHADOWS) == 0 &&
     (load<u32>(FLAGS_REST) & FLAG_IF) != 0
   ) {
     const vector = acknowledgeInterrupt();
-    if (vector >= 0) raiseEvent(vector, KIND_EXTERNAL);
+    if (vector >= 0 && !processPostedInterrupts(vector)) raiseEvent(vector, KIND_EXTERNAL);
   }
   return STOP_SLICE;
 }

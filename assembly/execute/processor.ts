@@ -39,6 +39,14 @@ import { onHypercall } from "../host";
 import { M_OTHERS_RUNNABLE } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
+import {
+  VIRTUAL_MSR_DONE,
+  VIRTUAL_MSR_NATIVE,
+  virtualMsrRead,
+  virtualMsrValue,
+  virtualMsrWrite,
+} from "../vmx/apic-msr";
+import { isNonRoot } from "../vmx/vmcs";
 import { addressSizeMask, operandOffset } from "./address";
 import { finishStore, setRegSized, updateMemoryOperand } from "./operand";
 import { xstateInUse } from "./state-save";
@@ -137,14 +145,25 @@ export function rdpmc(rec: u32): u32 {
 }
 
 export function rdmsr(rec: u32): u32 {
-  if (load<u32>(CPL) != 0 || !readMsr(getReg<u32>(SLOT_RCX))) return raiseGp(0);
+  if (load<u32>(CPL) != 0) return raiseGp(0);
+  const index = getReg<u32>(SLOT_RCX);
+  if (isNonRoot() && virtualMsrRead(index) == VIRTUAL_MSR_DONE) {
+    setEdxEax(virtualMsrValue);
+    return NEXT;
+  }
+  if (!readMsr(index)) return raiseGp(0);
   setEdxEax(msrValue);
   return NEXT;
 }
 
 export function wrmsr(rec: u32): u32 {
-  if (load<u32>(CPL) != 0 || !writeMsr(getReg<u32>(SLOT_RCX), edxEax())) return raiseGp(0);
-  return NEXT;
+  if (load<u32>(CPL) != 0) return raiseGp(0);
+  const index = getReg<u32>(SLOT_RCX);
+  if (isNonRoot()) {
+    const outcome = virtualMsrWrite(index, edxEax());
+    if (outcome != VIRTUAL_MSR_NATIVE) return outcome == VIRTUAL_MSR_DONE ? NEXT : raiseGp(0);
+  }
+  return writeMsr(index, edxEax()) ? NEXT : raiseGp(0);
 }
 
 /** The next number of the processor's generator (xorshift128+), which starts from the seed. */

@@ -47,6 +47,8 @@ import {
   invalidatePcid,
   invalidatePcidAddress,
 } from "../tlb/invalidate";
+import { readVirtualCr8, writeVirtualCr8 } from "../vmx/apic-msr";
+import { usesTprShadow } from "../vmx/apic-page";
 import { operandOffset } from "./address";
 import { readMemoryOperand, readOperand, setRegSized, writeOperand } from "./operand";
 import { registerWidth, umipAllows } from "./segment-registers";
@@ -82,7 +84,7 @@ export function movRyCy(rec: u32): u32 {
       value = load<u64>(CR4);
       break;
     default:
-      value = tprRead() as u64;
+      value = usesTprShadow() ? readVirtualCr8() : (tprRead() as u64);
       break;
   }
   setRegSized(r2Of(rec) & 0x78, value, moveSize());
@@ -107,6 +109,7 @@ export function movCyRy(rec: u32): u32 {
       return writeCr4(value);
     default:
       if ((value & ~15) != 0) return raiseGp(0);
+      if (usesTprShadow()) return writeVirtualCr8(value);
       tprWrite(value as u32);
       return NEXT;
   }
