@@ -2,7 +2,7 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 
 export const RAM_BYTES = 4 << 20;
@@ -30,7 +30,8 @@ export class BareCore {
     this.ram = ram;
   }
 
-  static async create(): Promise<BareCore> {
+  /** `imports` replace what the platform would answer. */
+  static async create(imports: Partial<CoreImports> = {}): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -51,6 +52,7 @@ export class BareCore {
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
         core.addEvents(EVENT.STOP);
       },
+      ...imports,
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
@@ -112,7 +114,7 @@ export class BareCore {
   }
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
-  run(code: ArrayLike<number>, limit = 1000): Outcome {
+  run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -122,7 +124,7 @@ export class BareCore {
     core.setState64(STATE.RIP, BigInt(CODE));
     core.setState32(STATE.ACTIVITY, 0);
     core.setState32(STATE.FAULT, 0);
-    core.setState32(STATE.EVENTS, 0);
+    core.setState32(STATE.EVENTS, events);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
     core.exports.applyState();
     core.exports.beginSlice(0, limit);
