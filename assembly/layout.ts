@@ -100,4 +100,6 @@ export const M_RESULT_HI: u32 = MACHINE + 0x84;
 export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 /** 1 while another logical processor has something to do; set by the host. */
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
+/** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
+export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -36,6 +36,7 @@ import {
   STATE_USED,
   TLB_CLOCK,
   TSC_AUX,
+  VMCS_HPA,
   XCR0,
   XSS,
 } from "../generated/state";
@@ -78,6 +79,9 @@ export function resetProcessor(index: u32): void {
   // Fast strings.
   store<u64>(MISC_ENABLE, 1);
   store<u64>(XCR0, 1);
+  store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
+  store<u64>(APIC_ACCESS_LAST, NO_APIC_ACCESS);
+  store<u64>(VMCS_HPA, ~(0 as u64));
   store<u64>(TSC_AUX, index as u64);
   store<u32>(FCW, 0x40);
   store<u32>(FTW, 0);
@@ -86,8 +90,6 @@ export function resetProcessor(index: u32): void {
   store<u64>(TLB_CLOCK, seed | 1);
   store<u64>(RNG_STATE, seed ^ 0x6a09e667f3bcc908);
   store<u64>(RNG_STATE + 8, ~seed);
-  store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
-  store<u64>(APIC_ACCESS_LAST, NO_APIC_ACCESS);
   updateSseMode();
   commonReset();
   store<u32>(ACTIVITY, index == 0 ? ACTIVE : WAIT_FOR_SIPI);

@@ -5,12 +5,14 @@
  * A translation that leads to the APIC-access page never enters the front caches, so that every
  * access takes the slow path of memory/access.ts, which asks here.
  */
+import { stopAfter } from "../cpu/run";
 import {
   APIC_ACCESS_HPA,
   APIC_ACCESS_LAST,
   APIC_WRITE,
   CTL_PRIMARY,
   CTL_SECONDARY,
+  CUR_REC,
   DELIVERING,
   VAPIC_PTR,
 } from "../generated/state";
@@ -24,7 +26,7 @@ import { BOUNCE } from "../layout";
 import { noteStore } from "../memory/code";
 import { ramPointer } from "../memory/physical";
 import { dropFrontPage } from "../tlb/front";
-import { requestVmxEvent, VMX_EVENT_APIC } from "./event-bits";
+import { announce } from "./events";
 import { noteExit } from "./pending";
 
 /** APIC_ACCESS_HPA when accesses are not virtualized: the address of no page. */
@@ -196,5 +198,6 @@ export function finishApicWrite(offset: u32, size: u32): void {
   }
   writeBytes = size;
   store<u32>(APIC_WRITE, offset + 1);
-  requestVmxEvent(VMX_EVENT_APIC);
+  announce(0);
+  stopAfter(load<u32>(CUR_REC));
 }

@@ -2,8 +2,8 @@
  * Virtualization of TPR, PPR and EOI, virtual interrupts, and the emulation of APIC writes (SDM
  * "APIC Virtualization and Virtual Interrupts").
  *
- * What ends in a trap-like VM exit is noted in APIC_TRAP; `emulateApicWrite` takes the exit on the
- * boundary behind the instruction.
+ * What ends in a trap-like VM exit is noted in APIC_WRITE, as a write to be emulated is;
+ * `emulateApicWrite` takes the exit on the boundary behind the instruction.
  */
 
 import { FLAG_IF } from "../cpu/flags";
@@ -11,7 +11,6 @@ import { ACTIVE, HALTED, MWAITING } from "../cpu/interrupt";
 import { NEXT } from "../decode/record";
 import {
   ACTIVITY,
-  APIC_TRAP,
   APIC_WRITE,
   CTL_PRIMARY,
   CTL_TERTIARY,
@@ -46,14 +45,9 @@ import {
   vapicRead32,
   vapicWrite32,
 } from "./apic-page";
-import {
-  cancelVmxEvent,
-  requestVmxEvent,
-  VMX_EVENT_APIC,
-  VMX_EVENT_VIRTUAL_INTERRUPT,
-} from "./event-bits";
+import { announce, VMX_EVENT_INTERRUPT } from "./events";
 import { noteExit } from "./pending";
-import { vmcsRead, vmcsWrite } from "./vmcs";
+import { vmcsRead } from "./vmcs";
 
 const SHADOWS: u32 = 3;
 /** Lowest vector that an interrupt may have. */
@@ -67,10 +61,18 @@ const ICR_SHORTHAND_SELF: u32 = 0x40000;
 /** What must be 0 for an IPI to oneself: reserved bits, delivery status, trigger, delivery mode. */
 const ICR_NOT_PLAIN: u32 = 0xfff3b700;
 
-/** Notes a VM exit that is due behind the instruction, or the boundary, at hand. */
-export function noteApicTrap(reason: u32, qualification: u32): void {
-  store<u32>(APIC_TRAP, reason | (qualification << 16));
-  requestVmxEvent(VMX_EVENT_APIC);
+/** In APIC_WRITE: not a write but an exit, whose reason stands in bits 30:16 over a qualification. */
+const TRAP: u32 = 0x80000000;
+
+/** Notes a VM exit that is due behind the instruction, or on the boundary, at hand. */
+function noteApicTrap(reason: u32, qualification: u32): void {
+  store<u32>(APIC_WRITE, TRAP | (reason << 16) | qualification);
+  announce(0);
+}
+
+/** Ceases to recognize a virtual interrupt. */
+function withdrawInterrupt(): void {
+  store<u32>(VMX_EVENTS, load<u32>(VMX_EVENTS) & ~VMX_EVENT_INTERRUPT);
 }
 
 // --- sets of vectors ---
@@ -107,15 +109,15 @@ function highestVector(set: u32): u32 {
 export function evaluateVirtualInterrupt(): void {
   const windows = (load<u32>(CTL_PRIMARY) & PRIMARY_INTERRUPT_WINDOW_EXITING) != 0;
   if (!windows && load<u32>(RVI) >>> 4 > (vapicRead32(VAPIC_PPR) & 0xff) >>> 4) {
-    requestVmxEvent(VMX_EVENT_VIRTUAL_INTERRUPT);
+    announce(VMX_EVENT_INTERRUPT);
   } else {
-    cancelVmxEvent(VMX_EVENT_VIRTUAL_INTERRUPT);
+    withdrawInterrupt();
   }
 }
 
 /** True when a recognized virtual interrupt can be delivered at this boundary. */
 export function isVirtualInterruptDeliverable(): bool {
-  if ((load<u32>(VMX_EVENTS) & VMX_EVENT_VIRTUAL_INTERRUPT) == 0) return false;
+  if ((load<u32>(VMX_EVENTS) & VMX_EVENT_INTERRUPT) == 0) return false;
   const activity = load<u32>(ACTIVITY);
   if (activity != ACTIVE && activity != HALTED && activity != MWAITING) return false;
   if ((load<u32>(INTERRUPTIBILITY) & SHADOWS) != 0) return false;
@@ -133,7 +135,7 @@ export function takeVirtualInterrupt(): u32 {
   vapicWrite32(VAPIC_PPR, vector & 0xf0);
   removeVirtualVector(VAPIC_IRR, vector);
   store<u32>(RVI, highestVector(VAPIC_IRR));
-  cancelVmxEvent(VMX_EVENT_VIRTUAL_INTERRUPT);
+  withdrawInterrupt();
   return vector;
 }
 
@@ -144,16 +146,11 @@ function requestVirtualInterrupt(vector: u32): void {
   evaluateVirtualInterrupt();
 }
 
-/** At VM entry, with controls and virtual-APIC page in force: RVI and SVI from the VMCS. */
+/**
+ * At a VM entry with virtual-interrupt delivery, with controls and virtual-APIC page in force: RVI and
+ * SVI from the VMCS.
+ */
 export function loadInterruptStatus(): void {
-  store<u32>(APIC_WRITE, 0);
-  store<u32>(APIC_TRAP, 0);
-  cancelVmxEvent(VMX_EVENT_APIC | VMX_EVENT_VIRTUAL_INTERRUPT);
-  if (!deliversVirtualInterrupts()) {
-    store<u32>(RVI, 0);
-    store<u32>(SVI, 0);
-    return;
-  }
   const status = vmcsRead<u16>(V_GUEST_INTERRUPT_STATUS) as u32;
   store<u32>(RVI, status & 0xff);
   store<u32>(SVI, status >>> 8);
@@ -161,32 +158,23 @@ export function loadInterruptStatus(): void {
   evaluateVirtualInterrupt();
 }
 
-/**
- * At VM exit, with the controls of the guest still in force: RVI and SVI to the VMCS. A write that
- * has not been emulated, and a virtual interrupt that has not been delivered, are no longer due.
- */
-export function saveInterruptStatus(): void {
-  store<u32>(APIC_WRITE, 0);
-  store<u32>(APIC_TRAP, 0);
-  cancelVmxEvent(VMX_EVENT_APIC | VMX_EVENT_VIRTUAL_INTERRUPT);
-  if (!deliversVirtualInterrupts()) return;
-  const status = ((load<u32>(SVI) & 0xff) << 8) | (load<u32>(RVI) & 0xff);
-  vmcsWrite(V_GUEST_INTERRUPT_STATUS, status as u64);
-}
-
 // --- TPR, PPR, EOI ---
 
 /** SDM "PPR Virtualization". */
 function virtualizePpr(): void {
-  const tpr = vapicRead32(VAPIC_TPR) & 0xff;
+  const tpr = virtualTpr();
   const service = load<u32>(SVI);
   vapicWrite32(VAPIC_PPR, tpr >>> 4 >= service >>> 4 ? tpr : service & 0xf0);
 }
 
-/** True when VTPR lies below the TPR threshold of the VMCS. */
-export function isTprBelowThreshold(): bool {
-  const priority = (vapicRead32(VAPIC_TPR) >>> 4) & 15;
-  return priority < (vmcsRead<u32>(V_TPR_THRESHOLD) & 15);
+/** VTPR: the virtual task priority. */
+export function virtualTpr(): u32 {
+  return vapicRead32(VAPIC_TPR) & 0xff;
+}
+
+/** @inline */
+function isTprBelowThreshold(): bool {
+  return virtualTpr() >>> 4 < (vmcsRead<u32>(V_TPR_THRESHOLD) & 15);
 }
 
 /** SDM "TPR Virtualization"; after VTPR has been written. */
@@ -247,16 +235,15 @@ export function virtualizeIcr(low: u32, destination: u32, offset: u32): void {
  * exit noted, or NEXT.
  */
 export function emulateApicWrite(): u32 {
-  const write = load<u32>(APIC_WRITE);
-  if (write != 0) {
+  let due = load<u32>(APIC_WRITE);
+  store<u32>(APIC_WRITE, 0);
+  if (due != 0 && (due & TRAP) == 0) {
+    emulateWriteAt(due - 1);
+    due = load<u32>(APIC_WRITE);
     store<u32>(APIC_WRITE, 0);
-    emulateWriteAt(write - 1);
   }
-  cancelVmxEvent(VMX_EVENT_APIC);
-  const trap = load<u32>(APIC_TRAP);
-  if (trap == 0) return NEXT;
-  store<u32>(APIC_TRAP, 0);
-  return noteExit(trap & 0xffff, (trap >>> 16) as u64);
+  if (due == 0) return NEXT;
+  return noteExit((due & ~TRAP) >>> 16, (due & 0xffff) as u64);
 }
 
 /** SDM "APIC-Write Emulation": bytes of a register were written at page offset `offset`. */

@@ -192,13 +192,11 @@ export const STATE_ROWS: readonly StateRow[] = [
     "u32",
     "what a boundary between instructions has to look at; VMX_EVENT_* bits",
   ),
-  field("APIC_WRITE", "u32", "virtualized APIC write to emulate: page offset plus 1, or 0"),
   field(
-    "APIC_TRAP",
+    "APIC_WRITE",
     "u32",
-    "VM exit due behind the instruction: reason, qualification in bits 31:16; or 0",
+    "due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0",
   ),
-  field("DELIVERING", "u32", "1 while an event is being delivered"),
   field("TIMER_DEADLINE", "u64", "virtual time at which the preemption timer expires"),
   field("TIMER_START", "u64", "time stamp at which the preemption timer was loaded"),
   field("TIMER_VALUE", "u32", "value that the preemption timer was loaded with"),
@@ -215,7 +213,9 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("EXIT_GLA", "u64", "its guest-linear address"),
   field("EXIT_GPA", "u64", "its guest-physical address"),
   field("NMI_UNBLOCKED", "u32", "1 while an IRET that ended blocking by NMI may still fault"),
+  field("INJECTING", "u32", "1 while the event that VM entry injects is being delivered"),
   field("WALK_EXIT", "u32", "1 when a walk ended in a VM exit or #VE, not in a page fault"),
+  field("DELIVERING", "u32", "1 while an event is being delivered through the IDT"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];
 

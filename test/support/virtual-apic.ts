@@ -150,7 +150,6 @@ export class VirtualApicGuest {
     core.setState32(STATE.VAPIC_PTR, bare.ram + VAPIC);
     core.setState32(STATE.VMX_EVENTS, 0);
     core.setState32(STATE.APIC_WRITE, 0);
-    core.setState32(STATE.APIC_TRAP, 0);
     core.setState32(STATE.RVI, options.rvi ?? 0);
     core.setState32(STATE.SVI, options.svi ?? 0);
     core.setState64(STATE.APIC_BASE, options.apicBase ?? XAPIC_BASE);
