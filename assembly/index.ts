@@ -17,7 +17,7 @@ export {
 } from "./cpu/host-access";
 export {
   beginSlice,
-  moveSliceEnd,
+  shortenSlice,
   virtualTimeLow,
   virtualTimeNumber,
 } from "./cpu/host-time";

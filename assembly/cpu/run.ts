@@ -60,7 +60,7 @@ import {
   TF_AT_END,
   TICKS_NOT_RETIRED,
 } from "../generated/state";
-import { acknowledgeInterrupt, onInstruction } from "../host";
+import { acknowledgeInterrupt, initDone, onInstruction } from "../host";
 import { M_PATCH_OP, M_PATCH_REC, M_TLB_ARRAYS } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
@@ -446,6 +446,7 @@ function serveEvents(): u32 {
   }
   if ((events & EVENT_INIT) != 0) {
     initProcessor();
+    initDone();
     return STOP_SLICE;
   }
   const activity = load<u32>(ACTIVITY);
