@@ -258,13 +258,15 @@ export const EXIT_GLA: u32 = 0x1728;
 export const EXIT_GPA: u32 = 0x1730;
 /** 1 while an IRET that ended blocking by NMI may still fault. */
 export const NMI_UNBLOCKED: u32 = 0x1738;
+/** 1 while the event that VM entry injects is being delivered. */
+export const INJECTING: u32 = 0x173c;
 /** 1 when a walk ended in a VM exit or #VE, not in a page fault. */
-export const WALK_EXIT: u32 = 0x173c;
+export const WALK_EXIT: u32 = 0x1740;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x1740;
+export const A20_MASKED: u32 = 0x1744;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x744;
+export const STATE_USED: u32 = 0x748;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

@@ -259,13 +259,15 @@ export const STATE = {
   EXIT_GPA: 0x730,
   /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
   NMI_UNBLOCKED: 0x738,
+  /** 1 while the event that VM entry injects is being delivered; u32. */
+  INJECTING: 0x73c,
   /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
-  WALK_EXIT: 0x73c,
+  WALK_EXIT: 0x740,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x740,
+  A20_MASKED: 0x744,
 } as const;
 
-export const STATE_USED = 0x744;
+export const STATE_USED = 0x748;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -4,6 +4,7 @@ import { FEATURES } from "../tables/features.ts";
 import type { TlbArray, TlbProfile } from "../tables/tlb-profiles.ts";
 import { cpuidRows } from "./cpuid.ts";
 import type { ResolvedOptions } from "./options.ts";
+import { writeVmx } from "./vmx-capabilities.ts";
 
 const PAGE_BITS = { "4K": 1, "2M": 2, "4M": 4, "1G": 8 } as const;
 const KIND_BITS = { data: 1, instruction: 2, unified: 3 } as const;
@@ -36,6 +37,7 @@ export function writeModel(core: Core, options: ResolvedOptions): void {
     const word = MACHINE_WORD.FEATURES + (i >> 5) * 4;
     core.setMachine32(word, (core.machine32(word) | (1 << (i & 31))) >>> 0);
   });
+  writeVmx(core, model);
   const rows = cpuidRows(model, options.cpus);
   rows.forEach((row, i) => {
     const at = (LAYOUT.CPUID_TABLE + i * LAYOUT.CPUID_ROW_BYTES) >> 2;

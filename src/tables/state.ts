@@ -208,6 +208,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("EXIT_GLA", "u64", "its guest-linear address"),
   field("EXIT_GPA", "u64", "its guest-physical address"),
   field("NMI_UNBLOCKED", "u32", "1 while an IRET that ended blocking by NMI may still fault"),
+  field("INJECTING", "u32", "1 while the event that VM entry injects is being delivered"),
   field("WALK_EXIT", "u32", "1 when a walk ended in a VM exit or #VE, not in a page fault"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];

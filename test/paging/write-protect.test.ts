@@ -12,8 +12,8 @@ const changeWp = (on: boolean) => [
 
 test("a read-only page can be written until WP is set, and again when it is clear", async () => {
   const core = await BareCore.create();
-  // The table that follows the first one maps a gigabyte by one entry: present, user, no write.
-  core.core.u64[(core.ram + 0x2000) >> 3] = 0x85n;
+  // The third table maps by large pages; the first entry is made present, user, no write.
+  core.core.u64[(core.ram + 0x3000) >> 3] = 0x85n;
   core.setGpr(RBX, BigInt(DATA));
   expect(core.run([...STORE, ...STORE, ...STORE]).vector).toBe(-1);
   expect(core.run([...STORE, ...changeWp(true), ...STORE])).toMatchObject({ vector: 14, error: 3 });
