@@ -44,6 +44,8 @@ build smp-hello 64 $long smp-hello/main.c smp-hello/start-ap.S
 # shellcheck disable=SC2086
 build self-modifying 64 $long self-modifying/main.c self-modifying/patches.S
 # shellcheck disable=SC2086
+build micro 64 lib/start64.S $common micro/main.c micro/loops.S
+# shellcheck disable=SC2086
 build protected32 32 lib/start32.S protected32/traps32.S protected32/main.c $common
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
@@ -51,7 +53,7 @@ common="$common kernels/kernels.c kernels/guest.c"
 registers=-fno-tree-vectorize
 # shellcheck disable=SC2086
 build bench64 64 lib/start64.S $common
-registers="-fno-tree-vectorize -msse2 -mfpmath=sse -mincoming-stack-boundary=2"
+registers="-fno-tree-vectorize -msse2 -mfpmath=sse"
 # shellcheck disable=SC2086
 build bench32 32 lib/start32.S $common
 
