@@ -60,7 +60,7 @@ const RUNS: readonly Run[] = [
   { image: "smp-hello", cpus: 7, tlb: "haswell" },
 ];
 
-test.each(RUNS)("$image on $cpus twice is the same run", async (run) => {
+test.each(RUNS)("$image on $cpus CPUs twice is the same run", async (run) => {
   const first = await observe(run);
   expect(first.stop).toMatchObject({ kind: "exit", code: 0 });
   expect(first.instructions).toBeGreaterThan(1000);
@@ -95,7 +95,7 @@ test("another seed changes nothing for one processor that asks for no chance", a
   expect(await observe({ ...run, seed: 99 })).toEqual(await observe(run));
 });
 
-test.each(RUNS)("$image on $cpus may be cut anywhere", async (run) => {
+test.each(RUNS)("$image on $cpus CPUs may be cut anywhere", async (run) => {
   const next = irregular(run.image === "tour" ? 300_000 : 700);
   const cut = await observe({ ...run, parts: () => ({ maxInstructions: next() }) });
   expect(ofMachine(cut)).toEqual(ofMachine(await observe(run)));
@@ -108,7 +108,7 @@ test("wall time that cuts a run leaves no trace", async () => {
 });
 
 test.each(RUNS.filter(({ image }) => image !== "tour"))(
-  "watching $image on $cpus changes nothing",
+  "watching $image on $cpus CPUs changes nothing",
   async (run) => {
     let watched = 0;
     const onInstruction = () => {
