@@ -32,6 +32,7 @@ import {
   ROW_JUMP,
 } from "./decoder";
 import {
+  clearRecord,
   imm32Of,
   REC_BYTES,
   REC_COUNT,
@@ -134,7 +135,7 @@ function placeRecords(first: u32, at: u32, instructions: u32): u32 {
 }
 
 function endRecord(rec: u32, op: u32, at: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, op as u16, REC_OP);
   store<u16>(rec, at as u16, REC_OFF);
 }

@@ -18,6 +18,7 @@ import {
 } from "../generated/decode-tables";
 import { SLOT_EA_TEMP, SLOT_ES_BASE, SLOT_PAGE_LINEAR, SLOT_ZERO } from "../generated/state";
 import {
+  clearRecord,
   PREFIX_66,
   PREFIX_F2,
   PREFIX_F3,
@@ -462,7 +463,7 @@ function readImmediate(kind: u32, size: u32): i64 {
 
 /** Makes `rec` one that raises an exception. */
 function invalid(rec: u32, op: u32, start: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, op as u16, REC_OP);
   store<u8>(rec, 1, REC_COUNT);
   decodedRow = 0;
@@ -580,7 +581,7 @@ function fillRecord(
     form = plain ? FORM_MEMORY_BD : FORM_MEMORY;
   }
   decodedRecords = prepared ? 2 : 1;
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, load<u16>(row + ROW_CASES + (size * 3 + form) * 2), REC_OP);
   store<u8>(rec, operandG(row, size) as u8, REC_R1);
   store<u8>(rec, operandE(row, size, opcode) as u8, REC_R2);
@@ -683,7 +684,7 @@ function segmentSlot(): u32 {
 
 /** Writes a record that computes the address of the operand into EA_TEMP. */
 function addressRecord(rec: u32, op: u32, row: u32, size: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, op as u16, REC_OP);
   const bytes = load<u8>(row, ROW_MEMORY_BYTES) as u32;
   const operandBytes: u32 = 1 << size;
