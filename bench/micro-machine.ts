@@ -54,14 +54,14 @@ export async function startLoop(name: string, eventsPerRound: number, tlb?: stri
 const CODE_HPA = 0x200000;
 const ELSEWHERE_HPA = 0x400000;
 const CODE_BYTES = 0x10000;
-/** Eight instructions of the usual lengths and forms. */
+/** Eight instructions of the usual lengths and forms; all registers stay 0 but RBP and RSP. */
 const MIX = [
   [0x48, 0x89, 0xe5], // MOV RBP, RSP
   [0x48, 0x83, 0xec, 0x20], // SUB RSP, 0x20
   [0x48, 0x8b, 0x44, 0x24, 0x08], // MOV RAX, [RSP + 8]
   [0x01, 0xc8], // ADD EAX, ECX
   [0x85, 0xc0], // TEST EAX, EAX
-  [0x74, 0x00], // JZ to the next
+  [0x75, 0x00], // JNZ, not taken
   [0x48, 0x8d, 0x14, 0x81], // LEA RDX, [RCX + RAX * 4]
   [0x48, 0x83, 0xc4, 0x20], // ADD RSP, 0x20
 ];

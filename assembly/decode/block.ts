@@ -19,17 +19,9 @@ import {
   decodedRecords,
   decodedRow,
   decodeInstruction,
-  JUMP_CALL,
-  JUMP_INDIRECT,
-  JUMP_JCC,
-  JUMP_JMP,
   LENGTH_MAX,
   MODE_FLAT_CODE,
   MODE_SINGLE,
-  ROW_CONDITION,
-  ROW_END,
-  ROW_FLAGS,
-  ROW_JUMP,
 } from "./decoder";
 import {
   clearRecord,
@@ -46,6 +38,16 @@ import {
   SIZE_64,
   sizeOf,
 } from "./record";
+import {
+  JUMP_CALL,
+  JUMP_INDIRECT,
+  JUMP_JCC,
+  JUMP_JMP,
+  ROW_CONDITION,
+  ROW_END,
+  ROW_FLAGS,
+  ROW_JUMP,
+} from "./row-fields";
 
 /** Longest block; two records an instruction, one to end it. */
 export const BLOCK_INSTRUCTIONS_MAX: u32 = 64;
