@@ -8,6 +8,7 @@ import { generateDecodeTables, generateFeatures } from "./generate/decode-tables
 import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
+import { generateVmx } from "./generate/vmx.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -20,6 +21,7 @@ const files: GeneratedFile[] = [
   ...generateDecodeTables(),
   ...generateDispatch(),
   ...generateSupportMatrix(),
+  ...generateVmx(),
 ];
 
 const check = process.argv.includes("--check");

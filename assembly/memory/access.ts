@@ -29,6 +29,8 @@ import {
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
 import { BOUNCE, M_TLB_ARRAYS } from "../layout";
+import { takeWalkExit } from "../paging/ept-exit";
+import { noteWriteSize } from "../paging/spp";
 import {
   ACCESS_FETCH,
   ACCESS_IMPLICIT,
@@ -38,6 +40,7 @@ import {
   violation,
   walk,
   walkError,
+  walkGpa,
   walkHpa,
   walkRights,
   walkSizeLog,
@@ -53,10 +56,12 @@ import {
   systemContext,
   userContext,
 } from "../tlb/front";
+import { invalidateFaulting } from "../tlb/invalidate";
 import {
   dropAddress,
   entrySizeLog,
   fillTlb,
+  GPA_UNREADABLE,
   KIND_DATA,
   KIND_FETCH,
   lookupTlb,
@@ -64,6 +69,7 @@ import {
   RIGHT_GLOBAL,
   RIGHT_WRITE,
   T_DATA,
+  T_GPA,
 } from "../tlb/tlb";
 import { noteStore, touchesCode } from "./code";
 import {
@@ -192,7 +198,7 @@ function misaligned(gla: u64, size: u32): bool {
 
 /**
  * Translates one page of an access. Returns a pointer to the byte at `gla`, DEVICE when
- * `lastHpa` is no RAM, or 0 with the exception raised.
+ * `lastHpa` is no RAM, or 0 with the exception raised or the VM exit noted.
  */
 export function translate(gla: u64, access: u32): u32 {
   const kind = (access & ACCESS_FETCH) != 0 ? KIND_FETCH : KIND_DATA;
@@ -204,8 +210,10 @@ export function translate(gla: u64, access: u32): u32 {
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
-    const needsDirty = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
-    if (needsDirty || violation(rights, access) != 0) {
+    let short = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
+    if ((access & ACCESS_FETCH) == 0 && (load<u32>(entry, T_GPA) & GPA_UNREADABLE) != 0)
+      short = true;
+    if (short || violation(rights, access) != 0) {
       // The processor walks again before it faults or sets the dirty flag.
       dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
       entry = 0;
@@ -216,8 +224,12 @@ export function translate(gla: u64, access: u32): u32 {
   }
   if (entry == 0) {
     if (!walk(gla, access)) {
-      if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
-      raisePf(gla, walkError);
+      if (takeWalkExit()) {
+        if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+      } else {
+        if (cached) invalidateFaulting(gla);
+        raisePf(gla, walkError);
+      }
       return 0;
     }
     rights = walkRights;
@@ -225,7 +237,7 @@ export function translate(gla: u64, access: u32): u32 {
     hpaPage = walkHpa | (gla & low & ~0xfff);
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
-      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkHpa, kind, owner);
+      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
     }
   }
   const hpa = maskA20(hpaPage);
@@ -363,6 +375,7 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   if (watchesData()) noteDataAccess(gla, size, true);
   const first: u32 = 0x1000 - ((gla as u32) & 0xfff);
   pendingSize = size;
+  noteWriteSize(min<u32>(size, first));
   if (first >= size) {
     const host = translate(gla, access);
     if (host == 0) return 0;
@@ -389,6 +402,7 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   pendingHost = translate(gla, access);
   if (pendingHost == 0) return 0;
   pendingHpa = lastHpa;
+  noteWriteSize(size - first);
   pendingHost2 = translate(linearAdd(gla, first), access);
   if (pendingHost2 == 0) return 0;
   pendingHpa2 = lastHpa;
