@@ -9,6 +9,7 @@ import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
+import { generateVmxSupport } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -22,6 +23,7 @@ const files: GeneratedFile[] = [
   ...generateDispatch(),
   ...generateSupportMatrix(),
   ...generateVmx(),
+  ...generateVmxSupport(),
 ];
 
 const check = process.argv.includes("--check");

@@ -42,7 +42,6 @@ export const PARTIAL_INSTRUCTIONS: readonly PartialInstructions[] = [
     missing: "checks and faults only: no cache is modelled",
   },
   { mnemonics: ["RDSEED"], missing: "same generator as RDRAND; never runs dry" },
-  { mnemonics: ["VMCALL"], missing: "outside VMX operation: #UD, or answered by the embedder" },
 ];
 
 export const MISSING_INSTRUCTIONS: readonly MissingInstructions[] = [
@@ -122,7 +121,7 @@ export const PROCESSOR: readonly SupportRow[] = [
   done("Paging: 32-bit, PAE, 4-level, 5-level; 2M, 4M, 1G pages", "assembly/paging/walk.ts"),
   done("NX, WP, SMEP, SMAP, protection keys, A/D flags", "assembly/paging/walk.ts"),
   done("TLB with PCID, global pages and a geometry by profile", "assembly/tlb/tlb.ts"),
-  missing("Paging-structure caches", "each walk starts at CR3"),
+  missing("Paging-structure caches", "each walk starts at its root"),
   partial(
     "Memory types: PAT, MTRRs, CR0.CD",
     "assembly/cpu/msr.ts",
@@ -136,9 +135,9 @@ export const PROCESSOR: readonly SupportRow[] = [
     "sequential: no store buffer, so no reordering is ever seen",
   ),
   partial(
-    "VMX",
-    "src/tables/features.ts",
-    "being built; no CPU model advertises it yet, and its instructions raise #UD",
+    "VMX: root and non-root operation, EPT, VPID",
+    "assembly/vmx/entry.ts",
+    "row by row in [vmx-support.md](vmx-support.md)",
   ),
   missing("Machine checks", "IA32_MCG_CAP reports no banks"),
   missing("Performance monitoring", "leaf 0AH reports version 0"),

@@ -14,20 +14,16 @@ import {
 } from "../../src/tables/support.ts";
 import { TLB_PROFILES } from "../../src/tables/tlb-profiles.ts";
 import type { GeneratedFile } from "../generate.ts";
+import { markdownTable } from "./markdown.ts";
 
 const PATH = "docs/support-matrix.md";
 const DEVICE_FOLDER = "src/devices";
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
 
 /** Rows by group and section, in the order of the table. */
 function instructionGroups(): Map<string, OpcodeRow[]> {
   const groups = new Map<string, OpcodeRow[]>();
   for (const row of OPCODES) {
-    const name = row.section === row.group ? row.group : `${row.group}: ${row.section}`;
+    const name = ["", row.group].includes(row.section) ? row.group : `${row.group}: ${row.section}`;
     groups.set(name, [...(groups.get(name) ?? []), row]);
   }
   return groups;
@@ -61,7 +57,7 @@ function instructionTable(): string {
     const state = notes.length > 0 ? "partial" : "done";
     return [name, `${opcodes.length}`, mnemonics.join(" "), state, notes.join("; ")];
   });
-  return table(["group", "rows", "instructions", "state", "what is missing"], rows);
+  return markdownTable(["group", "rows", "instructions", "state", "what is missing"], rows);
 }
 
 function supportTable(rows: readonly SupportRow[]): string {
@@ -74,7 +70,7 @@ function supportTable(rows: readonly SupportRow[]): string {
     missing,
     source === "" ? "" : `[${source.split("/").at(-1)}](../${source})`,
   ]);
-  return table(["what", "state", "what is missing", "where"], cells);
+  return markdownTable(["what", "state", "what is missing", "where"], cells);
 }
 
 /** Every class that is a device must be in the table. */
@@ -94,7 +90,7 @@ function featureTable(): string {
     `${leaf.toString(16).toUpperCase()}H${subleaf > 0 ? `.${subleaf}` : ""} ${register.toUpperCase()} ${bit}`,
     ...CPU_MODELS.map(({ features }) => (features.includes(name) ? "yes" : "")),
   ]);
-  return table(["feature", "CPUID", ...CPU_MODELS.map(({ name }) => name)], rows);
+  return markdownTable(["feature", "CPUID", ...CPU_MODELS.map(({ name }) => name)], rows);
 }
 
 function modelTable(): string {
@@ -105,7 +101,10 @@ function modelTable(): string {
     `${model.features.length}`,
     `\`${model.tlb}\``,
   ]);
-  return table(["model", "vendor", "physical address bits", "features", "TLB profile"], rows);
+  return markdownTable(
+    ["model", "vendor", "physical address bits", "features", "TLB profile"],
+    rows,
+  );
 }
 
 function tlbTable(): string {
@@ -114,7 +113,7 @@ function tlbTable(): string {
     arrays.map((a) => `${a.name} ${a.sets}x${a.ways}`).join(", ") || "none",
     note,
   ]);
-  return table(["profile", "arrays (sets x ways)", "source"], rows);
+  return markdownTable(["profile", "arrays (sets x ways)", "source"], rows);
 }
 
 export function generateSupportMatrix(): GeneratedFile[] {
@@ -134,7 +133,7 @@ ${OPCODES.length} rows, ${count} mnemonics. A row is one encoding with one form 
 
 ${instructionTable()}
 
-${table(["not there", "state", "note"], absent)}
+${markdownTable(["not there", "state", "note"], absent)}
 
 ## Processor
 
