@@ -16,16 +16,7 @@ import {
   FEATURE_VMX,
   FEATURE_XSAVE,
 } from "../generated/features";
-import {
-  CR0,
-  CR3,
-  CR4,
-  CTL_SECONDARY,
-  EFER,
-  EPTP,
-  PDPTE,
-  VMX_OPERATION,
-} from "../generated/state";
+import { CR0, CR3, CR4, CTL_SECONDARY, EFER, EPTP, PDPTE, VMX_OPERATION } from "../generated/state";
 import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";

@@ -507,6 +507,8 @@ export function runLoop(): u32 {
     if (isFaulted()) {
       deliverFault();
       tickUnretired();
+      // Delivery of an event ends on a boundary of its own.
+      if (isNonRoot()) continue;
     }
     const activity = load<u32>(ACTIVITY);
     if (activity != ACTIVE) {

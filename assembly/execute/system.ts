@@ -63,6 +63,8 @@ import {
   invalidatePcid,
   invalidatePcidAddress,
 } from "../tlb/invalidate";
+import { readVirtualCr8, writeVirtualCr8 } from "../vmx/apic-msr";
+import { usesTprShadow } from "../vmx/apic-page";
 import { displacementOf, memoryInfo, registerInfo } from "../vmx/info";
 import {
   CLTS_PLAIN,
@@ -117,7 +119,7 @@ export function movRyCy(rec: u32): u32 {
       break;
     default:
       if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_STORE_EXITING) != 0) return exitMovCr(rec, true);
-      value = tprRead() as u64;
+      value = usesTprShadow() ? readVirtualCr8() : (tprRead() as u64);
       break;
   }
   setRegSized(r2Of(rec) & 0x78, value, moveSize());
@@ -152,6 +154,7 @@ export function movCyRy(rec: u32): u32 {
     default:
       if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_LOAD_EXITING) != 0) return exitMovCr(rec, false);
       if ((value & ~15) != 0) return raiseGp(0);
+      if (usesTprShadow()) return writeVirtualCr8(value);
       tprWrite(value as u32);
       return NEXT;
   }

@@ -8,7 +8,6 @@ import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
 import {
   ACTIVITY,
-  APIC_ACCESS_HPA,
   CR0,
   CR3,
   CR4,
@@ -93,15 +92,13 @@ import {
   V_VMEXIT_CONTROLS,
   V_VPID,
 } from "../generated/vmx";
-import { ramPointer } from "../memory/physical";
 import { frontRightsLoaded } from "../tlb/front";
 import { flushVpid0AtTransition } from "../tlb/invalidate";
-import { vmcsRead } from "./vmcs";
+import { enterApicAccess, NO_APIC_ACCESS } from "./apic-page";
+import { regionPointer, vmcsRead } from "./vmcs";
 
 /** Bits of CR0 that VM entries and exits leave alone. */
 export const CR0_KEPT: u64 = CR0_ET | CR0_NW | CR0_CD | 0x1ffaffc0;
-/** No APIC-access page: no page address has bit 0 set. */
-const NO_PAGE: u64 = 1;
 /** The fields of the eight segment registers follow each other in the order ES to TR. */
 const FIELD_BYTES: u32 = 8;
 const SEG_SS: u32 = 2;
@@ -126,9 +123,9 @@ export function loadControls(): void {
   store<u32>(VPID, vpid ? (vmcsRead<u16>(V_VPID) as u32) : 0);
   store<u64>(EPTP, (secondary & SECONDARY_ENABLE_EPT) != 0 ? vmcsRead<u64>(V_EPTP) : 0);
   const apicPage = (secondary & SECONDARY_VIRTUALIZE_APIC_ACCESSES) != 0;
-  store<u64>(APIC_ACCESS_HPA, apicPage ? vmcsRead<u64>(V_APIC_ACCESS_ADDR) : NO_PAGE);
+  enterApicAccess(apicPage ? vmcsRead<u64>(V_APIC_ACCESS_ADDR) : NO_APIC_ACCESS);
   const shadow = (primary & PRIMARY_USE_TPR_SHADOW) != 0;
-  store<u32>(VAPIC_PTR, shadow ? ramPointer(vmcsRead<u64>(V_VIRTUAL_APIC_ADDR)) : 0);
+  store<u32>(VAPIC_PTR, shadow ? regionPointer(vmcsRead<u64>(V_VIRTUAL_APIC_ADDR)) : 0);
   const offsetting = (primary & PRIMARY_USE_TSC_OFFSETTING) != 0;
   const scaling = offsetting && (secondary & SECONDARY_USE_TSC_SCALING) != 0;
   store<u64>(GUEST_TSC_OFFSET, offsetting ? vmcsRead<u64>(V_TSC_OFFSET) : 0);

@@ -21,7 +21,6 @@ import {
 import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
 import {
-  APIC_ACCESS_HPA,
   APIC_WRITE,
   CR0,
   CR3,
@@ -82,9 +81,10 @@ import {
   V_HOST_TR_BASE,
   V_HOST_TR_SELECTOR,
 } from "../generated/vmx";
-import { CR0_KEPT } from "./load-guest";
 import { frontRightsLoaded } from "../tlb/front";
 import { flushVpid0AtTransition } from "../tlb/invalidate";
+import { leaveApicAccess } from "./apic-page";
+import { CR0_KEPT } from "./load-guest";
 import { stopTimer } from "./timer";
 import { VMX_ROOT, vmcsRead } from "./vmcs";
 
@@ -104,7 +104,7 @@ function dropControls(): void {
   store<u32>(CTL_TERTIARY, 0);
   store<u32>(VPID, 0);
   store<u64>(EPTP, 0);
-  store<u64>(APIC_ACCESS_HPA, 1);
+  leaveApicAccess();
   store<u32>(VAPIC_PTR, 0);
   store<u32>(APIC_WRITE, 0);
   store<u64>(GUEST_TSC_OFFSET, 0);
