@@ -142,6 +142,22 @@ export function updatePointer<T>(gla: u64, info: u32): u32 {
   return writeSlow(gla, sizeof<T>() as u32, info, true);
 }
 
+/** `readPointer` of `size` bytes (at most 64), for what is not made once for each size. */
+export function readSized(gla: u64, size: u32, info: u32): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_READ) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return readSlow(gla, size, info);
+}
+
+/** The same for writing, and with `update` for reading and then writing. */
+export function writeSized(gla: u64, size: u32, info: u32, update: bool): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_WRITE) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return writeSlow(gla, size, info, update);
+}
+
 // What finishWrite has to do.
 const PENDING_DROP: u32 = 0;
 const PENDING_MMIO: u32 = 1;

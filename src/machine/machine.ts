@@ -71,6 +71,8 @@ export class Machine {
   private sleeping = false;
   private current = 0;
   private turn: bigint;
+  /** What the end of a run has left of the current processor's turn, in ticks. */
+  private turnRest = 0;
   private retired = 0;
   /** Ends a pause because input has come. */
   private wake: (() => void) | undefined;
@@ -414,6 +416,7 @@ export class Machine {
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
+    if (this.turnRest > 0 && cpus[this.current]!.isRunnable) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
       if (cpu.isRunnable) return cpu;
@@ -438,8 +441,9 @@ export class Machine {
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
-    const turn = others ? this.quantum() : SLICE_TICKS;
-    const room = Math.min(turn, clock.nextDeadline() - now, limit - this.retired);
+    const turn = this.turnRest > 0 ? this.turnRest : others ? this.quantum() : SLICE_TICKS;
+    const sliceEnd = now + Math.min(turn, clock.nextDeadline() - now);
+    const room = Math.min(sliceEnd - now, limit - this.retired);
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
     this.inSlice = true;
@@ -449,6 +453,9 @@ export class Machine {
     const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
     this.retired += end - now - idle;
     clock.advanceTo(end);
+    // A turn that was cut goes on as if it had not been: the seed alone decides whose turn it is.
+    const over = stop === STOP.RESCHEDULE || stop === STOP.IDLE;
+    this.turnRest = over ? 0 : Math.max(Math.min(sliceEnd, clock.nextDeadline()) - end, 0);
     if (stop === STOP.SHUTDOWN) {
       if (!this.restarts) return { kind: "triple-fault", cpu: cpu.index };
       this.restartPending = true;
