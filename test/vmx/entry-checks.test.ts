@@ -1,7 +1,8 @@
 /** Every VM-entry check has a state that holds it and one that breaks it alone. */
 import { describe, expect, test } from "vitest";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
-import { ENTRY_CASES, NEWEST } from "./entry-cases.ts";
+import { NEWEST } from "./cases-common.ts";
+import { ENTRY_CASES } from "./entry-cases.ts";
 import { entryCore } from "./entry-core.ts";
 import { failingChecks, judge, MODELLED } from "./entry-model.ts";
 import { type Changes, changed } from "./entry-state.ts";
