@@ -8,9 +8,9 @@ export type Fields = Record<string, bigint>;
 export interface EntryState {
   readonly fields: Fields;
   /** IA32_EFER of the processor. */
-  readonly efer: bigint;
+  efer: bigint;
   /** Doublewords of memory by host-physical address. */
-  readonly memory: ReadonlyMap<number, number>;
+  readonly memory: Map<number, number>;
 }
 
 /** The processor: what its capability MSRs and CPUID say. */
@@ -42,11 +42,17 @@ const WORD_FIELD: Record<ControlWord, string> = {
   entry: "vmentry_controls",
 };
 
+const CONTROL_BITS = new Map(
+  CONTROLS.map(({ word, name, bit }) => {
+    return [`${word}.${name}`, { field: WORD_FIELD[word], mask: 1n << BigInt(bit) }];
+  }),
+);
+
 /** Field and bit of the control `reference`, as `secondary.enable_ept`. */
 export function controlBit(reference: string): { field: string; mask: bigint } {
-  const row = CONTROLS.find(({ word, name }) => `${word}.${name}` === reference);
-  if (row === undefined) throw new Error(`no control ${reference}`);
-  return { field: WORD_FIELD[row.word], mask: 1n << BigInt(row.bit) };
+  const place = CONTROL_BITS.get(reference);
+  if (place === undefined) throw new Error(`no control ${reference}`);
+  return place;
 }
 
 const SEGMENTS = ["es", "cs", "ss", "ds", "fs", "gs"];
@@ -116,31 +122,33 @@ const words = (text: string | undefined) => (text ? text.trim().split(/\s+/) : [
 
 /** `state` with `changes`, one after the other. */
 export function changed(state: EntryState, ...changes: Changes[]): EntryState {
-  const fields = { ...state.fields };
-  const memory = new Map(state.memory);
-  let { efer } = state;
+  const copy = { ...state, fields: { ...state.fields }, memory: new Map(state.memory) };
+  for (const change of changes) apply(copy, change);
+  return copy;
+}
+
+/** Makes `change` in `state` itself. */
+export function apply(state: EntryState, change: Changes): void {
+  const { fields, memory } = state;
   const set = (reference: string) => {
     const { field, mask } = controlBit(reference);
     fields[field] = fields[field]! | mask;
   };
-  for (const change of changes) {
-    for (const reference of words(change.on)) {
-      set(reference);
-      if (reference.startsWith("secondary.")) set("primary.activate_secondary_controls");
-      if (reference.startsWith("tertiary.")) set("primary.activate_tertiary_controls");
-    }
-    for (const reference of words(change.off)) {
-      const { field, mask } = controlBit(reference);
-      fields[field] = fields[field]! & ~mask;
-    }
-    for (const [name, value] of Object.entries(change.fields ?? {})) {
-      if (!(name in fields)) throw new Error(`no VMCS field ${name}`);
-      fields[name] = BigInt.asUintN(64, BigInt(value));
-    }
-    for (const [hpa, value] of Object.entries(change.memory ?? {})) memory.set(Number(hpa), value);
-    efer = change.efer ?? efer;
+  for (const reference of words(change.on)) {
+    set(reference);
+    if (reference.startsWith("secondary.")) set("primary.activate_secondary_controls");
+    if (reference.startsWith("tertiary.")) set("primary.activate_tertiary_controls");
   }
-  return { fields, efer, memory };
+  for (const reference of words(change.off)) {
+    const { field, mask } = controlBit(reference);
+    fields[field] = fields[field]! & ~mask;
+  }
+  for (const [name, value] of Object.entries(change.fields ?? {})) {
+    if (!(name in fields)) throw new Error(`no VMCS field ${name}`);
+    fields[name] = BigInt.asUintN(64, BigInt(value));
+  }
+  for (const [hpa, value] of Object.entries(change.memory ?? {})) memory.set(Number(hpa), value);
+  state.efer = change.efer ?? state.efer;
 }
 
 /** A guest in 32-bit protected mode with PAE paging. */
