@@ -14,6 +14,8 @@ export {
   setFlagsWord,
   setHooks,
   storeFloating,
+  switchContext,
+  translateAs,
   translateLinear,
 } from "./cpu/host-access";
 export {

@@ -49,6 +49,10 @@ export interface CoreExports {
   setFlagsWord(value: number): void;
   setHooks(hooks: number): void;
   translateLinear(glaLo: number, glaHi: number): number;
+  /** Pointer to RAM, 1 where none is, 0 with the exception or VM exit noted in the state. */
+  translateAs(glaLo: number, glaHi: number, access: number, bytes: number): number;
+  /** To be called after VMX_OPERATION, VPID, EPTP or control registers were set for another context. */
+  switchContext(flush: number): void;
   /** Linear address of the instruction being executed. */
   currentRip(): bigint;
   /** Drops every cached translation of every processor. */

@@ -33,7 +33,6 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
   MONITOR -        0F01!C8   monitor       f:MONITOR
   MWAIT   -        0F01!C9   mwait         f:MONITOR end
-  VMCALL  -        NP.0F01!C1 vmcall       end
   CLAC    -        NP.0F01!CA clac         f:SMAP end
   STAC    -        NP.0F01!CB stac         f:SMAP end
   XGETBV  -        NP.0F01!D0 xgetbv       f:XSAVE
@@ -66,6 +65,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   CLTS    -        0F06      clts          end
   INVD    -        0F08      invd          end
   WBINVD  -        0F09      wbinvd        end
+  INVEPT  Gy,Mdq   66.0F3880/r inveptGyMdq f:VMX m:r end size:y
+  INVVPID Gy,Mdq   66.0F3881/r invvpidGyMdq f:VMX m:r end size:y
   INVPCID Gy,Mdq   66.0F3882/r invpcid     f:INVPCID m:r end size:y
 
   # processor control
