@@ -65,6 +65,8 @@ export interface CoreExports {
   vmxCheckControls(): number;
   vmxCheckHost(): number;
   vmxCheckGuest(): number;
+  /** Exit qualification when that check of guest state fails. */
+  vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */
   restartProcessor(): void;
 }
