@@ -31,6 +31,7 @@ const KIND_EXTERNAL = 0;
 const KIND_VM_EXIT = 7;
 const FLAG_IF = 0x200;
 const NO_APIC_ACCESS = 1n;
+const NO_DEADLINE = 0xffffffffffffffffn;
 const VMX_ROOT = 1;
 const VMX_NON_ROOT = 2;
 
@@ -78,6 +79,16 @@ function offsetOf(field: string): number {
   const row = VMCS_FIELDS.find(({ name }) => name === field);
   if (row === undefined) throw new Error(`no VMCS field ${field}`);
   return fieldOffset(row);
+}
+
+/** The bytes of a 32-bit immediate operand. */
+export function dword(value: number): number[] {
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+}
+
+/** MOV of a 32-bit value to page offset `offset` of the APIC-access page. */
+export function writeApic(offset: number, value: number): number[] {
+  return [0xc7, 0x04, 0x25, ...dword(ACCESS + offset), ...dword(value)];
 }
 
 export class VirtualApicGuest {
@@ -149,6 +160,7 @@ export class VirtualApicGuest {
     core.setState64(STATE.APIC_ACCESS_HPA, virtualizes ? BigInt(ACCESS) : NO_APIC_ACCESS);
     core.setState32(STATE.VAPIC_PTR, bare.ram + VAPIC);
     core.setState32(STATE.VMX_EVENTS, 0);
+    core.setState64(STATE.TIMER_DEADLINE, NO_DEADLINE);
     core.setState32(STATE.APIC_WRITE, 0);
     core.setState32(STATE.RVI, options.rvi ?? 0);
     core.setState32(STATE.SVI, options.svi ?? 0);
@@ -162,7 +174,7 @@ export class VirtualApicGuest {
       bare.bytes(at, 1)[0]! |= 1 << (vector & 7);
     }
     core.exports.setFlagsWord(options.interruptsEnabled ? FLAG_IF | 2 : 2);
-    bare.setGpr(4, BigInt(STACK));
+    for (let i = 0; i < 16; i++) bare.setGpr(i, i === 4 ? BigInt(STACK) : 0n);
     this.writeTables();
     this.writeHostState();
     this.setHandler([]);
@@ -281,6 +293,6 @@ export class VirtualApicGuest {
     this.setField("host_rsp", BigInt(STACK));
     const wide = 1n << BigInt(controlNamed("exit.host_address_space_size").bit);
     this.setField("vmexit_controls", wide);
-    core.setState32(STATE.CTL_EXIT, Number(wide));
+    core.setState32(STATE.CTL_EXIT, core.state32(STATE.CTL_EXIT) | Number(wide));
   }
 }
