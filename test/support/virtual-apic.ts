@@ -18,8 +18,8 @@ export const ACCESS_FILL = 0xaa;
 export const DESCRIPTOR = 0x33000;
 export const POINTER_TABLE = 0x34000;
 const IDT = 0x35000;
-const GDT = 0x36000;
-const HOST_CODE = 0x37000;
+export const GDT = 0x36000;
+export const HOST_CODE = 0x37000;
 const HANDLER = 0x38000;
 export const STACK = 0x2f000;
 
@@ -62,6 +62,8 @@ export interface GuestOptions {
   eoiExits?: number[];
   interruptsEnabled?: boolean;
   apicBase?: bigint;
+  /** What the APIC-access page holds as RAM. */
+  accessFill?: number;
 }
 
 /** One access to the physical APIC: what was written where, or "read". */
@@ -79,6 +81,11 @@ function offsetOf(field: string): number {
   const row = VMCS_FIELDS.find(({ name }) => name === field);
   if (row === undefined) throw new Error(`no VMCS field ${field}`);
   return fieldOffset(row);
+}
+
+/** Guest-physical address of a VMCS field. */
+export function fieldAt(name: string): number {
+  return VMCS + offsetOf(name);
 }
 
 /** The bytes of a 32-bit immediate operand. */
@@ -141,7 +148,7 @@ export class VirtualApicGuest {
     const { bare, core } = this;
     bare.reset();
     for (const page of [VMCS, VAPIC, ACCESS, DESCRIPTOR, POINTER_TABLE, IDT, GDT, HOST_CODE]) {
-      bare.bytes(page, 0x1000).fill(page === ACCESS ? ACCESS_FILL : 0);
+      bare.bytes(page, 0x1000).fill(page === ACCESS ? (options.accessFill ?? ACCESS_FILL) : 0);
       core.exports.hostWritten(bare.ram + page, 0x1000);
     }
     this.physical = [];
