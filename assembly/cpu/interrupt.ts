@@ -55,6 +55,7 @@ import {
   VECTOR_PF,
   VECTOR_SS,
   VECTOR_TS,
+  VECTOR_VE,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
 import {
@@ -108,7 +109,7 @@ const CLASS_PAGE_FAULT: u32 = 2;
 
 function classOf(vector: u32, kind: u32): u32 {
   if ((kind & KIND_TYPE_MASK) != KIND_EXCEPTION) return CLASS_BENIGN;
-  if (vector == VECTOR_PF) return CLASS_PAGE_FAULT;
+  if (vector == VECTOR_PF || vector == VECTOR_VE) return CLASS_PAGE_FAULT;
   if (vector == VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP)) {
     return CLASS_CONTRIBUTORY;
   }

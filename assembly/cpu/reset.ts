@@ -41,6 +41,7 @@ import {
   XSS,
 } from "../generated/state";
 import { M_TLB_SEED, STATE } from "../layout";
+import { noteFrontRights } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
 import { NO_APIC_ACCESS } from "../vmx/apic-page";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
@@ -131,6 +132,7 @@ function commonReset(): void {
   updateSlowMode();
   updateSpace();
   invalidateAll();
+  noteFrontRights();
 }
 
 /** INIT: like RESET, but x87, SSE, MSRs and the caching bits of CR0 keep their values. */

@@ -30,6 +30,8 @@ import {
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
 import { BOUNCE, M_TLB_ARRAYS } from "../layout";
+import { takeWalkExit } from "../paging/ept-exit";
+import { noteWriteSize } from "../paging/spp";
 import {
   ACCESS_FETCH,
   ACCESS_IMPLICIT,
@@ -39,6 +41,7 @@ import {
   violation,
   walk,
   walkError,
+  walkGpa,
   walkHpa,
   walkRights,
   walkSizeLog,
@@ -54,10 +57,12 @@ import {
   systemContext,
   userContext,
 } from "../tlb/front";
+import { invalidateFaulting } from "../tlb/invalidate";
 import {
   dropAddress,
   entrySizeLog,
   fillTlb,
+  GPA_UNREADABLE,
   KIND_DATA,
   KIND_FETCH,
   lookupTlb,
@@ -65,6 +70,7 @@ import {
   RIGHT_GLOBAL,
   RIGHT_WRITE,
   T_DATA,
+  T_GPA,
 } from "../tlb/tlb";
 import {
   APIC_ACCESS_FETCH,
@@ -189,7 +195,7 @@ function misaligned(gla: u64, size: u32): bool {
 
 /**
  * Translates one page of an access. Returns a pointer to the byte at `gla`, DEVICE when
- * `lastHpa` is no RAM, APIC_PAGE, or 0 with the exception raised.
+ * `lastHpa` is no RAM, APIC_PAGE, or 0 with the exception raised or the VM exit noted.
  */
 export function translate(gla: u64, access: u32): u32 {
   const kind = (access & ACCESS_FETCH) != 0 ? KIND_FETCH : KIND_DATA;
@@ -201,8 +207,10 @@ export function translate(gla: u64, access: u32): u32 {
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
-    const needsDirty = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
-    if (needsDirty || violation(rights, access) != 0) {
+    let short = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
+    if ((access & ACCESS_FETCH) == 0 && (load<u32>(entry, T_GPA) & GPA_UNREADABLE) != 0)
+      short = true;
+    if (short || violation(rights, access) != 0) {
       // The processor walks again before it faults or sets the dirty flag.
       dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
       entry = 0;
@@ -213,8 +221,12 @@ export function translate(gla: u64, access: u32): u32 {
   }
   if (entry == 0) {
     if (!walk(gla, access)) {
-      if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
-      raisePf(gla, walkError);
+      if (takeWalkExit()) {
+        if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+      } else {
+        if (cached) invalidateFaulting(gla);
+        raisePf(gla, walkError);
+      }
       return 0;
     }
     rights = walkRights;
@@ -222,7 +234,7 @@ export function translate(gla: u64, access: u32): u32 {
     hpaPage = walkHpa | (gla & low & ~0xfff);
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
-      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkHpa, kind, owner);
+      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
     }
   }
   const hpa = maskA20(hpaPage);
@@ -370,6 +382,7 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   if (watchesData()) noteDataAccess(gla, size, true);
   const first: u32 = 0x1000 - ((gla as u32) & 0xfff);
   pendingSize = size;
+  noteWriteSize(min<u32>(size, first));
   if (first >= size) {
     const host = translate(gla, access);
     if (host == 0) return 0;
@@ -400,6 +413,7 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   pendingHost = translate(gla, access);
   if (pendingHost == 0) return 0;
   pendingHpa = lastHpa;
+  noteWriteSize(size - first);
   const next = linearAdd(gla, first);
   pendingHost2 = translate(next, access);
   if (pendingHost2 == 0) return 0;

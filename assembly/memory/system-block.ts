@@ -1,5 +1,6 @@
 /** Blocks of system memory longer than one access: TSS images and state-save areas. */
 import { HOST_LIMIT } from "../layout";
+import { noteWriteSize } from "../paging/spp";
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from "../paging/walk";
 import { APIC_ACCESS_READ, APIC_ACCESS_WRITE, exitApicAccess } from "../vmx/apic-page";
 import { APIC_PAGE, finishWrite, readAt, translate, writeAt } from "./access";
@@ -8,6 +9,8 @@ const CHUNK: u32 = 8;
 
 /** Checks that every page of a range can be accessed; false with the exception raised. */
 export function probeRange(gla: u64, bytes: u32, access: u32): bool {
+  // A probe stands for many writes: no sub-page permits them all.
+  noteWriteSize(0);
   let at = gla;
   const last = gla + ((bytes - 1) as u64);
   while (true) {

@@ -92,8 +92,9 @@ import {
   V_VMEXIT_CONTROLS,
   V_VPID,
 } from "../generated/vmx";
+import { frontRightsLoaded } from "../tlb/front";
+import { flushVpid0AtTransition } from "../tlb/invalidate";
 import { enterApicAccess, NO_APIC_ACCESS } from "./apic-page";
-import { flushAtTransition, transitionRightsLoaded } from "./transition";
 import { regionPointer, vmcsRead } from "./vmcs";
 
 /** Bits of CR0 that VM entries and exits leave alone. */
@@ -199,10 +200,10 @@ function loadGuestPdptes(): void {
 /** The words derived from what has been loaded. */
 function setDerived(ssAccess: u32): void {
   updateMode();
-  if (load<u32>(VPID) == 0) flushAtTransition();
+  if (load<u32>(VPID) == 0) flushVpid0AtTransition();
   updateSpace();
   setCpl((ssAccess >>> 5) & 3);
-  transitionRightsLoaded(true);
+  frontRightsLoaded(true);
 }
 
 /** Activity, blocking and pending debug exceptions, which count from now on. */

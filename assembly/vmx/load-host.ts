@@ -81,10 +81,11 @@ import {
   V_HOST_TR_BASE,
   V_HOST_TR_SELECTOR,
 } from "../generated/vmx";
+import { frontRightsLoaded } from "../tlb/front";
+import { flushVpid0AtTransition } from "../tlb/invalidate";
 import { leaveApicAccess } from "./apic-page";
 import { CR0_KEPT } from "./load-guest";
 import { stopTimer } from "./timer";
-import { flushAtTransition, transitionRightsLoaded } from "./transition";
 import { VMX_ROOT, vmcsRead } from "./vmcs";
 
 const BLOCKED_BY_NMI: u32 = 8;
@@ -156,10 +157,10 @@ export function loadHost(nmi: bool): bool {
   store<u32>(INTERRUPTIBILITY, blocked ? BLOCKED_BY_NMI : 0);
   updateMode();
   updateSlowMode();
-  if (!hadVpid) flushAtTransition();
+  if (!hadVpid) flushVpid0AtTransition();
   updateSpace();
   setCpl(0);
-  transitionRightsLoaded(false);
+  frontRightsLoaded(false);
   const pae = (load<u64>(CR0) & CR0_PG) != 0 && (cr4 & CR4_PAE) != 0 && !long;
   return !pae || loadPdptes(load<u64>(CR3));
 }

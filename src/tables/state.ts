@@ -114,6 +114,17 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("SPACE_ID", "u32", "interned tags {VPID, PCID, EP4TA} of this context"),
   field("SPACE_EPOCH", "u32", "value of spaceEpoch when SPACE_ID was interned"),
   field("SPACE_GLOBAL", "u32", "the same for global pages"),
+  field(
+    "SPACE_PHYSICAL",
+    "u32",
+    "the same for guest-physical translations; valid while EPTP is not 0",
+  ),
+  field(
+    "FRONT_RIGHTS",
+    "u32",
+    "control bits that front-cache entries were judged by: root, non-root",
+    2,
+  ),
 
   field("FCW", "u32", "x87 control word"),
   field("FSW", "u32", "x87 status word without TOP"),

@@ -112,7 +112,7 @@ export class VirtualApicGuest {
 
   static async create(): Promise<VirtualApicGuest> {
     const guest = new VirtualApicGuest();
-    guest.bare = await BareCore.create({
+    guest.bare = await BareCore.create(undefined, 64, 4, {
       onException: (vector, kind) => guest.note(vector, kind & KIND_MASK),
       mmioRead: (lo) => guest.physicalRegisters.get(lo & 0xfff) ?? 0,
       mmioWrite: (lo, _hi, _size, value) => {

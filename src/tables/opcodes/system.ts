@@ -65,6 +65,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   CLTS    -        0F06      clts          end
   INVD    -        0F08      invd          end
   WBINVD  -        0F09      wbinvd        end
+  INVEPT  Gy,Mdq   66.0F3880/r inveptGyMdq f:VMX m:r end size:y
+  INVVPID Gy,Mdq   66.0F3881/r invvpidGyMdq f:VMX m:r end size:y
   INVPCID Gy,Mdq   66.0F3882/r invpcid     f:INVPCID m:r end size:y
 
   # processor control
