@@ -27,14 +27,12 @@ const CAPABILITIES = 20;
 let guest: VirtualApicGuest;
 beforeAll(async () => {
   guest = await VirtualApicGuest.create();
-  // Every control may be 1 and none must be, every bit of CR0 and CR4 may be.
+  // Every control, and every bit of CR0 and CR4, may be 1, and none must be.
   const { core } = guest;
-  for (let i = 0; i < CAPABILITIES; i++) {
-    core.u64[(LAYOUT.VMX_CAPABILITIES >> 3) + i] = 0xffffffff00000000n;
-  }
-  for (const fixed of [7, 9]) {
-    core.u64[(LAYOUT.VMX_CAPABILITIES >> 3) + fixed] = 0xffffffffffffffffn;
-  }
+  const at = LAYOUT.VMX_CAPABILITIES >> 3;
+  for (let i = 0; i < CAPABILITIES; i++) core.u64[at + i] = 0xffffffff00000000n;
+  for (const fixed0 of [6, 8]) core.u64[at + fixed0] = 0n;
+  for (const fixed1 of [7, 9]) core.u64[at + fixed1] = 0xffffffffffffffffn;
 });
 
 function bits(...names: string[]): number {
