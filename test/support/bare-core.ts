@@ -17,7 +17,18 @@ export interface Outcome {
   vector: number;
   error: number;
   rip: bigint;
+  /** The VM exit that ended the run. */
+  exit?: Exit;
 }
+
+export interface Exit {
+  readonly reason: number;
+  readonly qualification: bigint;
+  readonly length: number;
+  readonly info: number;
+}
+
+const KIND_VM_EXIT = 7;
 
 export class BareCore {
   readonly core: Core;
@@ -47,9 +58,17 @@ export class BareCore {
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
-      onException: (vector, _kind, error) => {
+      onException: (vector, kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
+        if (kind === KIND_VM_EXIT) {
+          self.outcome.exit = {
+            reason: core.state32(STATE.EXIT_REASON),
+            qualification: core.state64(STATE.EXIT_QUALIFICATION),
+            length: core.state32(STATE.EXIT_LENGTH),
+            info: core.state32(STATE.EXIT_INFO) >>> 0,
+          };
+        }
         core.addEvents(EVENT.STOP);
       },
     });
@@ -113,6 +132,19 @@ export class BareCore {
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
   run(code: ArrayLike<number>, limit = 1000): Outcome {
+    this.prepare(code);
+    this.core.exports.applyState();
+    return this.runPrepared(limit);
+  }
+
+  /** The same with all cached translations kept; for state that `applyState` has seen. */
+  runKeeping(code: ArrayLike<number>, limit = 1000): Outcome {
+    this.prepare(code);
+    this.core.exports.refreshState();
+    return this.runPrepared(limit);
+  }
+
+  private prepare(code: ArrayLike<number>): void {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -124,7 +156,10 @@ export class BareCore {
     core.setState32(STATE.FAULT, 0);
     core.setState32(STATE.EVENTS, 0);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
-    core.exports.applyState();
+  }
+
+  private runPrepared(limit: number): Outcome {
+    const { core } = this;
     core.exports.beginSlice(0, limit);
     const stop = core.exports.runLoop();
     if (stop === STOP.SLICE) throw new Error("the code did not end");

@@ -8,7 +8,7 @@
 
 import { STATE } from "../../src/generated/state.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
-import { BareCore } from "./bare-core.ts";
+import { BareCore, type Exit } from "./bare-core.ts";
 
 export const GUEST_PML4 = 0x1000;
 export const GUEST_PDPT = 0x2000;
@@ -91,7 +91,7 @@ export class EptCore {
   }
 
   static async create(): Promise<EptCore> {
-    const self = new EptCore(await BareCore.create(4096, 8));
+    const self = new EptCore(await BareCore.create(512, 64));
     self.reset();
     return self;
   }
@@ -202,6 +202,35 @@ export class EptCore {
   /** Address of the EPT PTE of `gpa`. */
   ept(gpa: number, root: number = EPT_PML4): number {
     return root + 0x3000 + (gpa >> 12) * 8;
+  }
+
+  /** Runs code to the VM exit that it causes; the host's state leads to a HLT. */
+  runToExit(code: readonly number[]): Exit {
+    const HALT = 0x11000;
+    this.bare.bytes(HALT, 1)[0] = 0xf4;
+    const host: Record<string, bigint> = {
+      vmexit_controls: 0x236fffn,
+      host_cr0: 0x80000033n,
+      host_cr3: BigInt(GUEST_PML4),
+      host_cr4: 0x42620n,
+      host_ia32_efer: 0xd00n,
+      host_cs_selector: 8n,
+      host_ss_selector: 16n,
+      host_ds_selector: 16n,
+      host_es_selector: 16n,
+      host_tr_selector: 24n,
+      host_rip: BigInt(HALT),
+      vmcs_link_pointer: ~0n,
+    };
+    for (const [name, value] of Object.entries(host)) this.field(name, value);
+    const { exit } = this.bare.run(code);
+    if (exit) return exit;
+    return {
+      reason: Number(this.readField("exit_reason")),
+      qualification: this.readField("exit_qualification"),
+      length: Number(this.readField("exit_instruction_length")),
+      info: Number(this.readField("exit_instruction_info")),
+    };
   }
 
   /** Translates one access. */
