@@ -151,6 +151,64 @@ describe("INVLPG", () => {
   });
 });
 
+describe("a large page of the guest in small pages of the EPT", () => {
+  const REST = PAGE + 0x5000;
+
+  /** Fills two pieces, moves the guest's page, performs `operation`; what the pieces give then. */
+  function pieces(operation: () => void): boolean[] {
+    ept.write64(EPT_PML4 + 0x2000 + 8, 0x80n | RWX);
+    ept.write64(0x3000, 0x87n);
+    ept.write64(0x3008, BigInt(0x4000) | 7n);
+    ept.forget();
+    ept.enter({ vpid: 1 });
+    for (const gla of [PAGE, REST]) expect(ept.access(gla, READ)).toEqual({ hpa: gla });
+    // The same linear addresses at guest-physical 2 MiB on, which the EPT maps in one piece.
+    ept.write64(ept.ept(PAGE), BigInt(MOVED) | RWX);
+    ept.write64(ept.ept(REST), BigInt(MOVED) | RWX);
+    ept.write64(0x3000, 0x4007n);
+    for (const gla of [PAGE, REST]) ept.write64(0x4000 + (gla >> 12) * 8, BigInt(MOVED) | 7n);
+    operation();
+    return [PAGE, REST].map((gla) => {
+      const ending = ept.access(gla, READ);
+      return "hpa" in ending && ending.hpa === gla;
+    });
+  }
+
+  test("stays where nothing is done", () => {
+    expect(pieces(() => {})).toEqual([true, true]);
+  });
+
+  test("goes as a whole by INVLPG of one address", () => {
+    ept.bare.setGpr(3, BigInt(PAGE));
+    expect(pieces(() => runKeeping([0x0f, 0x01, 0x3b]))).toEqual([false, false]);
+  });
+
+  test("goes as a whole by INVPCID and INVVPID of one address", () => {
+    expect(pieces(() => invalidate(INVPCID, 0, 0n, BigInt(PAGE)))).toEqual([false, false]);
+    ept.reset();
+    const inRoot = () => {
+      ept.leave();
+      invalidate(INVVPID, 0, 1n, BigInt(PAGE));
+      ept.enter({ vpid: 1 });
+    };
+    expect(pieces(inRoot)).toEqual([false, false]);
+  });
+
+  test("stays by INVLPG of another page", () => {
+    ept.bare.setGpr(3, 0x40000000n);
+    expect(pieces(() => runKeeping([0x0f, 0x01, 0x3b]))).toEqual([true, true]);
+  });
+
+  test("stays in part behind a page fault", () => {
+    const fault = () => {
+      ept.write64(0x3000, 0n);
+      expect(ept.access(PAGE, 1)).toMatchObject({ fault: 14 });
+      ept.write64(0x3000, 0x4007n);
+    };
+    expect(pieces(fault)).toEqual([false, true]);
+  });
+});
+
 describe("MOV to CR3", () => {
   function movCr3(value: bigint): void {
     ept.bare.setGpr(0, value);
