@@ -32,6 +32,8 @@ export const FETCH_BYTES: u32 = 0x5000;
 export const VMCS_FIELDS: u32 = 0x6000;
 /** Capability MSRs from IA32_VMX_BASIC on, written by the host. */
 export const VMX_CAPABILITIES: u32 = 0x6800;
+/** Which of them RDMSR reads: bit 0 for the first. */
+export const VMX_MSRS_PRESENT: u32 = 0x68f8;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
@@ -112,6 +114,8 @@ export const M_RESULT_HI: u32 = MACHINE + 0x84;
 export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 /** 1 while another logical processor has something to do; set by the host. */
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
+/** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
+export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
 /** First of the free numbers of address spaces, plus one. */
 export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -16,7 +16,8 @@ import {
   FEATURE_VMX,
   FEATURE_XSAVE,
 } from "../generated/features";
-import { CR0, CR3, CR4, EFER, EPTP, PDPTE } from "../generated/state";
+import { CR0, CR3, CR4, CTL_SECONDARY, EFER, EPTP, PDPTE, VMX_OPERATION } from "../generated/state";
+import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";
 import { EPT_READ, eptHpa, translateGuestPhysical } from "../paging/ept";
@@ -24,6 +25,14 @@ import { takeWalkExit } from "../paging/ept-exit";
 import { Counter, count } from "../tlb/counters";
 import { noteFrontRights } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
+import {
+  capability,
+  MSR_VMX_CR0_FIXED0,
+  MSR_VMX_CR0_FIXED1,
+  MSR_VMX_CR4_FIXED0,
+  MSR_VMX_CR4_FIXED1,
+  VMX_OUTSIDE,
+} from "../vmx/vmcs";
 import {
   CR0_AM,
   CR0_CD,
@@ -126,6 +135,20 @@ export function loadPdptes(cr3: u64): bool {
   return true;
 }
 
+/** True when CR0 may have this value in VMX operation; an unrestricted guest needs no PE and PG. */
+function isCr0Fixed(value: u64): bool {
+  const free: u64 =
+    (load<u32>(CTL_SECONDARY) & SECONDARY_UNRESTRICTED_GUEST) != 0 ? CR0_PE | CR0_PG : 0;
+  const fixed0 = capability(MSR_VMX_CR0_FIXED0) & ~free;
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR0_FIXED1)) == 0;
+}
+
+/** The same for CR4. */
+function isCr4Fixed(value: u64): bool {
+  const fixed0 = capability(MSR_VMX_CR4_FIXED0);
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR4_FIXED1)) == 0;
+}
+
 /** After `loadPdptes` has failed: #GP(0), unless a VM exit or #VE is noted. Returns FAULTED. */
 export function pdpteFault(): u32 {
   return takeWalkExit() ? FAULTED : raiseGp(0);
@@ -136,6 +159,7 @@ export function writeCr0(value: u64): u32 {
   if (value >> 32 != 0) return raiseGp(0);
   const old = load<u64>(CR0);
   const next = (value & CR0_DEFINED) | CR0_ET;
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr0Fixed(next)) return raiseGp(0);
   if ((next & CR0_PG) != 0 && (next & CR0_PE) == 0) return raiseGp(0);
   if ((next & CR0_NW) != 0 && (next & CR0_CD) == 0) return raiseGp(0);
   const changed = old ^ next;
@@ -200,6 +224,7 @@ export function writeCr3(value: u64, keep: bool): bool {
 /** MOV to CR4. */
 export function writeCr4(value: u64): u32 {
   if ((value & ~cr4Permitted()) != 0) return raiseGp(0);
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr4Fixed(value)) return raiseGp(0);
   const old = load<u64>(CR4);
   const changed = old ^ value;
   if (isLongMode()) {
@@ -229,13 +254,18 @@ export function setCr4(next: u64): void {
   noteFrontRights();
 }
 
-/** WRMSR to IA32_EFER. Returns false for #GP. */
-export function writeEfer(value: u64): bool {
+/** Bits of IA32_EFER that the CPU model has. */
+export function eferPermitted(): u64 {
   let permitted: u64 = 0;
   if (hasFeature(FEATURE_SYSCALL)) permitted |= EFER_SCE;
   if (hasFeature(FEATURE_LM)) permitted |= EFER_LME | EFER_LMA;
   if (hasFeature(FEATURE_NX)) permitted |= EFER_NXE;
-  if ((value & ~permitted) != 0) return false;
+  return permitted;
+}
+
+/** WRMSR to IA32_EFER. Returns false for #GP. */
+export function writeEfer(value: u64): bool {
+  if ((value & ~eferPermitted()) != 0) return false;
   const old = load<u64>(EFER);
   if (((old ^ value) & EFER_LME) != 0 && (load<u64>(CR0) & CR0_PG) != 0) return false;
   // LMA is read-only.

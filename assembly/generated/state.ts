@@ -220,57 +220,61 @@ export const VPID: u32 = 0x16ac;
 export const EPTP: u32 = 0x16b0;
 /** APIC-access page, 1 when accesses are not virtualized. */
 export const APIC_ACCESS_HPA: u32 = 0x16b8;
+/** APIC_ACCESS_HPA while this processor was last in a guest. */
+export const APIC_ACCESS_LAST: u32 = 0x16c0;
 /** pointer to the virtual-APIC page, or 0. */
-export const VAPIC_PTR: u32 = 0x16c0;
+export const VAPIC_PTR: u32 = 0x16c8;
 /** requesting virtual interrupt. */
-export const RVI: u32 = 0x16c4;
+export const RVI: u32 = 0x16cc;
 /** servicing virtual interrupt. */
-export const SVI: u32 = 0x16c8;
+export const SVI: u32 = 0x16d0;
 /** what a boundary between instructions has to look at; VMX_EVENT_* bits. */
-export const VMX_EVENTS: u32 = 0x16cc;
-/** virtualized APIC write to emulate: page offset plus 1, or 0. */
-export const APIC_WRITE: u32 = 0x16d0;
+export const VMX_EVENTS: u32 = 0x16d4;
+/** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0. */
+export const APIC_WRITE: u32 = 0x16d8;
 /** virtual time at which the preemption timer expires. */
-export const TIMER_DEADLINE: u32 = 0x16d8;
+export const TIMER_DEADLINE: u32 = 0x16e0;
 /** time stamp at which the preemption timer was loaded. */
-export const TIMER_START: u32 = 0x16e0;
+export const TIMER_START: u32 = 0x16e8;
 /** value that the preemption timer was loaded with. */
-export const TIMER_VALUE: u32 = 0x16e8;
+export const TIMER_VALUE: u32 = 0x16f0;
 /** TSC offset in force; 0 outside VMX non-root operation. */
-export const GUEST_TSC_OFFSET: u32 = 0x16f0;
+export const GUEST_TSC_OFFSET: u32 = 0x16f8;
 /** TSC multiplier in force; 0 without scaling. */
-export const GUEST_TSC_MULTIPLIER: u32 = 0x16f8;
+export const GUEST_TSC_MULTIPLIER: u32 = 0x1700;
 /** time of the first PAUSE of a loop. */
-export const PLE_FIRST: u32 = 0x1700;
+export const PLE_FIRST: u32 = 0x1708;
 /** time of its latest PAUSE. */
-export const PLE_LAST: u32 = 0x1708;
+export const PLE_LAST: u32 = 0x1710;
 /** pending VM exit: basic reason. */
-export const EXIT_REASON: u32 = 0x1710;
+export const EXIT_REASON: u32 = 0x1718;
 /** its instruction length. */
-export const EXIT_LENGTH: u32 = 0x1714;
+export const EXIT_LENGTH: u32 = 0x171c;
 /** its instruction information. */
-export const EXIT_INFO: u32 = 0x1718;
+export const EXIT_INFO: u32 = 0x1720;
 /** its interruption information. */
-export const EXIT_INTR_INFO: u32 = 0x171c;
+export const EXIT_INTR_INFO: u32 = 0x1724;
 /** its interruption error code. */
-export const EXIT_INTR_ERROR: u32 = 0x1720;
+export const EXIT_INTR_ERROR: u32 = 0x1728;
 /** its qualification. */
-export const EXIT_QUALIFICATION: u32 = 0x1728;
+export const EXIT_QUALIFICATION: u32 = 0x1730;
 /** its guest-linear address. */
-export const EXIT_GLA: u32 = 0x1730;
+export const EXIT_GLA: u32 = 0x1738;
 /** its guest-physical address. */
-export const EXIT_GPA: u32 = 0x1738;
+export const EXIT_GPA: u32 = 0x1740;
 /** 1 while an IRET that ended blocking by NMI may still fault. */
-export const NMI_UNBLOCKED: u32 = 0x1740;
+export const NMI_UNBLOCKED: u32 = 0x1748;
+/** 1 while the event that VM entry injects is being delivered. */
+export const INJECTING: u32 = 0x174c;
 /** 1 when a walk ended in a VM exit or #VE, not in a page fault. */
-export const WALK_EXIT: u32 = 0x1744;
+export const WALK_EXIT: u32 = 0x1750;
 /** 1 while an event is being delivered through the IDT. */
-export const DELIVERING: u32 = 0x1748;
+export const DELIVERING: u32 = 0x1754;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x174c;
+export const A20_MASKED: u32 = 0x1758;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x750;
+export const STATE_USED: u32 = 0x75c;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

@@ -211,6 +211,26 @@ export function dropFrontWrites(hostPage: u32): void {
   }
 }
 
+/** Drops every entry for the page at pointer `hostPage` (0: no RAM) and host-physical `hpaPage`. */
+export function dropFrontPage(hostPage: u32, hpaPage: u64): void {
+  for (let i: u32 = 0; i < FRONT_ENTRIES && hostPage != 0; i++) {
+    const entry = FRONT + i * FRONT_ENTRY_BYTES;
+    for (let at: u32 = F_READ; at <= F_WRITE; at += F_WRITE - F_READ) {
+      const tag = load<u64>(entry + at);
+      if (tag == TAG_INVALID) continue;
+      if ((tag as u32 & 0xfffff000) + load<u32>(entry, F_ADDEND) == hostPage) {
+        store<u64>(entry + at, TAG_INVALID);
+      }
+    }
+  }
+  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
+    const entry = FETCH_FRONT + i * FRONT_ENTRY_BYTES;
+    if (load<u64>(entry, F_READ) == TAG_INVALID) continue;
+    if (load<u64>(entry, F_HPA) == hpaPage) dropFetch(entry);
+  }
+  store<u32>(FETCH_VALID, 0);
+}
+
 /** Enters a data translation that `context` may read and, with `write`, write. */
 export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, code: bool): void {
   const entry = frontEntry(gla);

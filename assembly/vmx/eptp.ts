@@ -4,6 +4,7 @@ import {
   CHECK_CTL_EPTP_AD,
   CHECK_CTL_EPTP_MEMTYPE,
   CHECK_CTL_EPTP_RESERVED,
+  CHECK_CTL_EPTP_SSS,
   CHECK_CTL_EPTP_WALK,
 } from "../generated/vmx";
 import { capability, MSR_VMX_EPT_VPID_CAP } from "./vmcs";
@@ -33,7 +34,7 @@ export function checkEptp(eptp: u64): u32 {
   const walk5 = length == WALK_5 && (cap & CAP_WALK_5) != 0;
   if (!walk4 && !walk5) return CHECK_CTL_EPTP_WALK;
   if ((eptp & 0x40) != 0 && (cap & CAP_ACCESSED_DIRTY) == 0) return CHECK_CTL_EPTP_AD;
-  if ((eptp & 0x80) != 0 && (cap & CAP_SHADOW_STACK) == 0) return CHECK_CTL_EPTP_RESERVED;
+  if ((eptp & 0x80) != 0 && (cap & CAP_SHADOW_STACK) == 0) return CHECK_CTL_EPTP_SSS;
   if ((eptp & (0xf00 | addressBitsReserved())) != 0) return CHECK_CTL_EPTP_RESERVED;
   return 0;
 }

@@ -221,57 +221,61 @@ export const STATE = {
   EPTP: 0x6b0,
   /** APIC-access page, 1 when accesses are not virtualized; u64. */
   APIC_ACCESS_HPA: 0x6b8,
+  /** APIC_ACCESS_HPA while this processor was last in a guest; u64. */
+  APIC_ACCESS_LAST: 0x6c0,
   /** pointer to the virtual-APIC page, or 0; u32. */
-  VAPIC_PTR: 0x6c0,
+  VAPIC_PTR: 0x6c8,
   /** requesting virtual interrupt; u32. */
-  RVI: 0x6c4,
+  RVI: 0x6cc,
   /** servicing virtual interrupt; u32. */
-  SVI: 0x6c8,
+  SVI: 0x6d0,
   /** what a boundary between instructions has to look at; VMX_EVENT_* bits; u32. */
-  VMX_EVENTS: 0x6cc,
-  /** virtualized APIC write to emulate: page offset plus 1, or 0; u32. */
-  APIC_WRITE: 0x6d0,
+  VMX_EVENTS: 0x6d4,
+  /** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0; u32. */
+  APIC_WRITE: 0x6d8,
   /** virtual time at which the preemption timer expires; u64. */
-  TIMER_DEADLINE: 0x6d8,
+  TIMER_DEADLINE: 0x6e0,
   /** time stamp at which the preemption timer was loaded; u64. */
-  TIMER_START: 0x6e0,
+  TIMER_START: 0x6e8,
   /** value that the preemption timer was loaded with; u32. */
-  TIMER_VALUE: 0x6e8,
+  TIMER_VALUE: 0x6f0,
   /** TSC offset in force; 0 outside VMX non-root operation; u64. */
-  GUEST_TSC_OFFSET: 0x6f0,
+  GUEST_TSC_OFFSET: 0x6f8,
   /** TSC multiplier in force; 0 without scaling; u64. */
-  GUEST_TSC_MULTIPLIER: 0x6f8,
+  GUEST_TSC_MULTIPLIER: 0x700,
   /** time of the first PAUSE of a loop; u64. */
-  PLE_FIRST: 0x700,
+  PLE_FIRST: 0x708,
   /** time of its latest PAUSE; u64. */
-  PLE_LAST: 0x708,
+  PLE_LAST: 0x710,
   /** pending VM exit: basic reason; u32. */
-  EXIT_REASON: 0x710,
+  EXIT_REASON: 0x718,
   /** its instruction length; u32. */
-  EXIT_LENGTH: 0x714,
+  EXIT_LENGTH: 0x71c,
   /** its instruction information; u32. */
-  EXIT_INFO: 0x718,
+  EXIT_INFO: 0x720,
   /** its interruption information; u32. */
-  EXIT_INTR_INFO: 0x71c,
+  EXIT_INTR_INFO: 0x724,
   /** its interruption error code; u32. */
-  EXIT_INTR_ERROR: 0x720,
+  EXIT_INTR_ERROR: 0x728,
   /** its qualification; u64. */
-  EXIT_QUALIFICATION: 0x728,
+  EXIT_QUALIFICATION: 0x730,
   /** its guest-linear address; u64. */
-  EXIT_GLA: 0x730,
+  EXIT_GLA: 0x738,
   /** its guest-physical address; u64. */
-  EXIT_GPA: 0x738,
+  EXIT_GPA: 0x740,
   /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
-  NMI_UNBLOCKED: 0x740,
+  NMI_UNBLOCKED: 0x748,
+  /** 1 while the event that VM entry injects is being delivered; u32. */
+  INJECTING: 0x74c,
   /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
-  WALK_EXIT: 0x744,
+  WALK_EXIT: 0x750,
   /** 1 while an event is being delivered through the IDT; u32. */
-  DELIVERING: 0x748,
+  DELIVERING: 0x754,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x74c,
+  A20_MASKED: 0x758,
 } as const;
 
-export const STATE_USED = 0x750;
+export const STATE_USED = 0x75c;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -20,10 +20,13 @@ export const COUNTER_CELLS = [
   "externalInterrupt",
   "nmi",
   "softwareInterrupt",
-  "eptReference",
-  "guestPhysicalHit",
+  "vmEntry",
+  "vmExit",
+  "vmEntryFailure",
   "invept",
   "invvpid",
+  "eptReference",
+  "guestPhysicalHit",
   "transitionFlush",
 ] as const;
 export type CounterName = (typeof COUNTER_CELLS)[number];

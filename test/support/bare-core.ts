@@ -2,8 +2,11 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
+import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
+import { FEATURES } from "../../src/tables/features.ts";
 
 export const RAM_BYTES = 4 << 20;
 /** Where `run` puts the code. */
@@ -17,18 +20,24 @@ export interface Outcome {
   vector: number;
   error: number;
   rip: bigint;
-  /** The VM exit that ended the run. */
-  exit?: Exit;
 }
 
-export interface Exit {
-  readonly reason: number;
-  readonly qualification: bigint;
-  readonly length: number;
-  readonly info: number;
+/** Writes width of addresses, features and VMX of the model. */
+function advertise(core: Core, modelName: string | undefined): void {
+  const words = new Array(8).fill(0xffffffff);
+  const model = CPU_MODELS.find(({ name }) => name === modelName);
+  if (model !== undefined) {
+    words.fill(0);
+    FEATURES.forEach(({ name }, i) => {
+      if (model.features.includes(name)) words[i >> 5] |= 1 << (i & 31);
+    });
+  }
+  words.forEach((word, i) => {
+    core.setMachine32(MACHINE_WORD.FEATURES + i * 4, word);
+  });
+  core.setMachine32(MACHINE_WORD.PHYS_BITS, model?.physicalAddressBits ?? 46);
+  if (model !== undefined) writeVmx(core, model);
 }
-
-const KIND_VM_EXIT = 7;
 
 export class BareCore {
   readonly core: Core;
@@ -41,8 +50,17 @@ export class BareCore {
     this.ram = ram;
   }
 
-  /** With a TLB of one array of `sets` sets and `ways` ways for all sizes and kinds. */
-  static async create(sets = 64, ways = 4): Promise<BareCore> {
+  /**
+   * @param modelName a CPU model; without one, every feature is advertised but VMX does not work.
+   * @param sets, ways of the one TLB array, which serves all sizes and kinds.
+   * @param imports what replaces the platform's answers.
+   */
+  static async create(
+    modelName?: string,
+    sets = 64,
+    ways = 4,
+    imports: Partial<CoreImports> = {},
+  ): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -55,25 +73,18 @@ export class BareCore {
       tprWrite: () => {},
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
+      initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
-      onException: (vector, kind, error) => {
+      onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
-        if (kind === KIND_VM_EXIT) {
-          self.outcome.exit = {
-            reason: core.state32(STATE.EXIT_REASON),
-            qualification: core.state64(STATE.EXIT_QUALIFICATION),
-            length: core.state32(STATE.EXIT_LENGTH),
-            info: core.state32(STATE.EXIT_INFO) >>> 0,
-          };
-        }
         core.addEvents(EVENT.STOP);
       },
+      ...imports,
     });
-    core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);
-    for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
+    advertise(core, modelName);
     const array = LAYOUT.TLB_ARRAYS >> 2;
     core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
@@ -94,10 +105,11 @@ export class BareCore {
     const { core } = this;
     const tables = (this.ram + PAGE_TABLES) >> 3;
     core.u64[tables] = BigInt(PAGE_TABLES + 0x1000) | 7n;
-    core.u64[tables + 512] = 0x87n;
+    core.u64[tables + 512] = BigInt(PAGE_TABLES + 0x2000) | 7n;
+    for (let i = 0; i < 512; i++) core.u64[tables + 1024 + i] = BigInt(i << 21) | 0x87n;
     core.setState64(STATE.CR3, BigInt(PAGE_TABLES));
     core.setState64(STATE.CR0, 0x80000033n);
-    core.setState64(STATE.CR4, 0x40620n);
+    core.setState64(STATE.CR4, 0x40620n & core.exports.cr4Permitted());
     core.setState64(STATE.EFER, 0xd00n);
     core.setState64(STATE.XCR0, 3n);
     for (let i = 0; i < 6; i++) {
@@ -131,20 +143,20 @@ export class BareCore {
   }
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
-  run(code: ArrayLike<number>, limit = 1000): Outcome {
-    this.prepare(code);
+  run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
+    this.prepare(code, events);
     this.core.exports.applyState();
     return this.runPrepared(limit);
   }
 
   /** The same with all cached translations kept; for state that `applyState` has seen. */
   runKeeping(code: ArrayLike<number>, limit = 1000): Outcome {
-    this.prepare(code);
+    this.prepare(code, 0);
     this.core.exports.refreshState();
     return this.runPrepared(limit);
   }
 
-  private prepare(code: ArrayLike<number>): void {
+  private prepare(code: ArrayLike<number>, events: number): void {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -154,7 +166,7 @@ export class BareCore {
     core.setState64(STATE.RIP, BigInt(CODE));
     core.setState32(STATE.ACTIVITY, 0);
     core.setState32(STATE.FAULT, 0);
-    core.setState32(STATE.EVENTS, 0);
+    core.setState32(STATE.EVENTS, events);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
   }
 

@@ -25,6 +25,7 @@ beforeEach(() => {
 const STORE = [0x89, 0x03];
 const LOAD = [0x8b, 0x03];
 
+/** Vector of the exception that the code, run twice, ends in; it ends the guest, too. */
 function run(code: readonly number[]): number {
   return ept.bare.runKeeping([...code, ...code]).vector;
 }
@@ -55,6 +56,8 @@ describe("a guest's CR0.WP", () => {
     set(STATE.CR0, CR0 | WP);
     ept.enter({});
     expect(run(STORE)).toBe(PF);
+    set(STATE.CR0, CR0 | WP);
+    ept.enter({});
     // MOV CR0, RAX without WP: the guest may store now.
     ept.bare.setGpr(0, CR0);
     expect(run([0x0f, 0x22, 0xc0])).toBe(-1);

@@ -261,8 +261,10 @@ export const VMCS_HEADER_BYTES = 16;
 
 /** True when models of `generation` have the field. */
 export function hasField(field: VmcsField, generation: VmxGeneration): boolean {
-  if (!field.built) return false;
-  return (
-    field.controls.length === 0 || field.controls.some((control) => hasControl(control, generation))
-  );
+  return fieldExists(field, (control) => hasControl(control, generation));
+}
+
+/** True when a processor with the controls that `has` tells of has the field. */
+export function fieldExists(field: VmcsField, has: (control: ControlRow) => boolean): boolean {
+  return field.built && (field.controls.length === 0 || field.controls.some(has));
 }
