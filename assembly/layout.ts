@@ -58,6 +58,9 @@ export const SPACE_BUCKETS_MAX: u32 = 512;
 /** Heads of the lists of live tuples, SPACE_LISTS_PER_CPU of 16 bits each for every processor. */
 export const SPACE_LISTS: u32 = 0xd4400;
 export const SPACE_LISTS_PER_CPU: u32 = 4;
+/** Which large pages stand in the TLB in pieces: a filter of FRAGMENT_FILTER_BITS bits. */
+export const FRAGMENT_FILTER: u32 = 0xd4800;
+export const FRAGMENT_FILTER_BITS: u32 = 1024;
 /** Guest-physical translations: GUEST_PHYSICAL_ENTRIES of 32 bytes, see tlb/guest-physical.ts. */
 export const GUEST_PHYSICAL: u32 = 0xd8000;
 export const GUEST_PHYSICAL_ENTRIES: u32 = 1024;
