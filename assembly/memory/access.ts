@@ -68,7 +68,6 @@ import {
   lookupTlb,
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
-  RIGHT_WRITE,
   T_DATA,
   T_GPA,
 } from "../tlb/tlb";
@@ -272,8 +271,9 @@ export function translate(gla: u64, access: u32): u32 {
 function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   if (watchesData() && isWatched(gla & ~0xfff, 0x1000)) return;
   const flags = frameFlags(frameOf(host));
+  // With CR0.WP clear a supervisor may write what is read-only; a change of WP clears the front.
   const write =
-    (rights & (RIGHT_WRITE | RIGHT_DIRTY)) == (RIGHT_WRITE | RIGHT_DIRTY) &&
+    (rights & RIGHT_DIRTY) != 0 &&
     (flags & FRAME_READ_ONLY) == 0 &&
     violation(rights, access | ACCESS_WRITE) == 0;
   let context = systemContext();
