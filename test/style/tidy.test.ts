@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const LINES_MAX = 600;
-const COLUMNS_MAX = 100;
+/** Tests hold long lists of cases. */
+const TEST_LINES_MAX = 700;
+/** The formatter holds code to 100 columns but does not break comments. */
+const COMMENT_COLUMNS_MAX = 106;
 const FOLDERS = ["src", "assembly", "bench", "tools", "test"];
 
 interface Source {
@@ -48,14 +51,15 @@ test("sources are found", () => {
   expect(HOST.length).toBeGreaterThan(80);
 });
 
-test(`files have at most ${LINES_MAX} lines`, () => {
-  expect(offenders(SOURCES, ({ text }) => text.split("\n").length > LINES_MAX + 1)).toEqual([]);
+test("files are short", () => {
+  const bad = ({ path, text }: Source) =>
+    text.split("\n").length - 1 > (path.startsWith("test/") ? TEST_LINES_MAX : LINES_MAX);
+  expect(offenders(SOURCES, bad)).toEqual([]);
 });
 
-test(`lines have at most ${COLUMNS_MAX} columns, but for unbreakable text`, () => {
-  // The formatter breaks what can be broken; tables in template literals and long strings remain.
+test(`comments have at most ${COMMENT_COLUMNS_MAX} columns`, () => {
   const isLong = (line: string) =>
-    line.length > COLUMNS_MAX && /^\s*(\/\/|\/?\*)/.test(line) && !/https?:/.test(line);
+    line.length > COMMENT_COLUMNS_MAX && /^\s*(\/\/|\/?\*)/.test(line) && !/https?:/.test(line);
   expect(offenders(SOURCES, ({ text }) => text.split("\n").some(isLong))).toEqual([]);
 });
 
