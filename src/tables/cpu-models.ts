@@ -19,6 +19,10 @@ const X86_64_BASE =
   "FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFLUSH MMX FXSR SSE " +
   "SSE2 SSE3 CX16 LAHF SYSCALL NX LM";
 
+const IVY_BRIDGE =
+  `${X86_64_BASE} PCLMULQDQ SSSE3 PCID SSE41 SSE42 X2APIC POPCNT TSC_DEADLINE AES XSAVE RDRAND ` +
+  "ARAT FSGSBASE SMEP ERMS XSAVEOPT RDTSCP INVARIANT_TSC";
+
 const SKYLAKE =
   `${X86_64_BASE} PCLMULQDQ SSSE3 PCID SSE41 SSE42 X2APIC MOVBE POPCNT TSC_DEADLINE AES XSAVE ` +
   "RDRAND ARAT FSGSBASE TSC_ADJUST BMI1 SMEP BMI2 ERMS INVPCID RDSEED ADX SMAP CLFLUSHOPT " +
@@ -46,6 +50,15 @@ export const CPU_MODELS: readonly CpuModel[] = [
     signature: 0x00000f51,
     physicalAddressBits: 40,
     features: words(`${X86_64_BASE.replace(" CX16 LAHF", "")} SYSCALL_LEGACY`),
+    tlb: "haswell",
+  },
+  {
+    name: "ivybridge",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model ivybridge",
+    signature: 0x000306a9,
+    physicalAddressBits: 36,
+    features: words(IVY_BRIDGE),
     tlb: "haswell",
   },
   {
