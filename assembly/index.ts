@@ -1,5 +1,6 @@
 /** The exports of the core, nothing else. */
 
+export { cr4Permitted } from "./cpu/control-registers";
 export {
   applyState,
   currentRip,

@@ -25,17 +25,23 @@ export const CPUID_ROW_BYTES: u32 = 24;
 export const CPUID_ROWS_MAX: u32 = 160;
 /** Gathered bytes of the instruction being decoded. */
 export const FETCH_BYTES: u32 = 0x5000;
+/**
+ * Offset in the VMCS region of each field, 16 bits each, written by the host: 0 for what is no field.
+ * The place is the width (2 bits), the group (2 bits) and the index (6 bits) of the encoding.
+ */
+export const VMCS_FIELDS: u32 = 0x6000;
+/** Capability MSRs from IA32_VMX_BASIC on, written by the host. */
+export const VMX_CAPABILITIES: u32 = 0x6800;
+/** Which of them RDMSR reads: bit 0 for the first. */
+export const VMX_MSRS_PRESENT: u32 = 0x68f8;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
 
-/** Data front cache: FRONT_ENTRIES of FRONT_ENTRY_BYTES. */
-export const FRONT: u32 = 0x80000;
-export const FRONT_ENTRIES: u32 = 1024;
-export const FRONT_ENTRY_BYTES: u32 = 32;
-/** Fetch front cache. */
+/** Fetch front cache: FETCH_FRONT_ENTRIES of FRONT_ENTRY_BYTES. */
 export const FETCH_FRONT: u32 = 0x88000;
 export const FETCH_FRONT_ENTRIES: u32 = 256;
+export const FRONT_ENTRY_BYTES: u32 = 32;
 /** Parked states of the other logical processors. */
 export const CPU_SAVE: u32 = 0x90000;
 export const CPUS_MAX: u32 = 64;
@@ -57,6 +63,12 @@ export const PHYSICAL_RANGE_BYTES: u32 = 32;
 /** Targets of indirect jumps: JUMP_CACHE_ENTRIES of 32 bytes, see cpu/jump-cache.ts. */
 export const JUMP_CACHE: u32 = 0x150000;
 export const JUMP_CACHE_ENTRIES: u32 = 4096;
+/**
+ * Data front cache: FRONT_ENTRIES of FRONT_ENTRY_BYTES. Pages whose distance is a multiple of 16 MiB
+ * share a place; with 4 MiB, stacks and variables of common images did.
+ */
+export const FRONT: u32 = 0x180000;
+export const FRONT_ENTRIES: u32 = 4096;
 /** Decoded instructions. */
 export const ARENA: u32 = 0x200000;
 export const ARENA_BYTES: u32 = 0x1000000;
@@ -93,4 +105,6 @@ export const M_RESULT_HI: u32 = MACHINE + 0x84;
 export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 /** 1 while another logical processor has something to do; set by the host. */
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
+/** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
+export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { generateDecodeTables, generateFeatures } from "./generate/decode-tables.ts";
 import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
+import { generateVmx } from "./generate/vmx.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -18,6 +19,7 @@ const files: GeneratedFile[] = [
   ...generateFeatures(),
   ...generateDecodeTables(),
   ...generateDispatch(),
+  ...generateVmx(),
 ];
 
 const check = process.argv.includes("--check");

@@ -16,12 +16,21 @@ import {
   FEATURE_VMX,
   FEATURE_XSAVE,
 } from "../generated/features";
-import { CR0, CR3, CR4, EFER, PDPTE } from "../generated/state";
+import { CR0, CR3, CR4, CTL_SECONDARY, EFER, PDPTE, VMX_OPERATION } from "../generated/state";
+import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import { clearFront } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
+import {
+  capability,
+  MSR_VMX_CR0_FIXED0,
+  MSR_VMX_CR0_FIXED1,
+  MSR_VMX_CR4_FIXED0,
+  MSR_VMX_CR4_FIXED1,
+  VMX_OUTSIDE,
+} from "../vmx/vmcs";
 import {
   CR0_AM,
   CR0_CD,
@@ -118,11 +127,26 @@ export function loadPdptes(cr3: u64): bool {
   return true;
 }
 
+/** True when CR0 may have this value in VMX operation; an unrestricted guest needs no PE and PG. */
+function isCr0Fixed(value: u64): bool {
+  const free: u64 =
+    (load<u32>(CTL_SECONDARY) & SECONDARY_UNRESTRICTED_GUEST) != 0 ? CR0_PE | CR0_PG : 0;
+  const fixed0 = capability(MSR_VMX_CR0_FIXED0) & ~free;
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR0_FIXED1)) == 0;
+}
+
+/** The same for CR4. */
+function isCr4Fixed(value: u64): bool {
+  const fixed0 = capability(MSR_VMX_CR4_FIXED0);
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR4_FIXED1)) == 0;
+}
+
 /** MOV to CR0. */
 export function writeCr0(value: u64): u32 {
   if (value >> 32 != 0) return raiseGp(0);
   const old = load<u64>(CR0);
   const next = (value & CR0_DEFINED) | CR0_ET;
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr0Fixed(next)) return raiseGp(0);
   if ((next & CR0_PG) != 0 && (next & CR0_PE) == 0) return raiseGp(0);
   if ((next & CR0_NW) != 0 && (next & CR0_CD) == 0) return raiseGp(0);
   const changed = old ^ next;
@@ -187,6 +211,7 @@ export function writeCr3(value: u64, keep: bool): bool {
 /** MOV to CR4. */
 export function writeCr4(value: u64): u32 {
   if ((value & ~cr4Permitted()) != 0) return raiseGp(0);
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr4Fixed(value)) return raiseGp(0);
   const old = load<u64>(CR4);
   const changed = old ^ value;
   if (isLongMode()) {

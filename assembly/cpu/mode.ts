@@ -11,6 +11,7 @@ import {
   CR0,
   CR3,
   CR4,
+  CTL_PRIMARY,
   DR,
   EFER,
   FETCH_VALID,
@@ -31,6 +32,7 @@ import {
   SSE_TRAP,
   STACK_MASK,
 } from "../generated/state";
+import { PRIMARY_MONITOR_TRAP_FLAG } from "../generated/vmx";
 import { M_HOOKS } from "../layout";
 import {
   currentPcid,
@@ -80,6 +82,8 @@ export const SLOW_TF: u32 = 1;
 export const SLOW_RF: u32 = 2;
 export const SLOW_BREAKPOINTS: u32 = 4;
 export const SLOW_HOOK: u32 = 8;
+/** The monitor trap flag. */
+export const SLOW_MTF: u32 = 16;
 
 /** M_HOOKS bits. */
 export const HOOK_INSTRUCTION: u32 = 1;
@@ -204,6 +208,7 @@ export function updateSlowMode(): void {
   if ((flags & FLAG_RF) != 0) slow |= SLOW_RF;
   if ((load<u64>(DR + 56) & 0xff) != 0) slow |= SLOW_BREAKPOINTS;
   if ((load<u32>(M_HOOKS) & HOOK_INSTRUCTION) != 0) slow |= SLOW_HOOK;
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_MONITOR_TRAP_FLAG) != 0) slow |= SLOW_MTF;
   store<u32>(SLOW_MODE, slow);
   updateJumpContext();
 }

@@ -1,6 +1,7 @@
 /** Processor state after power-up, RESET and INIT (SDM "Processor State After Reset"). */
 import {
   ACTIVITY,
+  APIC_ACCESS_HPA,
   APIC_BASE,
   CPU_INDEX,
   CR0,
@@ -34,6 +35,7 @@ import {
   STATE_USED,
   TLB_CLOCK,
   TSC_AUX,
+  VMCS_HPA,
   XCR0,
   XSS,
 } from "../generated/state";
@@ -75,6 +77,9 @@ export function resetProcessor(index: u32): void {
   // Fast strings.
   store<u64>(MISC_ENABLE, 1);
   store<u64>(XCR0, 1);
+  // No page address has bit 0 set.
+  store<u64>(APIC_ACCESS_HPA, 1);
+  store<u64>(VMCS_HPA, ~(0 as u64));
   store<u64>(TSC_AUX, index as u64);
   store<u32>(FCW, 0x40);
   store<u32>(FTW, 0);

@@ -57,13 +57,14 @@ import {
   FAULTED,
   imm32Of,
   immOf,
+  lengthOf,
   NEXT,
   SIZE_16,
   SIZE_32,
   SIZE_64,
   sizeOf,
 } from "../decode/record";
-import { CPL, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
+import { CPL, FAULT_LENGTH, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
 import { isCanonical } from "../paging/walk";
 import { farOffset, farSelector, readFarOperand } from "./operand";
 
@@ -180,6 +181,7 @@ function switchTask(rec: u32, type: u32, access: u32, source: u32): u32 {
   if (checkSystemPrivilege(access) != NEXT) return FAULTED;
   if ((access & AR_P) == 0) return raiseNp(error);
   if (type == 5) selector = descriptorLo >>> 16;
+  store<u32>(FAULT_LENGTH, lengthOf(rec));
   if (!taskSwitch(selector, source, false, 0, 0, getFlags(), nextRipOf(rec))) {
     // An exception in the new task belongs to the new RIP.
     return selectorOf(7) == (selector & 0xfffc) ? DONE : FAULTED;

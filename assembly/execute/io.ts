@@ -4,6 +4,7 @@ import { FLAG_DF, flagsRest } from "../cpu/flags";
 import { isProtectedMode, isVirtual8086, SEG_ES } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
+import { spendTicks } from "../cpu/time";
 import { portPermitted } from "../cpu/tss";
 import {
   AGAIN,
@@ -20,8 +21,16 @@ import {
 import { CPL, SLOT_RAX, SLOT_RCX, SLOT_RDI, SLOT_RDX, SLOT_RSI } from "../generated/state";
 import { portRead, portWrite } from "../host";
 import { readSlow, writeSlow } from "../memory/access";
+import { exitIo, exitStringIo, ioExits } from "../vmx/intercept";
+import { isNonRoot } from "../vmx/vmcs";
 import { addressSizeMask } from "./address";
 import { finishStore, getRegSized, loadSized, setRegSized, storeSized } from "./operand";
+
+/**
+ * Virtual time that an access to a port takes: about a cycle of the ISA bus, as which chip sets serve
+ * the ports of a PC. Guests wait by the count of such accesses, and poll by them.
+ */
+const PORT_TICKS: i32 = 1000;
 
 /** Checks IOPL and the I/O permission bitmap. */
 function isPermitted(port: u32, bytes: u32): bool {
@@ -31,38 +40,42 @@ function isPermitted(port: u32, bytes: u32): bool {
   return portPermitted(port, bytes);
 }
 
-function input(rec: u32, port: u32): u32 {
+function input(rec: u32, port: u32, immediate: bool): u32 {
   const size = sizeOf(rec);
   const bytes: u32 = 1 << size;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, true, immediate);
   notePortAccess(port, bytes);
   setRegSized(SLOT_RAX, portRead(port, bytes) as u64, size);
+  spendTicks(PORT_TICKS - 1);
   return NEXT;
 }
 
-function output(rec: u32, port: u32): u32 {
+function output(rec: u32, port: u32, immediate: bool): u32 {
   const size = sizeOf(rec);
   const bytes: u32 = 1 << size;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, false, immediate);
   notePortAccess(port, bytes);
   portWrite(port, bytes, getRegSized(SLOT_RAX, size) as u32);
+  spendTicks(PORT_TICKS - 1);
   return NEXT;
 }
 
 export function inIb(rec: u32): u32 {
-  return input(rec, imm32Of(rec) & 0xff);
+  return input(rec, imm32Of(rec) & 0xff, true);
 }
 
 export function inDx(rec: u32): u32 {
-  return input(rec, getReg<u16>(SLOT_RDX) as u32);
+  return input(rec, getReg<u16>(SLOT_RDX) as u32, false);
 }
 
 export function outIb(rec: u32): u32 {
-  return output(rec, imm32Of(rec) & 0xff);
+  return output(rec, imm32Of(rec) & 0xff, true);
 }
 
 export function outDx(rec: u32): u32 {
-  return output(rec, getReg<u16>(SLOT_RDX) as u32);
+  return output(rec, getReg<u16>(SLOT_RDX) as u32, false);
 }
 
 /** Writes a register as wide as addresses are. */
@@ -94,12 +107,16 @@ export function ins(rec: u32): u32 {
   const port = getReg<u16>(SLOT_RDX) as u32;
   if (!isPermitted(port, bytes)) return FAULTED;
   if (isEmptyRepetition(rec, mask)) return NEXT;
+  if (isNonRoot() && ioExits(port, bytes)) {
+    return exitStringIo(rec, port, bytes, true, SEG_ES, getReg<u64>(SLOT_RDI) & mask);
+  }
   // The destination is checked before the port is read: reading may have effects.
   if (!linearize(SEG_ES, getReg<u64>(SLOT_RDI) & mask, bytes, true)) return FAULTED;
   const host = writeSlow(linear, bytes, rec, true);
   if (host == 0) return FAULTED;
   notePortAccess(port, bytes);
   storeSized(host, portRead(port, bytes) as u64, size);
+  spendTicks(PORT_TICKS - 1);
   if (finishStore(host) != NEXT) return FAULTED;
   return finishElement(rec, SLOT_RDI, mask);
 }
@@ -111,11 +128,16 @@ export function outs(rec: u32): u32 {
   const port = getReg<u16>(SLOT_RDX) as u32;
   if (!isPermitted(port, bytes)) return FAULTED;
   if (isEmptyRepetition(rec, mask)) return NEXT;
+  if (isNonRoot() && ioExits(port, bytes)) {
+    const offset = getReg<u64>(SLOT_RSI) & mask;
+    return exitStringIo(rec, port, bytes, false, segmentOf(rec), offset);
+  }
   if (!linearize(segmentOf(rec), getReg<u64>(SLOT_RSI) & mask, bytes, false)) return FAULTED;
   const host = readSlow(linear, bytes, rec);
   if (host == 0) return FAULTED;
   const value = loadSized(host, size) as u32;
   notePortAccess(port, bytes);
   portWrite(port, bytes, value);
+  spendTicks(PORT_TICKS - 1);
   return finishElement(rec, SLOT_RSI, mask);
 }

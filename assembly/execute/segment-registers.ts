@@ -53,6 +53,19 @@ import {
 } from "../generated/state";
 import { isCanonicalBase } from "../paging/walk";
 import {
+  descriptorTablesExit,
+  exitSystemSegment,
+  exitTable,
+  INFO_LGDT,
+  INFO_LIDT,
+  INFO_LLDT,
+  INFO_LTR,
+  INFO_SGDT,
+  INFO_SIDT,
+  INFO_SLDT,
+  INFO_STR,
+} from "../vmx/intercept";
+import {
   farOffset,
   farSelector,
   finishStore,
@@ -244,12 +257,14 @@ export function umipAllows(): bool {
 export function sldtEv(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_SLDT);
   return storeSelector(rec, selectorOf(SEG_LDTR));
 }
 
 export function strEv(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_STR);
   return storeSelector(rec, selectorOf(SEG_TR));
 }
 
@@ -262,6 +277,7 @@ function systemBase(): u64 {
 export function lldtEw(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_LLDT);
   const host = readOperand(rec, SIZE_16);
   if (host == 0) return FAULTED;
   const selector = load<u16>(host) as u32;
@@ -284,6 +300,7 @@ export function lldtEw(rec: u32): u32 {
 export function ltrEw(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_LTR);
   const host = readOperand(rec, SIZE_16);
   if (host == 0) return FAULTED;
   const selector = load<u16>(host) as u32;
@@ -304,8 +321,9 @@ export function ltrEw(rec: u32): u32 {
 }
 
 /** SGDT and SIDT: 6 bytes, or 10 in 64-bit mode. */
-function storeTable(rec: u32, base: u64, limit: u32): u32 {
+function storeTable(rec: u32, which: u32, base: u64, limit: u32): u32 {
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitTable(rec, which);
   const bytes: u32 = is64BitCode() ? 10 : 6;
   const host = writeMemoryOperand(rec, bytes);
   store<u16>(host, limit as u16);
@@ -315,16 +333,17 @@ function storeTable(rec: u32, base: u64, limit: u32): u32 {
 }
 
 export function sgdtMs(rec: u32): u32 {
-  return storeTable(rec, load<u64>(GDTR_BASE), load<u32>(GDTR_LIMIT));
+  return storeTable(rec, INFO_SGDT, load<u64>(GDTR_BASE), load<u32>(GDTR_LIMIT));
 }
 
 export function sidtMs(rec: u32): u32 {
-  return storeTable(rec, load<u64>(IDTR_BASE), load<u32>(IDTR_LIMIT));
+  return storeTable(rec, INFO_SIDT, load<u64>(IDTR_BASE), load<u32>(IDTR_LIMIT));
 }
 
 /** LGDT and LIDT. */
-function loadTable(rec: u32, baseField: u32, limitField: u32): u32 {
+function loadTable(rec: u32, which: u32, baseField: u32, limitField: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitTable(rec, which);
   const long = is64BitCode();
   const host = readMemoryOperand(rec, long ? 10 : 6);
   if (host == 0) return FAULTED;
@@ -338,11 +357,11 @@ function loadTable(rec: u32, baseField: u32, limitField: u32): u32 {
 }
 
 export function lgdtMs(rec: u32): u32 {
-  return loadTable(rec, GDTR_BASE, GDTR_LIMIT);
+  return loadTable(rec, INFO_LGDT, GDTR_BASE, GDTR_LIMIT);
 }
 
 export function lidtMs(rec: u32): u32 {
-  return loadTable(rec, IDTR_BASE, IDTR_LIMIT);
+  return loadTable(rec, INFO_LIDT, IDTR_BASE, IDTR_LIMIT);
 }
 
 /** Width of a stored control word: all of it in a register. @inline */

@@ -53,6 +53,8 @@ export interface CoreExports {
   currentRip(): bigint;
   /** Drops every cached translation of every processor. */
   dropTranslations(): void;
+  /** CR4 bits that the CPU model has. */
+  cr4Permitted(): bigint;
   /** Puts the current processor into the state after INIT. */
   restartProcessor(): void;
 }
@@ -76,6 +78,9 @@ export const LAYOUT = {
   CPUID_TABLE: 0x4000,
   CPUID_ROW_BYTES: 24,
   CPUID_ROWS_MAX: 160,
+  VMCS_FIELDS: 0x6000,
+  VMX_CAPABILITIES: 0x6800,
+  VMX_MSRS_PRESENT: 0x68f8,
   CPU_SAVE: 0x90000,
   TLB_ARRAYS: 0x140000,
   TLB_ARRAY_BYTES: 64,

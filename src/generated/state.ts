@@ -195,11 +195,79 @@ export const STATE = {
   TICKS_NOT_RETIRED: 0x670,
   /** 0 outside, 1 root, 2 non-root; u32. */
   VMX_OPERATION: 0x678,
+  /** pointer to the region of the current VMCS, or 0; u32. */
+  VMCS_PTR: 0x67c,
+  /** VMXON pointer; u64. */
+  VMXON_HPA: 0x680,
+  /** current-VMCS pointer, all ones when there is none; u64. */
+  VMCS_HPA: 0x688,
+  /** controls in force in VMX non-root operation; 0 outside; u32. */
+  CTL_PIN: 0x690,
+  /** the same for the primary processor-based controls; u32. */
+  CTL_PRIMARY: 0x694,
+  /** the same for the secondary ones; 0 unless activated; u32. */
+  CTL_SECONDARY: 0x698,
+  /** the same for the tertiary ones; 0 unless activated; u32. */
+  CTL_TERTIARY: 0x69c,
+  /** VM-exit controls of the current guest; u32. */
+  CTL_EXIT: 0x6a0,
+  /** current virtual-processor identifier; 0 outside VMX non-root operation; u32. */
+  VPID: 0x6a4,
+  /** EPT pointer in force; 0 without EPT; u64. */
+  EPTP: 0x6a8,
+  /** APIC-access page, 1 when accesses are not virtualized; u64. */
+  APIC_ACCESS_HPA: 0x6b0,
+  /** pointer to the virtual-APIC page, or 0; u32. */
+  VAPIC_PTR: 0x6b8,
+  /** requesting virtual interrupt; u32. */
+  RVI: 0x6bc,
+  /** servicing virtual interrupt; u32. */
+  SVI: 0x6c0,
+  /** what a boundary between instructions has to look at; VMX_EVENT_* bits; u32. */
+  VMX_EVENTS: 0x6c4,
+  /** virtualized APIC write to emulate: page offset plus 1, or 0; u32. */
+  APIC_WRITE: 0x6c8,
+  /** virtual time at which the preemption timer expires; u64. */
+  TIMER_DEADLINE: 0x6d0,
+  /** time stamp at which the preemption timer was loaded; u64. */
+  TIMER_START: 0x6d8,
+  /** value that the preemption timer was loaded with; u32. */
+  TIMER_VALUE: 0x6e0,
+  /** TSC offset in force; 0 outside VMX non-root operation; u64. */
+  GUEST_TSC_OFFSET: 0x6e8,
+  /** TSC multiplier in force; 0 without scaling; u64. */
+  GUEST_TSC_MULTIPLIER: 0x6f0,
+  /** time of the first PAUSE of a loop; u64. */
+  PLE_FIRST: 0x6f8,
+  /** time of its latest PAUSE; u64. */
+  PLE_LAST: 0x700,
+  /** pending VM exit: basic reason; u32. */
+  EXIT_REASON: 0x708,
+  /** its instruction length; u32. */
+  EXIT_LENGTH: 0x70c,
+  /** its instruction information; u32. */
+  EXIT_INFO: 0x710,
+  /** its interruption information; u32. */
+  EXIT_INTR_INFO: 0x714,
+  /** its interruption error code; u32. */
+  EXIT_INTR_ERROR: 0x718,
+  /** its qualification; u64. */
+  EXIT_QUALIFICATION: 0x720,
+  /** its guest-linear address; u64. */
+  EXIT_GLA: 0x728,
+  /** its guest-physical address; u64. */
+  EXIT_GPA: 0x730,
+  /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
+  NMI_UNBLOCKED: 0x738,
+  /** 1 while the event that VM entry injects is being delivered; u32. */
+  INJECTING: 0x73c,
+  /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
+  WALK_EXIT: 0x740,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x67c,
+  A20_MASKED: 0x744,
 } as const;
 
-export const STATE_USED = 0x680;
+export const STATE_USED = 0x748;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {
@@ -245,4 +313,5 @@ export const EVENT = {
   SIPI: 8,
   STOP: 16,
   RESCHEDULE: 32,
+  VMX: 64,
 } as const;

@@ -20,6 +20,11 @@ export const COUNTER_CELLS = [
   "externalInterrupt",
   "nmi",
   "softwareInterrupt",
+  "vmEntry",
+  "vmExit",
+  "vmEntryFailure",
+  "invept",
+  "invvpid",
 ] as const;
 export type CounterName = (typeof COUNTER_CELLS)[number];
 

@@ -26,6 +26,7 @@ import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./opt
 import { ACTIVITY, LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
 import type { StopReason } from "./stop-reason.ts";
+import { writeVmx } from "./vmx-capabilities.ts";
 
 /** Longest slice; V8 exchanges the code of a function only between its calls. */
 const SLICE_TICKS = 50_000;
@@ -687,6 +688,7 @@ function writeModel(core: Core, options: ResolvedOptions): void {
     const word = MACHINE_WORD.FEATURES + (i >> 5) * 4;
     core.setMachine32(word, (core.machine32(word) | (1 << (i & 31))) >>> 0);
   });
+  writeVmx(core, model);
   const rows = cpuidRows(model, options.cpus);
   rows.forEach((row, i) => {
     const at = (LAYOUT.CPUID_TABLE + i * LAYOUT.CPUID_ROW_BYTES) >> 2;

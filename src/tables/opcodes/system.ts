@@ -33,7 +33,6 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
   MONITOR -        0F01!C8   monitor       f:MONITOR
   MWAIT   -        0F01!C9   mwait         f:MONITOR end
-  VMCALL  -        NP.0F01!C1 vmcall       end
   CLAC    -        NP.0F01!CA clac         f:SMAP end
   STAC    -        NP.0F01!CB stac         f:SMAP end
   XGETBV  -        NP.0F01!D0 xgetbv       f:XSAVE

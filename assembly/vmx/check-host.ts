@@ -1,0 +1,4 @@
+/** The checks of this group follow; until then no CPU model has VMX. */
+export function checkHost(): u32 {
+  return 0;
+}
