@@ -159,14 +159,21 @@ export function leavePatched(rec: u32): void {
   leaveAt(rec);
 }
 
+/** Set when an instruction has done a part of its repetitions. */
+let repeats: bool = false;
+
 /** Leaves after an execute function returned `status`. */
 export function leave(rec: u32, status: u32): void {
   if (status == DONE) {
     addRemaining(leftOf(rec) - (load<u8>(rec, REC_COUNT) as i32));
   } else {
     leaveAt(rec);
-    if (status == AGAIN) tickUnretired();
-    else noteExitLength(rec);
+    if (status != AGAIN) {
+      noteExitLength(rec);
+      return;
+    }
+    repeats = true;
+    tickUnretired();
   }
 }
 
@@ -422,7 +429,7 @@ function step(): u32 {
   store<u32>(SHADOW_NEW, 0);
   store<u32>(TF_AT_END, 0);
   addRemaining(-1);
-  const unretired = load<u64>(TICKS_NOT_RETIRED);
+  repeats = false;
   // Jumps must come back here.
   suspendJumpCache();
   runRecords(rec);
@@ -442,9 +449,7 @@ function step(): u32 {
     return STOP_SLICE;
   }
   // A repetition that goes on must not meet its breakpoint again.
-  if (load<u64>(TICKS_NOT_RETIRED) != unretired && (slow & SLOW_BREAKPOINTS) != 0) {
-    writeFlags(FLAG_RF, FLAG_RF);
-  }
+  if (repeats && (slow & SLOW_BREAKPOINTS) != 0) writeFlags(FLAG_RF, FLAG_RF);
   if (load<u32>(SHADOW_NEW) == 0) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~SHADOWS);
   }
