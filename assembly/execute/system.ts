@@ -13,6 +13,7 @@ import {
   segmentBase,
 } from "../cpu/mode";
 import { getReg } from "../cpu/registers";
+import { spendTicks } from "../cpu/time";
 import {
   FAULTED,
   NEXT,
@@ -250,10 +251,16 @@ export function invd(rec: u32): u32 {
   return isNonRoot() ? exitInstruction(rec, REASON_INVD, 0) : NEXT;
 }
 
+/** Virtual time that WBINVD takes: writing back caches is slow, even when they are clean. */
+const WBINVD_TICKS: i32 = 10000;
+
 export function wbinvd(rec: u32): u32 {
   if (!isPrivileged()) return FAULTED;
-  if ((load<u32>(CTL_SECONDARY) & SECONDARY_WBINVD_EXITING) == 0) return NEXT;
-  return exitInstruction(rec, REASON_WBINVD, 0);
+  if ((load<u32>(CTL_SECONDARY) & SECONDARY_WBINVD_EXITING) != 0) {
+    return exitInstruction(rec, REASON_WBINVD, 0);
+  }
+  spendTicks(WBINVD_TICKS - 1);
+  return NEXT;
 }
 
 /** CLFLUSH, CLFLUSHOPT, CLWB: no cache to flush, but the address must be readable. */

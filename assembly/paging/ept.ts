@@ -83,7 +83,12 @@ export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualific
   const entry = guestPhysicalEntry(gpa);
   if (load<u64>(entry, G_TAG) == guestPhysicalTag(gpa)) {
     const data = load<u64>(entry, G_DATA);
-    if (((data as u32) & access) == access) {
+    // A store behind the last walk asks the table: combined mappings alone remember a dirty flag.
+    const dirties =
+      (access & EPT_WRITE) != 0 &&
+      (qualification & Q_TRANSLATION) != 0 &&
+      (load<u64>(EPTP) & EPTP_AD) != 0;
+    if (((data as u32) & access) == access && !dirties) {
       count(Counter.GUEST_PHYSICAL_HIT);
       eptHpa = data & ADDRESS;
       eptRights = (data as u32) & ALL_RIGHTS;
