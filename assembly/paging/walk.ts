@@ -67,6 +67,7 @@ import {
   translateGuestPhysical,
 } from "./ept";
 import {
+  passesApicAccess,
   probing,
   Q_EXECUTE_DISABLE,
   Q_LINEAR,
@@ -191,7 +192,7 @@ function reachEntry(gpa: u64): bool {
   const access = (load<u64>(EPTP) & EPTP_AD) != 0 ? EPT_READ | EPT_WRITE : EPT_READ;
   if (!translateGuestPhysical(gpa, linear, access, access | Q_LINEAR)) return false;
   entryHpa = eptHpa | (gpa & 0xfff);
-  return true;
+  return passesApicAccess(gpa, eptHpa);
 }
 
 /** True when the EPT lets the guest paging-structure entry at `gpa` be written. */
