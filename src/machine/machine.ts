@@ -23,7 +23,7 @@ import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
-import { ACTIVITY, LogicalProcessor } from "./processor.ts";
+import { LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
 import { writeGeometry, writeModel } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
@@ -577,14 +577,7 @@ export class Machine {
     const cpu = this.cpus[0]!;
     this.switchTo(0);
     this.core.exports.restartProcessor();
-    cpu.setSegment("cs", {
-      selector: (vector >>> 4) & 0xffff,
-      base: BigInt(vector & 0xffff0),
-      limit: 0xffff,
-      access: 0x9b,
-    });
-    cpu.set("rip", BigInt(vector & 15));
-    cpu.setWord(STATE.ACTIVITY, ACTIVITY.active);
+    cpu.enterRealMode(vector);
     this.core.exports.applyState();
     cpu.changed = false;
   }

@@ -289,6 +289,18 @@ export class LogicalProcessor implements ProcessorPins {
 
   smi(): void {}
 
+  /** Goes on in real-address mode at physical address `hpa` below 1 MiB; for one just reset. */
+  enterRealMode(hpa: number): void {
+    this.setSegment("cs", {
+      selector: (hpa >>> 4) & 0xffff,
+      base: BigInt(hpa & 0xffff0),
+      limit: 0xffff,
+      access: 0x9b,
+    });
+    this.set("rip", BigInt(hpa & 15));
+    this.setWord(STATE.ACTIVITY, ACTIVITY.active);
+  }
+
   /** Puts the processor into the state in which an image is entered. */
   applyStart(start: StartState): void {
     start.gpr.forEach((value, i) => {
