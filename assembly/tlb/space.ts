@@ -5,7 +5,7 @@
  * none is left.
  */
 import { M_SPACES, SPACE_BYTES, SPACES, SPACES_MAX } from "../layout";
-import { clearFront } from "./front";
+import { clearFront, forgetSpaceNumber } from "./front";
 import { sweepRetired } from "./tlb";
 
 const STATE_FREE: u32 = 0;
@@ -19,6 +19,10 @@ const S_PCID: u32 = 12;
 const S_EP4TA: u32 = 16;
 /** Translations cached under this number. */
 const S_COUNT: u32 = 24;
+
+/** So many numbers are given out before the retired ones are swept up: look-ups search them all. */
+const BOUND_FIRST: u32 = 64;
+let bound: u32 = BOUND_FIRST;
 
 /** In the place of a PCID: translations of global pages. */
 export const PCID_GLOBAL: u32 = 0x1000;
@@ -92,14 +96,9 @@ export function internSpace(cpu: u32, vpid: u32, pcid: u32, ep4ta: u64): u32 {
       free = id;
     }
   }
-  if (free == SPACES_MAX) {
-    if (limit < SPACES_MAX - 1) {
-      free = limit;
-      store<u32>(M_SPACES, limit + 1);
-    } else {
-      free = reclaim();
-    }
-  }
+  if (free == SPACES_MAX) free = limit < bound ? limit : reclaim();
+  if (free == limit) store<u32>(M_SPACES, limit + 1);
+  forgetSpaceNumber(free);
   const row = spaceRow(free);
   store<u32>(row, STATE_LIVE, S_STATE);
   store<u32>(row, cpu, S_CPU);
@@ -118,12 +117,19 @@ export function retireSpace(id: u32): u32 {
   return load<u32>(row, S_COUNT);
 }
 
-/** Makes retired numbers usable again; when there is none, takes every number back. */
+/**
+ * Makes retired numbers usable again and returns one, or with few of them the next that was never
+ * given out; when there is none at all, takes every number back.
+ */
 function reclaim(): u32 {
   const limit = spaceLimit();
   let retired: u32 = 0;
   for (let id: u32 = 0; id < limit; id++) {
     if (load<u32>(spaceRow(id), S_STATE) == STATE_RETIRED) retired++;
+  }
+  if (retired < limit / 2 && limit < SPACES_MAX - 1) {
+    bound = min<u32>(limit * 2, SPACES_MAX - 1);
+    return limit;
   }
   if (retired == 0) {
     for (let id: u32 = 0; id < limit; id++) retireSpace(id);
@@ -145,5 +151,6 @@ function reclaim(): u32 {
 export function resetSpaces(): void {
   memory.fill(SPACES, 0, SPACES_MAX * SPACE_BYTES);
   store<u32>(M_SPACES, 0);
+  bound = BOUND_FIRST;
   spaceEpoch++;
 }
