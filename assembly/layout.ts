@@ -49,6 +49,18 @@ export const CPUS_MAX: u32 = 64;
 export const SPACES: u32 = 0xd0000;
 export const SPACES_MAX: u32 = 512;
 export const SPACE_BYTES: u32 = 32;
+/** Heads of the hash chains of interned tuples, 16 bits each. */
+export const SPACE_BUCKETS: u32 = 0xd4000;
+export const SPACE_BUCKETS_MAX: u32 = 512;
+/** Heads of the lists of live tuples, SPACE_LISTS_PER_CPU of 16 bits each for every processor. */
+export const SPACE_LISTS: u32 = 0xd4400;
+export const SPACE_LISTS_PER_CPU: u32 = 4;
+/** Which large pages stand in the TLB in pieces: a filter of FRAGMENT_FILTER_BITS bits. */
+export const FRAGMENT_FILTER: u32 = 0xd4800;
+export const FRAGMENT_FILTER_BITS: u32 = 1024;
+/** Guest-physical translations: GUEST_PHYSICAL_ENTRIES of 32 bytes, see tlb/guest-physical.ts. */
+export const GUEST_PHYSICAL: u32 = 0xd8000;
+export const GUEST_PHYSICAL_ENTRIES: u32 = 1024;
 /** Heads of the hash chains of decoded blocks. */
 export const BLOCK_TABLE: u32 = 0x100000;
 export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;
@@ -109,4 +121,6 @@ export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
 /** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
 export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
+/** First of the free numbers of address spaces, plus one. */
+export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -29,6 +29,7 @@ export const VECTOR_PF: u32 = 14;
 export const VECTOR_MF: u32 = 16;
 export const VECTOR_AC: u32 = 17;
 export const VECTOR_XM: u32 = 19;
+export const VECTOR_VE: u32 = 20;
 
 /** FAULT_KIND: event types as VMX numbers them, and two flags. */
 export const KIND_EXTERNAL: u32 = 0;

@@ -8,6 +8,7 @@ import {
   ACTIVITY,
   CPL,
   CR2,
+  DELIVERING,
   DR,
   FAULT,
   FAULT_CR2,
@@ -54,6 +55,7 @@ import {
   VECTOR_PF,
   VECTOR_SS,
   VECTOR_TS,
+  VECTOR_VE,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
 import {
@@ -107,7 +109,7 @@ const CLASS_PAGE_FAULT: u32 = 2;
 
 function classOf(vector: u32, kind: u32): u32 {
   if ((kind & KIND_TYPE_MASK) != KIND_EXCEPTION) return CLASS_BENIGN;
-  if (vector == VECTOR_PF) return CLASS_PAGE_FAULT;
+  if (vector == VECTOR_PF || vector == VECTOR_VE) return CLASS_PAGE_FAULT;
   if (vector == VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP)) {
     return CLASS_CONTRIBUTORY;
   }
@@ -158,7 +160,10 @@ function deliverEvent(): void {
       idtError = (kind & KIND_HAS_ERROR) != 0 ? error : 0;
       rf = flagsToPush(vector, kind) & FLAG_RF;
     }
-    if (deliver(vector, kind, error)) {
+    store<u32>(DELIVERING, 1);
+    const delivered = deliver(vector, kind, error);
+    store<u32>(DELIVERING, 0);
+    if (delivered) {
       store<u32>(ACTIVITY, ACTIVE);
       store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
       if (guest) noteMonitorTrap();

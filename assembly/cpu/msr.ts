@@ -83,7 +83,7 @@ const MTRR_VARIABLE_MSRS: u32 = 16;
 /** Bits of IA32_MISC_ENABLE that software may write. */
 const MISC_ENABLE_WRITABLE: u64 = 0x0000000400c51889;
 /** LBR and BTF. */
-const DEBUGCTL_DEFINED: u64 = 3;
+export const DEBUGCTL_DEFINED: u64 = 3;
 
 /** Value that `readMsr` found. */
 export let msrValue: u64 = 0;

@@ -64,6 +64,13 @@ import {
 import { M_OTHERS_RUNNABLE } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
+import {
+  VIRTUAL_MSR_DONE,
+  VIRTUAL_MSR_NATIVE,
+  virtualMsrRead,
+  virtualMsrValue,
+  virtualMsrWrite,
+} from "../vmx/apic-msr";
 import { msrAccessExits } from "../vmx/intercept";
 import { exitInstruction, exitWithInfo } from "../vmx/pending";
 import { pauseExits, visibleTimeStamp } from "../vmx/timer";
@@ -199,6 +206,10 @@ export function rdmsr(rec: u32): u32 {
     setEdxEax(visibleTimeStamp());
     return NEXT;
   }
+  if (isNonRoot() && virtualMsrRead(index) == VIRTUAL_MSR_DONE) {
+    setEdxEax(virtualMsrValue);
+    return NEXT;
+  }
   if (!readMsr(index)) return raiseGp(0);
   setEdxEax(msrValue);
   return NEXT;
@@ -208,6 +219,10 @@ export function wrmsr(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
   const index = getReg<u32>(SLOT_RCX);
   if (isNonRoot() && msrAccessExits(index, true)) return exitInstruction(rec, REASON_WRMSR, 0);
+  if (isNonRoot()) {
+    const outcome = virtualMsrWrite(index, edxEax());
+    if (outcome != VIRTUAL_MSR_NATIVE) return outcome == VIRTUAL_MSR_DONE ? NEXT : raiseGp(0);
+  }
   if (!writeMsr(index, edxEax())) return raiseGp(0);
   return NEXT;
 }

@@ -13,6 +13,7 @@ import {
   segmentBase,
 } from "../cpu/mode";
 import { getReg } from "../cpu/registers";
+import { spendTicks } from "../cpu/time";
 import {
   FAULTED,
   NEXT,
@@ -63,6 +64,8 @@ import {
   invalidatePcid,
   invalidatePcidAddress,
 } from "../tlb/invalidate";
+import { readVirtualCr8, writeVirtualCr8 } from "../vmx/apic-msr";
+import { usesTprShadow } from "../vmx/apic-page";
 import { displacementOf, memoryInfo, registerInfo } from "../vmx/info";
 import {
   CLTS_PLAIN,
@@ -117,11 +120,23 @@ export function movRyCy(rec: u32): u32 {
       break;
     default:
       if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_STORE_EXITING) != 0) return exitMovCr(rec, true);
-      value = tprRead() as u64;
+      value = usesTprShadow() ? readVirtualCr8() : (tprRead() as u64);
       break;
   }
   setRegSized(r2Of(rec) & 0x78, value, moveSize());
   return NEXT;
+}
+
+/**
+ * Virtual time that a write of CR0, CR3 or CR4 takes: they wait for all that goes before and drop
+ * what was prefetched, in the order of a hundred cycles on processors.
+ */
+const CONTROL_WRITE_TICKS: i32 = 100;
+
+/** Passes the outcome of such a write on. */
+function spendOnWrite(status: u32): u32 {
+  if (status == NEXT) spendTicks(CONTROL_WRITE_TICKS - 1);
+  return status;
 }
 
 export function movCyRy(rec: u32): u32 {
@@ -134,24 +149,25 @@ export function movCyRy(rec: u32): u32 {
     case 0:
       if (isNonRoot()) {
         if (cr0WriteExits(value)) return exitMovCr(rec, false);
-        return writeCr0(mergedCr0(value));
+        return spendOnWrite(writeCr0(mergedCr0(value)));
       }
-      return writeCr0(value);
+      return spendOnWrite(writeCr0(value));
     case 2:
       store<u64>(CR2, value);
       return NEXT;
     case 3:
       if (isNonRoot() && cr3WriteExits(value)) return exitMovCr(rec, false);
-      return movToCr3(value);
+      return spendOnWrite(movToCr3(value));
     case 4:
       if (isNonRoot()) {
         if (cr4WriteExits(value)) return exitMovCr(rec, false);
-        return writeCr4(mergedCr4(value));
+        return spendOnWrite(writeCr4(mergedCr4(value)));
       }
-      return writeCr4(value);
+      return spendOnWrite(writeCr4(value));
     default:
       if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_LOAD_EXITING) != 0) return exitMovCr(rec, false);
       if ((value & ~15) != 0) return raiseGp(0);
+      if (usesTprShadow()) return writeVirtualCr8(value);
       tprWrite(value as u32);
       return NEXT;
   }

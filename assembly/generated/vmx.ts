@@ -376,6 +376,7 @@ export const CHECK_CTL_VPID_ZERO: u32 = 25;
 export const CHECK_CTL_EPTP_MEMTYPE: u32 = 26;
 export const CHECK_CTL_EPTP_WALK: u32 = 27;
 export const CHECK_CTL_EPTP_AD: u32 = 28;
+export const CHECK_CTL_EPTP_SSS: u32 = 29;
 export const CHECK_CTL_EPTP_RESERVED: u32 = 30;
 export const CHECK_CTL_PML_EPT: u32 = 31;
 export const CHECK_CTL_PML_ADDR: u32 = 32;
@@ -585,9 +586,11 @@ export const CHECK_GUEST_INTR_INJECT_NMI_MOVSS: u32 = 281;
 export const CHECK_GUEST_INTR_INJECT_NMI_STI: u32 = 282;
 export const CHECK_GUEST_INTR_SMI_OUTSIDE: u32 = 283;
 export const CHECK_GUEST_INTR_INJECT_VNMI: u32 = 285;
+export const CHECK_GUEST_INTR_ENCLAVE: u32 = 286;
 export const CHECK_GUEST_PDBG_RESERVED: u32 = 288;
 export const CHECK_GUEST_PDBG_BS_SET: u32 = 289;
 export const CHECK_GUEST_PDBG_BS_CLEAR: u32 = 290;
+export const CHECK_GUEST_PDBG_RTM_CPUID: u32 = 292;
 export const CHECK_GUEST_LINK_ADDR: u32 = 294;
 export const CHECK_GUEST_LINK_REVISION: u32 = 295;
 export const CHECK_GUEST_LINK_SHADOW: u32 = 296;
@@ -600,3 +603,25 @@ export const CHECK_MSR_MODEL: u32 = 304;
 export const CHECK_MSR_RESERVED: u32 = 305;
 export const CHECK_MSR_GP: u32 = 306;
 export const CHECK_MSR_COUNT: u32 = 307;
+
+/** Exit qualification when guest-state check `check` fails. */
+export function checkQualification(check: u32): u32 {
+  switch (check) {
+    case 282:
+      return 3;
+    case 294:
+      return 4;
+    case 295:
+      return 4;
+    case 296:
+      return 4;
+    case 297:
+      return 4;
+    case 299:
+      return 2;
+    case 300:
+      return 2;
+    default:
+      return 0;
+  }
+}

@@ -24,6 +24,9 @@ export enum Counter {
   VM_ENTRY_FAILURE = 19,
   INVEPT = 20,
   INVVPID = 21,
+  EPT_REFERENCE = 22,
+  GUEST_PHYSICAL_HIT = 23,
+  TRANSITION_FLUSH = 24,
   /** One cell for each of the 32 exception vectors. */
   EXCEPTION = 32,
 }

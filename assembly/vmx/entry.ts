@@ -9,6 +9,7 @@ import {
   VMX_OPERATION,
 } from "../generated/state";
 import {
+  checkQualification,
   REASON_ENTRY_FAIL_GUEST_STATE,
   REASON_ENTRY_FAIL_MSR_LOAD,
   V_VMENTRY_MSR_LOAD_ADDR,
@@ -17,7 +18,7 @@ import {
 import { M_ENTRY_CHECK } from "../layout";
 import { Counter, count } from "../tlb/counters";
 import { checkControls } from "./check-controls";
-import { checkGuest, checkQualification } from "./check-guest";
+import { checkGuest } from "./check-guest";
 import { checkHost } from "./check-host";
 import { startGuest } from "./events";
 import { failEntry } from "./exit";
@@ -67,7 +68,7 @@ export function enterGuest(launch: bool): u32 {
   failed = checkGuest();
   if (failed != 0) {
     store<u32>(M_ENTRY_CHECK, failed);
-    failEntry(REASON_ENTRY_FAIL_GUEST_STATE, checkQualification as u64);
+    failEntry(REASON_ENTRY_FAIL_GUEST_STATE, checkQualification(failed) as u64);
     return DONE;
   }
   store<u32>(VMX_OPERATION, VMX_NON_ROOT);

@@ -58,7 +58,6 @@ import {
   PIN_ACTIVATE_PREEMPTION_TIMER,
   PIN_EXTERNAL_INTERRUPT_EXITING,
   PIN_NMI_EXITING,
-  PIN_PROCESS_POSTED_INTERRUPTS,
   PIN_VIRTUAL_NMIS,
   PRIMARY_INTERRUPT_WINDOW_EXITING,
   PRIMARY_MONITOR_TRAP_FLAG,
@@ -84,11 +83,11 @@ import {
   V_VMENTRY_INTR_INFO,
 } from "../generated/vmx";
 import { acknowledgeInterrupt } from "../host";
+import { processPostedInterrupts } from "./apic-ipi";
 import {
   emulateApicWrite,
   isVirtualInterruptDeliverable,
   loadInterruptStatus,
-  processPostedInterrupts,
   takeVirtualInterrupt,
   virtualTpr,
 } from "./apic-virtual";
@@ -204,57 +203,65 @@ export function noteMonitorTrap(): void {
   if ((load<u32>(CTL_PRIMARY) & PRIMARY_MONITOR_TRAP_FLAG) != 0) announce(VMX_EVENT_MTF);
 }
 
-/** External interrupt with external-interrupt exiting. */
-function exitForInterrupt(): void {
+/**
+ * External interrupt with external-interrupt exiting. True when it brought posted interrupts, so that
+ * there may be a virtual one to deliver.
+ */
+function exitForInterrupt(): bool {
   if ((load<u32>(CTL_EXIT) & EXITING_ACKNOWLEDGE_INTERRUPT_ON_EXIT) == 0) {
     noteExit(REASON_EXTERNAL_INTERRUPT, 0);
-    return;
+    return false;
   }
   const vector = acknowledgeInterrupt();
-  if (vector < 0) return;
-  const posted = (load<u32>(CTL_PIN) & PIN_PROCESS_POSTED_INTERRUPTS) != 0;
-  if (posted && processPostedInterrupts(vector)) return;
+  if (vector < 0) return false;
+  if (processPostedInterrupts(vector)) return true;
   noteExit(REASON_EXTERNAL_INTERRUPT, 0);
   store<u32>(EXIT_INTR_INFO, infoOf(vector, KIND_EXTERNAL));
+  return false;
 }
 
-/** NMI window, NMI, interrupt window, virtual and external interrupts, in this order. */
-function serveInterrupts(events: u32, activity: u32): void {
+/**
+ * NMI window, NMI, interrupt window, virtual and external interrupts, in this order. True when they
+ * are to be looked at again.
+ */
+function serveInterrupts(events: u32, activity: u32): bool {
   const blocking = load<u32>(INTERRUPTIBILITY);
   const primary = load<u32>(CTL_PRIMARY);
   const pin = load<u32>(CTL_PIN);
   const nmiOpen = (blocking & (NMI_BLOCKED | SHADOW_MOV_SS)) == 0;
   if ((primary & PRIMARY_NMI_WINDOW_EXITING) != 0 && nmiOpen) {
     noteExit(REASON_NMI_WINDOW, 0);
-    return;
+    return false;
   }
   if ((events & EVENT_NMI) != 0 && (blocking & SHADOWS) == 0) {
     // Under virtual NMIs the flag of the guest does not hold up physical ones.
     if ((blocking & NMI_BLOCKED) == 0 || (pin & PIN_VIRTUAL_NMIS) != 0) {
       store<u32>(EVENTS, load<u32>(EVENTS) & ~EVENT_NMI);
       raiseEvent(VECTOR_NMI, KIND_NMI);
-      return;
+      return false;
     }
   }
-  if (activity == SHUTDOWN || (blocking & SHADOWS) != 0) return;
+  if (activity == SHUTDOWN || (blocking & SHADOWS) != 0) return false;
   const open = (flagsRest() & FLAG_IF) != 0;
   if (open) {
     if ((primary & PRIMARY_INTERRUPT_WINDOW_EXITING) != 0) {
       noteExit(REASON_INTERRUPT_WINDOW, 0);
-      return;
+      return false;
     }
     if (isVirtualInterruptDeliverable()) {
       raiseEvent(takeVirtualInterrupt(), KIND_EXTERNAL);
-      return;
+      return false;
     }
   }
-  if ((events & EVENT_INTR) == 0) return;
+  if ((events & EVENT_INTR) == 0) return false;
   if ((pin & PIN_EXTERNAL_INTERRUPT_EXITING) != 0) {
-    exitForInterrupt();
-  } else if (open) {
+    return exitForInterrupt();
+  }
+  if (open) {
     const vector = acknowledgeInterrupt();
     if (vector >= 0) raiseEvent(vector, KIND_EXTERNAL);
   }
+  return false;
 }
 
 /** True, with what is due noted, for the events of ranks 2 to 5 and pending debug traps. */
@@ -314,6 +321,6 @@ export function serveGuestEvents(): u32 {
     noteExit(REASON_PREEMPTION_TIMER, 0);
     return STOP_SLICE;
   }
-  serveInterrupts(events, activity);
+  while (serveInterrupts(load<u32>(EVENTS), activity)) {}
   return STOP_SLICE;
 }

@@ -8,7 +8,6 @@ import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
 import {
   ACTIVITY,
-  APIC_ACCESS_HPA,
   CR0,
   CR3,
   CR4,
@@ -93,14 +92,14 @@ import {
   V_VMEXIT_CONTROLS,
   V_VPID,
 } from "../generated/vmx";
-import { ramPointer } from "../memory/physical";
-import { flushAtTransition, transitionRightsLoaded } from "./transition";
-import { vmcsRead } from "./vmcs";
+import { frontRightsLoaded } from "../tlb/front";
+import { flushVpid0AtTransition } from "../tlb/invalidate";
+import { NO_APIC_ACCESS } from "./apic-exit";
+import { enterApicAccess } from "./apic-page";
+import { regionPointer, vmcsRead } from "./vmcs";
 
 /** Bits of CR0 that VM entries and exits leave alone. */
 export const CR0_KEPT: u64 = CR0_ET | CR0_NW | CR0_CD | 0x1ffaffc0;
-/** No APIC-access page: no page address has bit 0 set. */
-const NO_PAGE: u64 = 1;
 /** The fields of the eight segment registers follow each other in the order ES to TR. */
 const FIELD_BYTES: u32 = 8;
 const SEG_SS: u32 = 2;
@@ -125,9 +124,9 @@ export function loadControls(): void {
   store<u32>(VPID, vpid ? (vmcsRead<u16>(V_VPID) as u32) : 0);
   store<u64>(EPTP, (secondary & SECONDARY_ENABLE_EPT) != 0 ? vmcsRead<u64>(V_EPTP) : 0);
   const apicPage = (secondary & SECONDARY_VIRTUALIZE_APIC_ACCESSES) != 0;
-  store<u64>(APIC_ACCESS_HPA, apicPage ? vmcsRead<u64>(V_APIC_ACCESS_ADDR) : NO_PAGE);
+  enterApicAccess(apicPage ? vmcsRead<u64>(V_APIC_ACCESS_ADDR) : NO_APIC_ACCESS);
   const shadow = (primary & PRIMARY_USE_TPR_SHADOW) != 0;
-  store<u32>(VAPIC_PTR, shadow ? ramPointer(vmcsRead<u64>(V_VIRTUAL_APIC_ADDR)) : 0);
+  store<u32>(VAPIC_PTR, shadow ? regionPointer(vmcsRead<u64>(V_VIRTUAL_APIC_ADDR)) : 0);
   const offsetting = (primary & PRIMARY_USE_TSC_OFFSETTING) != 0;
   const scaling = offsetting && (secondary & SECONDARY_USE_TSC_SCALING) != 0;
   store<u64>(GUEST_TSC_OFFSET, offsetting ? vmcsRead<u64>(V_TSC_OFFSET) : 0);
@@ -202,10 +201,10 @@ function loadGuestPdptes(): void {
 /** The words derived from what has been loaded. */
 function setDerived(ssAccess: u32): void {
   updateMode();
-  if (load<u32>(VPID) == 0) flushAtTransition();
+  if (load<u32>(VPID) == 0) flushVpid0AtTransition();
   updateSpace();
   setCpl((ssAccess >>> 5) & 3);
-  transitionRightsLoaded(true);
+  frontRightsLoaded(true);
 }
 
 /** Activity, blocking and pending debug exceptions, which count from now on. */

@@ -21,7 +21,6 @@ import {
 import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
 import {
-  APIC_ACCESS_HPA,
   APIC_WRITE,
   CR0,
   CR3,
@@ -82,9 +81,11 @@ import {
   V_HOST_TR_BASE,
   V_HOST_TR_SELECTOR,
 } from "../generated/vmx";
+import { frontRightsLoaded } from "../tlb/front";
+import { flushVpid0AtTransition } from "../tlb/invalidate";
+import { leaveApicAccess } from "./apic-page";
 import { CR0_KEPT } from "./load-guest";
 import { stopTimer } from "./timer";
-import { flushAtTransition, transitionRightsLoaded } from "./transition";
 import { VMX_ROOT, vmcsRead } from "./vmcs";
 
 const BLOCKED_BY_NMI: u32 = 8;
@@ -103,7 +104,7 @@ function dropControls(): void {
   store<u32>(CTL_TERTIARY, 0);
   store<u32>(VPID, 0);
   store<u64>(EPTP, 0);
-  store<u64>(APIC_ACCESS_HPA, 1);
+  leaveApicAccess();
   store<u32>(VAPIC_PTR, 0);
   store<u32>(APIC_WRITE, 0);
   store<u64>(GUEST_TSC_OFFSET, 0);
@@ -156,10 +157,10 @@ export function loadHost(nmi: bool): bool {
   store<u32>(INTERRUPTIBILITY, blocked ? BLOCKED_BY_NMI : 0);
   updateMode();
   updateSlowMode();
-  if (!hadVpid) flushAtTransition();
+  if (!hadVpid) flushVpid0AtTransition();
   updateSpace();
   setCpl(0);
-  transitionRightsLoaded(false);
+  frontRightsLoaded(false);
   const pae = (load<u64>(CR0) & CR0_PG) != 0 && (cr4 & CR4_PAE) != 0 && !long;
   return !pae || loadPdptes(load<u64>(CR3));
 }

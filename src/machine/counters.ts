@@ -25,6 +25,9 @@ export const COUNTER_CELLS = [
   "vmEntryFailure",
   "invept",
   "invvpid",
+  "eptReference",
+  "guestPhysicalHit",
+  "transitionFlush",
 ] as const;
 export type CounterName = (typeof COUNTER_CELLS)[number];
 

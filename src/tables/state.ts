@@ -114,6 +114,17 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("SPACE_ID", "u32", "interned tags {VPID, PCID, EP4TA} of this context"),
   field("SPACE_EPOCH", "u32", "value of spaceEpoch when SPACE_ID was interned"),
   field("SPACE_GLOBAL", "u32", "the same for global pages"),
+  field(
+    "SPACE_PHYSICAL",
+    "u32",
+    "the same for guest-physical translations; valid while EPTP is not 0",
+  ),
+  field(
+    "FRONT_RIGHTS",
+    "u32",
+    "control bits that front-cache entries were judged by: root, non-root",
+    2,
+  ),
 
   field("FCW", "u32", "x87 control word"),
   field("FSW", "u32", "x87 status word without TOP"),
@@ -183,6 +194,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("VPID", "u32", "current virtual-processor identifier; 0 outside VMX non-root operation"),
   field("EPTP", "u64", "EPT pointer in force; 0 without EPT"),
   field("APIC_ACCESS_HPA", "u64", "APIC-access page, 1 when accesses are not virtualized"),
+  field("APIC_ACCESS_LAST", "u64", "APIC_ACCESS_HPA while this processor was last in a guest"),
   field("VAPIC_PTR", "u32", "pointer to the virtual-APIC page, or 0"),
   field("RVI", "u32", "requesting virtual interrupt"),
   field("SVI", "u32", "servicing virtual interrupt"),
@@ -191,7 +203,11 @@ export const STATE_ROWS: readonly StateRow[] = [
     "u32",
     "what a boundary between instructions has to look at; VMX_EVENT_* bits",
   ),
-  field("APIC_WRITE", "u32", "virtualized APIC write to emulate: page offset plus 1, or 0"),
+  field(
+    "APIC_WRITE",
+    "u32",
+    "due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0",
+  ),
   field("TIMER_DEADLINE", "u64", "virtual time at which the preemption timer expires"),
   field("TIMER_START", "u64", "time stamp at which the preemption timer was loaded"),
   field("TIMER_VALUE", "u32", "value that the preemption timer was loaded with"),
@@ -210,6 +226,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("NMI_UNBLOCKED", "u32", "1 while an IRET that ended blocking by NMI may still fault"),
   field("INJECTING", "u32", "1 while the event that VM entry injects is being delivered"),
   field("WALK_EXIT", "u32", "1 when a walk ended in a VM exit or #VE, not in a page fault"),
+  field("DELIVERING", "u32", "1 while an event is being delivered through the IDT"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];
 

@@ -2,7 +2,7 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
 import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
@@ -50,8 +50,17 @@ export class BareCore {
     this.ram = ram;
   }
 
-  /** @param modelName a CPU model; without one, every feature is advertised but VMX does not work. */
-  static async create(modelName?: string): Promise<BareCore> {
+  /**
+   * @param modelName a CPU model; without one, every feature is advertised but VMX does not work.
+   * @param sets, ways of the one TLB array, which serves all sizes and kinds.
+   * @param imports what replaces the platform's answers.
+   */
+  static async create(
+    modelName?: string,
+    sets = 64,
+    ways = 4,
+    imports: Partial<CoreImports> = {},
+  ): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -64,6 +73,7 @@ export class BareCore {
       tprWrite: () => {},
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
+      initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
@@ -72,11 +82,11 @@ export class BareCore {
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
         core.addEvents(EVENT.STOP);
       },
+      ...imports,
     });
     advertise(core, modelName);
     const array = LAYOUT.TLB_ARRAYS >> 2;
-    // One array of 64 sets and 4 ways for all sizes and kinds.
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], array);
+    core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
@@ -133,7 +143,20 @@ export class BareCore {
   }
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
-  run(code: ArrayLike<number>, limit = 1000): Outcome {
+  run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
+    this.prepare(code, events);
+    this.core.exports.applyState();
+    return this.runPrepared(limit);
+  }
+
+  /** The same with all cached translations kept; for state that `applyState` has seen. */
+  runKeeping(code: ArrayLike<number>, limit = 1000): Outcome {
+    this.prepare(code, 0);
+    this.core.exports.refreshState();
+    return this.runPrepared(limit);
+  }
+
+  private prepare(code: ArrayLike<number>, events: number): void {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -143,9 +166,12 @@ export class BareCore {
     core.setState64(STATE.RIP, BigInt(CODE));
     core.setState32(STATE.ACTIVITY, 0);
     core.setState32(STATE.FAULT, 0);
-    core.setState32(STATE.EVENTS, 0);
+    core.setState32(STATE.EVENTS, events);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
-    core.exports.applyState();
+  }
+
+  private runPrepared(limit: number): Outcome {
+    const { core } = this;
     core.exports.beginSlice(0, limit);
     const stop = core.exports.runLoop();
     if (stop === STOP.SLICE) throw new Error("the code did not end");

@@ -18,6 +18,25 @@ const WORD_PREFIX = {
   entry: "ENTERING",
 } as const;
 
+/** Exit qualifications of the checks whose failure ends in exit reason 33. */
+function qualificationFunction(): string[] {
+  const cases = ENTRY_CHECKS.flatMap(({ built, qualification }, index) =>
+    built && qualification !== 0
+      ? [`    case ${index + 1}:`, `      return ${qualification};`]
+      : [],
+  );
+  return [
+    "/** Exit qualification when guest-state check `check` fails. */",
+    "export function checkQualification(check: u32): u32 {",
+    "  switch (check) {",
+    ...cases,
+    "    default:",
+    "      return 0;",
+    "  }",
+    "}",
+  ];
+}
+
 export function generateVmx(): GeneratedFile[] {
   const lines = ['/** Constants of VMX; written by "npm run generate". */', ""];
   lines.push("// Offsets of VMCS fields in the region.");
@@ -41,5 +60,6 @@ export function generateVmx(): GeneratedFile[] {
     if (!built) return;
     lines.push(`export const CHECK_${constant(id.slice("entry.".length))}: u32 = ${index + 1};`);
   });
+  lines.push("", ...qualificationFunction());
   return [{ path: "assembly/generated/vmx.ts", text: `${lines.join("\n")}\n` }];
 }

@@ -28,6 +28,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   LIDT    Ms       0F01/3    lidtMs        m:r end
   SMSW    Ev       0F01/4    smswEv        m:w
   LMSW    Ew       0F01/6    lmswEw        m:r end
+
+  # further instructions of 0F 01
   INVLPG  M        0F01/7    invlpgM       m:- end
   SWAPGS  -        0F01!F8   swapgs        only64 end
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
@@ -65,6 +67,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   CLTS    -        0F06      clts          end
   INVD    -        0F08      invd          end
   WBINVD  -        0F09      wbinvd        end
+  INVEPT  Gy,Mdq   66.0F3880/r inveptGyMdq f:VMX m:r end size:y
+  INVVPID Gy,Mdq   66.0F3881/r invvpidGyMdq f:VMX m:r end size:y
   INVPCID Gy,Mdq   66.0F3882/r invpcid     f:INVPCID m:r end size:y
 
   # processor control

@@ -8,6 +8,7 @@ export const VMX: readonly OpcodeRow[] = rows(
   VMLAUNCH -        NP.0F01!C2   vmlaunch     f:VMX end
   VMRESUME -        NP.0F01!C3   vmresume     f:VMX end
   VMXOFF   -        NP.0F01!C4   vmxoff       f:VMX end
+  VMFUNC   -        NP.0F01!D4   vmfunc       f:VMX end
   VMPTRLD  Mq       NP.0FC7/6    vmptrldMq    f:VMX m:r end
   VMCLEAR  Mq       66.0FC7/6    vmclearMq    f:VMX m:r end
   VMXON    Mq       F3.0FC7/6    vmxonMq      f:VMX m:r end

@@ -67,7 +67,7 @@ const TABLE = `
   entry.ctl.eptp.memtype | enable_ept=0 or EPTP[2:0] is 0 with EPT_VPID_CAP[8]=1, or 6 with EPT_VPID_CAP[14]=1 | 0
   entry.ctl.eptp.walk | enable_ept=0 or EPTP[5:3]=3 with cap bit 6, or 4 with cap bit 7 | 0
   entry.ctl.eptp.ad | enable_ept=0 or EPTP[6]=0 or EPT_VPID_CAP[21]=1 | 0
-  entry.ctl.eptp.sss | enable_ept=0 or EPTP[7]=0 or EPT_VPID_CAP[23]=1 (the SDM entry-check text still lists bits 11:7 as reserved; KVM rejects bit 7 always) | 0 | -
+  entry.ctl.eptp.sss | enable_ept=0 or EPTP[7]=0 or EPT_VPID_CAP[23]=1 (the SDM entry-check text still lists bits 11:7 as reserved; KVM rejects bit 7 always) | 0
   entry.ctl.eptp.reserved | enable_ept=0 or (EPTP[11:8]=0 and no bit at or above PA) | 0
   entry.ctl.pml.ept | enable_pml=0 or enable_ept=1 | 0
   entry.ctl.pml.addr | enable_pml=0 or pa(pml_address,12). pml_index is not checked; EPTP[6] need not be 1 | 0
@@ -337,13 +337,13 @@ const TABLE = `
   entry.guest.intr.smi.outside | not in SMM => bit 2 = 0 | 0
   entry.guest.intr.smi.entry | entry.10=1 => bit 2 = 1 | 0 | -
   entry.guest.intr.inject.vnmi | virtual_nmis=1 and injecting type 2 => bit 3 = 0 | 0
-  entry.guest.intr.enclave | bit 4 = 1 => bit 1 = 0 and SGX supported | 0 | -
+  entry.guest.intr.enclave | bit 4 = 1 => bit 1 = 0 and SGX supported | 0
   entry.guest.intr.fred_sti | CR4.FRED=1 and SS.DPL=3 => bit 0 = 0 | 0 | -
   entry.guest.pdbg.reserved | bits 10:4, 13, 15 and 63:17 are 0; bit 11 is 0 unless bus-lock debug exceptions are supported | 0
   entry.guest.pdbg.bs_set | (STI blocking, MOV-SS blocking, or HLT) and RFLAGS.TF=1 and DEBUGCTL.BTF=0 => BS(14)=1 | 0
   entry.guest.pdbg.bs_clear | (same context) and (TF=0 or BTF=1) => BS=0 | 0
   entry.guest.pdbg.rtm.bits | bit 16 = 1 => bits 11:0, 15:13, 63:17 are 0 and bit 12 = 1 | 0 | -
-  entry.guest.pdbg.rtm.cpuid | bit 16 = 1 => RTM supported | 0 | -
+  entry.guest.pdbg.rtm.cpuid | bit 16 = 1 => RTM supported | 0
   entry.guest.pdbg.rtm.movss | bit 16 = 1 => MOV-SS blocking is 0 | 0 | -
   entry.guest.link.addr | link pointer all ones, or pa(link,12) | 4
   entry.guest.link.revision | link all ones, or dword at link bits 30:0 = VMX_BASIC[30:0] | 4
