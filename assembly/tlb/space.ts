@@ -28,7 +28,7 @@ import {
   SPACES,
   SPACES_MAX,
 } from "../layout";
-import { clearFront } from "./front";
+import { clearFront, forgetSpaceNumber } from "./front";
 import { sweepGuestPhysical } from "./guest-physical";
 import { sweepRetired } from "./tlb";
 
@@ -185,6 +185,7 @@ export function internSpace(cpu: u32, vpid: u32, pcid: u32, ep4ta: u64): u32 {
     link = load<u16>(row, S_CHAIN) as u32;
   }
   const id = takeNumber();
+  forgetSpaceNumber(id);
   const row = spaceRow(id);
   store<u8>(row, STATE_LIVE as u8, S_STATE);
   store<u8>(row, 0, S_USED);
