@@ -1,6 +1,6 @@
 /**
- * VM entries from a valid state with 1 to 8 fields broken at random, judged by the core and by the
- * model. Values are drawn near the edges that checks have.
+ * VMLAUNCH with a valid state of which 1 to 8 fields are broken at random, judged by the core and by
+ * the model. Values are drawn near the edges that checks have.
  */
 import {
   CONTROLS,
@@ -9,7 +9,6 @@ import {
   type VmxGeneration,
 } from "../../src/tables/vmx/controls.ts";
 import { VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
-import { type EntryCore, entryCore } from "./entry-core.ts";
 import { judge, type Verdict } from "./entry-model.ts";
 import {
   apply,
@@ -25,6 +24,7 @@ import {
   VIRTUAL_APIC_HPA,
   VMCS_HPA,
 } from "./entry-state.ts";
+import { type LaunchCore, launchCore } from "./launch-core.ts";
 
 const BROKEN_MAX = 8;
 const REVISION = 0x00764d58;
@@ -164,11 +164,11 @@ const DISAGREEMENTS_MAX = 10;
 /** `entries` VM entries on every model with VMX in turn. */
 export async function fuzzEntries(entries: number, seed: number): Promise<FuzzResult> {
   const random = new Random(seed);
-  const cores: { generation: VmxGeneration; core: EntryCore; controls: string[] }[] = [];
+  const cores: { generation: VmxGeneration; core: LaunchCore; controls: string[] }[] = [];
   for (const generation of VMX_GENERATIONS) {
     const controls = CONTROLS.filter((row) => hasControl(row, generation));
     const names = controls.map(({ word, name }) => `${word}.${name}`);
-    cores.push({ generation, core: await entryCore(generation), controls: names });
+    cores.push({ generation, core: await launchCore(generation), controls: names });
   }
   const seen = new Map<string, number>();
   const disagreements: string[] = [];
@@ -180,13 +180,13 @@ export async function fuzzEntries(entries: number, seed: number): Promise<FuzzRe
       const change =
         random.below(3) === 0
           ? breakOther(random, controls)
-          : breakField(random, state, core.processor.physicalBits);
+          : breakField(random, state, core.entry.processor.physicalBits);
       made.push(change);
       apply(state, change);
     }
-    core.write(state);
-    const actual = core.check();
-    const expected = judge(state, core.processor);
+    const actual = core.launch(state);
+    // After the launch: the model reads memory as the core has found it.
+    const expected = judge(state, core.entry.processor);
     const key = expected.check ?? "pass";
     seen.set(key, (seen.get(key) ?? 0) + 1);
     if (!same(actual, expected)) {
