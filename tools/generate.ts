@@ -8,6 +8,7 @@ import { generateDecodeTables, generateFeatures } from "./generate/decode-tables
 import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
 import { generateVmx } from "./generate/vmx.ts";
+import { generateVmxDocs } from "./generate/vmx-docs.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -20,6 +21,7 @@ const files: GeneratedFile[] = [
   ...generateDecodeTables(),
   ...generateDispatch(),
   ...generateVmx(),
+  ...generateVmxDocs(),
 ];
 
 const check = process.argv.includes("--check");
