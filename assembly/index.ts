@@ -20,7 +20,7 @@ export {
 } from "./cpu/host-access";
 export {
   beginSlice,
-  moveSliceEnd,
+  shortenSlice,
   virtualTimeLow,
   virtualTimeNumber,
 } from "./cpu/host-time";

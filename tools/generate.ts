@@ -7,8 +7,10 @@ import { dirname } from "node:path";
 import { generateDecodeTables, generateFeatures } from "./generate/decode-tables.ts";
 import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
+import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
+import { generateVmxSupport } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -20,8 +22,10 @@ const files: GeneratedFile[] = [
   ...generateFeatures(),
   ...generateDecodeTables(),
   ...generateDispatch(),
+  ...generateSupportMatrix(),
   ...generateVmx(),
   ...generateVmxDocs(),
+  ...generateVmxSupport(),
 ];
 
 const check = process.argv.includes("--check");

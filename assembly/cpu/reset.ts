@@ -34,6 +34,7 @@ import {
   SIPI_VECTOR,
   SLOT_RDX,
   STATE_USED,
+  TIMER_DEADLINE,
   TLB_CLOCK,
   TSC_AUX,
   VMCS_HPA,
@@ -83,6 +84,7 @@ export function resetProcessor(index: u32): void {
   store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
   store<u64>(APIC_ACCESS_LAST, NO_APIC_ACCESS);
   store<u64>(VMCS_HPA, ~(0 as u64));
+  store<u64>(TIMER_DEADLINE, ~(0 as u64));
   store<u64>(TSC_AUX, index as u64);
   store<u32>(FCW, 0x40);
   store<u32>(FTW, 0);

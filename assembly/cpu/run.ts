@@ -61,7 +61,7 @@ import {
   TICKS_NOT_RETIRED,
   VMX_OPERATION,
 } from "../generated/state";
-import { acknowledgeInterrupt, onInstruction } from "../host";
+import { acknowledgeInterrupt, initDone, onInstruction } from "../host";
 import { M_PATCH_OP, M_PATCH_REC, M_TLB_ARRAYS } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
@@ -459,6 +459,7 @@ function serveEvents(): u32 {
   // VMX operation holds INIT back.
   if ((events & EVENT_INIT) != 0 && load<u32>(VMX_OPERATION) == VMX_OUTSIDE) {
     initProcessor();
+    initDone();
     return STOP_SLICE;
   }
   const activity = load<u32>(ACTIVITY);

@@ -176,45 +176,42 @@ function isVisible(selector: u32, access: u32): bool {
   return load<u32>(CPL) <= dpl && (selector & 3) <= dpl;
 }
 
-export function larGvEw(rec: u32): u32 {
-  if (!isProtectedMode() || isVirtual8086()) return raiseUd();
+/**
+ * Reads the descriptor that the operand of LAR or LSL selects. Returns 1 when the instruction may tell
+ * of it, 0 when not, -1 with an exception raised. The two masks have a bit for each type of system
+ * descriptor that counts.
+ */
+function visibleDescriptor(rec: u32, types: u32, longTypes: u32): i32 {
+  if (!isProtectedMode() || isVirtual8086()) {
+    raiseUd();
+    return -1;
+  }
   const host = readOperand(rec, SIZE_16);
-  if (host == 0) return FAULTED;
+  if (host == 0) return -1;
   const selector = load<u16>(host) as u32;
   const found = probeDescriptor(selector);
-  if (found < 0) return FAULTED;
-  let valid = found == 1;
-  if (valid) {
-    const access = descriptorAccess();
-    if ((access & AR_S) == 0) {
-      const types: u32 = isLongMode() ? 0x1a04 : 0x1a3e;
-      valid = ((types >>> (access & 15)) & 1) != 0;
-    }
-    valid = valid && isVisible(selector, access);
+  if (found != 1) return found < 0 ? -1 : 0;
+  const access = descriptorAccess();
+  if ((access & AR_S) == 0) {
+    const telling = isLongMode() ? longTypes : types;
+    if (((telling >>> (access & 15)) & 1) == 0) return 0;
   }
-  setZero(valid);
-  if (valid) setRegSized(r1Of(rec), (descriptorHi & 0x00ffff00) as u64, sizeOf(rec));
+  return i32(isVisible(selector, access));
+}
+
+export function larGvEw(rec: u32): u32 {
+  const found = visibleDescriptor(rec, 0x1a3e, 0x1a04);
+  if (found < 0) return FAULTED;
+  setZero(found != 0);
+  if (found != 0) setRegSized(r1Of(rec), (descriptorHi & 0x00ffff00) as u64, sizeOf(rec));
   return NEXT;
 }
 
 export function lslGvEw(rec: u32): u32 {
-  if (!isProtectedMode() || isVirtual8086()) return raiseUd();
-  const host = readOperand(rec, SIZE_16);
-  if (host == 0) return FAULTED;
-  const selector = load<u16>(host) as u32;
-  const found = probeDescriptor(selector);
+  const found = visibleDescriptor(rec, 0x0a0e, 0x0a04);
   if (found < 0) return FAULTED;
-  let valid = found == 1;
-  if (valid) {
-    const access = descriptorAccess();
-    if ((access & AR_S) == 0) {
-      const types: u32 = isLongMode() ? 0x0a04 : 0x0a0e;
-      valid = ((types >>> (access & 15)) & 1) != 0;
-    }
-    valid = valid && isVisible(selector, access);
-  }
-  setZero(valid);
-  if (valid) setRegSized(r1Of(rec), descriptorLimit() as u64, sizeOf(rec));
+  setZero(found != 0);
+  if (found != 0) setRegSized(r1Of(rec), descriptorLimit() as u64, sizeOf(rec));
   return NEXT;
 }
 

@@ -68,7 +68,6 @@ import {
   lookupTlb,
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
-  RIGHT_WRITE,
   T_DATA,
   T_GPA,
 } from "../tlb/tlb";
@@ -141,6 +140,22 @@ export function updatePointer<T>(gla: u64, info: u32): u32 {
   const tag = ((gla + (sizeof<T>() - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
   if (load<u64>(entry, F_WRITE) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
   return writeSlow(gla, sizeof<T>() as u32, info, true);
+}
+
+/** `readPointer` of `size` bytes (at most 64), for what is not made once for each size. */
+export function readSized(gla: u64, size: u32, info: u32): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_READ) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return readSlow(gla, size, info);
+}
+
+/** The same for writing, and with `update` for reading and then writing. */
+export function writeSized(gla: u64, size: u32, info: u32, update: bool): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_WRITE) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return writeSlow(gla, size, info, update);
 }
 
 // What finishWrite has to do.
@@ -256,8 +271,9 @@ export function translate(gla: u64, access: u32): u32 {
 function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   if (watchesData() && isWatched(gla & ~0xfff, 0x1000)) return;
   const flags = frameFlags(frameOf(host));
+  // With CR0.WP clear a supervisor may write what is read-only; a change of WP clears the front.
   const write =
-    (rights & (RIGHT_WRITE | RIGHT_DIRTY)) == (RIGHT_WRITE | RIGHT_DIRTY) &&
+    (rights & RIGHT_DIRTY) != 0 &&
     (flags & FRAME_READ_ONLY) == 0 &&
     violation(rights, access | ACCESS_WRITE) == 0;
   let context = systemContext();

@@ -21,6 +21,8 @@ export interface CoreImports {
   /** Nonzero stops the run before the instruction. */
   onInstruction(): number;
   onException(vector: number, kind: number, error: number): void;
+  /** The current processor has acted on INIT. */
+  initDone(): void;
   /** The time-stamp counter of the current processor was written. */
   tscChanged(): void;
   /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
@@ -35,7 +37,7 @@ export interface CoreExports {
   switchProcessor(cpu: number): void;
   runLoop(): number;
   beginSlice(now: number, ticks: number): void;
-  moveSliceEnd(end: number): void;
+  shortenSlice(end: number): void;
   virtualTimeNumber(): number;
   applyState(): void;
   hostRead(hpaLo: number, hpaHi: number): number;

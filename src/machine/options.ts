@@ -27,6 +27,11 @@ export interface MachineOptions {
   readonly seed?: number;
   /** A firmware image to be entered at the reset vector. */
   readonly firmware?: Uint8Array;
+  /**
+   * Whether a reset or a triple fault starts the machine again, as far as there is firmware to start
+   * it; otherwise it ends the run. Default true.
+   */
+  readonly reboot?: boolean;
   /** Devices to leave out or to add. */
   readonly parts?: PcParts;
   /** Serial ports, 0 to 4. Default 2. */
@@ -44,6 +49,7 @@ export interface ResolvedOptions {
   readonly tlb: TlbProfile;
   readonly seed: number;
   readonly firmware: Uint8Array | undefined;
+  readonly reboot: boolean;
   readonly parts: PcParts;
   readonly serialPorts: number;
   readonly epochSeconds: number | undefined;
@@ -88,6 +94,7 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     tlb: resolveTlb(options.tlb ?? model.tlb),
     seed: integer("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     firmware,
+    reboot: options.reboot ?? true,
     parts: options.parts ?? {},
     serialPorts: integer("number of serial ports", options.serialPorts ?? 2, 0, SERIAL_PORTS_MAX),
     epochSeconds: options.epochSeconds,

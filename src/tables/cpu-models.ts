@@ -24,7 +24,7 @@ const X86_64_BASE =
   "FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFLUSH MMX FXSR SSE " +
   "SSE2 SSE3 CX16 LAHF SYSCALL NX LM";
 
-const PENRYN = `${X86_64_BASE} VMX SSSE3 SSE41`;
+const PENRYN = `${X86_64_BASE} ZERO_FCS_FDS VMX SSSE3 SSE41`;
 const NEHALEM = `${PENRYN} SSE42 POPCNT RDTSCP INVARIANT_TSC`;
 const WESTMERE = `${NEHALEM} PCLMULQDQ AES PCID PDPE1GB ARAT`;
 const HASWELL =
@@ -44,7 +44,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
     brand: "vmxlab minimal x86-64 processor",
     signature: 0x000f0f01,
     physicalAddressBits: 40,
-    features: words(`${X86_64_BASE} X2APIC`),
+    features: words(`${X86_64_BASE} X2APIC ZERO_FCS_FDS`),
     tlb: "haswell",
   },
   {

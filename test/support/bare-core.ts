@@ -73,6 +73,7 @@ export class BareCore {
       tprWrite: () => {},
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
+      initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},

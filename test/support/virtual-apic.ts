@@ -18,8 +18,8 @@ export const ACCESS_FILL = 0xaa;
 export const DESCRIPTOR = 0x33000;
 export const POINTER_TABLE = 0x34000;
 const IDT = 0x35000;
-const GDT = 0x36000;
-const HOST_CODE = 0x37000;
+export const GDT = 0x36000;
+export const HOST_CODE = 0x37000;
 const HANDLER = 0x38000;
 export const STACK = 0x2f000;
 
@@ -31,6 +31,7 @@ const KIND_EXTERNAL = 0;
 const KIND_VM_EXIT = 7;
 const FLAG_IF = 0x200;
 const NO_APIC_ACCESS = 1n;
+const NO_DEADLINE = 0xffffffffffffffffn;
 const VMX_ROOT = 1;
 const VMX_NON_ROOT = 2;
 
@@ -61,6 +62,8 @@ export interface GuestOptions {
   eoiExits?: number[];
   interruptsEnabled?: boolean;
   apicBase?: bigint;
+  /** What the APIC-access page holds as RAM. */
+  accessFill?: number;
 }
 
 /** One access to the physical APIC: what was written where, or "read". */
@@ -78,6 +81,21 @@ function offsetOf(field: string): number {
   const row = VMCS_FIELDS.find(({ name }) => name === field);
   if (row === undefined) throw new Error(`no VMCS field ${field}`);
   return fieldOffset(row);
+}
+
+/** Guest-physical address of a VMCS field. */
+export function fieldAt(name: string): number {
+  return VMCS + offsetOf(name);
+}
+
+/** The bytes of a 32-bit immediate operand. */
+export function dword(value: number): number[] {
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+}
+
+/** MOV of a 32-bit value to page offset `offset` of the APIC-access page. */
+export function writeApic(offset: number, value: number): number[] {
+  return [0xc7, 0x04, 0x25, ...dword(ACCESS + offset), ...dword(value)];
 }
 
 export class VirtualApicGuest {
@@ -130,7 +148,7 @@ export class VirtualApicGuest {
     const { bare, core } = this;
     bare.reset();
     for (const page of [VMCS, VAPIC, ACCESS, DESCRIPTOR, POINTER_TABLE, IDT, GDT, HOST_CODE]) {
-      bare.bytes(page, 0x1000).fill(page === ACCESS ? ACCESS_FILL : 0);
+      bare.bytes(page, 0x1000).fill(page === ACCESS ? (options.accessFill ?? ACCESS_FILL) : 0);
       core.exports.hostWritten(bare.ram + page, 0x1000);
     }
     this.physical = [];
@@ -149,6 +167,7 @@ export class VirtualApicGuest {
     core.setState64(STATE.APIC_ACCESS_HPA, virtualizes ? BigInt(ACCESS) : NO_APIC_ACCESS);
     core.setState32(STATE.VAPIC_PTR, bare.ram + VAPIC);
     core.setState32(STATE.VMX_EVENTS, 0);
+    core.setState64(STATE.TIMER_DEADLINE, NO_DEADLINE);
     core.setState32(STATE.APIC_WRITE, 0);
     core.setState32(STATE.RVI, options.rvi ?? 0);
     core.setState32(STATE.SVI, options.svi ?? 0);
@@ -162,7 +181,7 @@ export class VirtualApicGuest {
       bare.bytes(at, 1)[0]! |= 1 << (vector & 7);
     }
     core.exports.setFlagsWord(options.interruptsEnabled ? FLAG_IF | 2 : 2);
-    bare.setGpr(4, BigInt(STACK));
+    for (let i = 0; i < 16; i++) bare.setGpr(i, i === 4 ? BigInt(STACK) : 0n);
     this.writeTables();
     this.writeHostState();
     this.setHandler([]);
@@ -281,6 +300,6 @@ export class VirtualApicGuest {
     this.setField("host_rsp", BigInt(STACK));
     const wide = 1n << BigInt(controlNamed("exit.host_address_space_size").bit);
     this.setField("vmexit_controls", wide);
-    core.setState32(STATE.CTL_EXIT, Number(wide));
+    core.setState32(STATE.CTL_EXIT, core.state32(STATE.CTL_EXIT) | Number(wide));
   }
 }

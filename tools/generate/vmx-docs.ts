@@ -8,9 +8,7 @@ import {
   type EntryCheckRow,
 } from "../../src/tables/vmx/entry-checks.ts";
 import type { GeneratedFile } from "../generate.ts";
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+import { markdownTable } from "./markdown.ts";
 
 const PHASES: Readonly<Record<CheckPhase, string>> = {
   controls: "Control fields: VMfailValid with error 7",
@@ -36,7 +34,7 @@ function phase(name: CheckPhase): string {
         stateOf(row),
       ]);
     const head = ["check", "must hold", ...(name === "guest" ? ["qualification"] : []), "state"];
-    return `### ${section}\n\n${table(head, lines)}`;
+    return `### ${section}\n\n${markdownTable(head, lines)}`;
   });
   return `## ${PHASES[name]}\n\n${parts.join("\n\n")}`;
 }
@@ -98,7 +96,7 @@ What RDMSR reads on each CPU model with VMX. An empty cell: the MSR is not there
 #GP(0). IA32_VMX_CR4_FIXED1 (0x489) holds the bits of CR4 that the model's features bring. Taking a
 feature or a control away (\`--cpu-model NAME,-FEATURE\`) changes the words that depend on it.
 
-${table(["MSR", "name", ...models.map(({ name }) => name)], rows)}
+${markdownTable(["MSR", "name", ...models.map(({ name }) => name)], rows)}
 `;
 }
 

@@ -28,6 +28,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   LIDT    Ms       0F01/3    lidtMs        m:r end
   SMSW    Ev       0F01/4    smswEv        m:w
   LMSW    Ew       0F01/6    lmswEw        m:r end
+
+  # further instructions of 0F 01
   INVLPG  M        0F01/7    invlpgM       m:- end
   SWAPGS  -        0F01!F8   swapgs        only64 end
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
