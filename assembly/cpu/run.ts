@@ -148,13 +148,18 @@ export function leavePatched(rec: u32): void {
   leaveAt(rec);
 }
 
+/** Set when an instruction has done a part of its repetitions. */
+let repeats: bool = false;
+
 /** Leaves after an execute function returned `status`. */
 export function leave(rec: u32, status: u32): void {
   if (status == DONE) {
     addRemaining(leftOf(rec) - (load<u8>(rec, REC_COUNT) as i32));
   } else {
     leaveAt(rec);
-    if (status == AGAIN) tickUnretired();
+    if (status != AGAIN) return;
+    repeats = true;
+    tickUnretired();
   }
 }
 
@@ -410,7 +415,7 @@ function step(): u32 {
   store<u32>(SHADOW_NEW, 0);
   store<u32>(TF_AT_END, 0);
   addRemaining(-1);
-  const unretired = load<u64>(TICKS_NOT_RETIRED);
+  repeats = false;
   // Jumps must come back here.
   suspendJumpCache();
   runRecords(rec);
@@ -430,9 +435,7 @@ function step(): u32 {
     return STOP_SLICE;
   }
   // A repetition that goes on must not meet its breakpoint again.
-  if (load<u64>(TICKS_NOT_RETIRED) != unretired && (slow & SLOW_BREAKPOINTS) != 0) {
-    writeFlags(FLAG_RF, FLAG_RF);
-  }
+  if (repeats && (slow & SLOW_BREAKPOINTS) != 0) writeFlags(FLAG_RF, FLAG_RF);
   if (load<u32>(SHADOW_NEW) == 0) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~SHADOWS);
   }
