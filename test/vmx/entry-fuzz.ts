@@ -30,7 +30,7 @@ const BROKEN_MAX = 8;
 const REVISION = 0x00764d58;
 
 /** Fields that no check reads are left alone. */
-const UNCHECKED = /shadow|_mask$|exit_|idt_|io_r|guest_linear|target\d|ple_|exception_bitmap|eoi_/;
+const UNCHECKED = /shadow|_mask$|guest_linear|target\d|ple_|exception_bitmap|eoi_/;
 const FIELDS = VMCS_FIELDS.filter(({ built, group, name }) => {
   return built && group !== "read-only" && !UNCHECKED.test(name);
 });
@@ -49,6 +49,20 @@ const KINDS: readonly Changes[] = [
   { fields: { guest_rflags: 0x302, guest_interruptibility: 2, guest_pending_debug: 0x4000 } },
   { fields: { vmcs_link_pointer: LINK_HPA }, memory: { [LINK_HPA]: REVISION } },
   { fields: { guest_ldtr_ar: 0x82, guest_ldtr_limit: 0xffff } },
+  { fields: { vmexit_msr_store_count: 3, vmexit_msr_load_count: 2, vmentry_msr_load_count: 1 } },
+  { fields: { vmentry_intr_info: 0x80000b0d } },
+  { on: "pin.nmi_exiting pin.virtual_nmis", fields: { vmentry_intr_info: 0x80000202 } },
+  { fields: { vmentry_intr_info: 0x80000202, guest_rflags: 0x202, guest_interruptibility: 1 } },
+  { on: "entry.load_ia32_efer exit.load_ia32_efer" },
+  { ...REAL_GUEST, fields: { ...REAL_GUEST.fields, guest_cr0: 0x80000031 } },
+  {
+    on: "secondary.enable_ept secondary.enable_vm_functions",
+    fields: { vm_function_controls: 1 },
+  },
+  {
+    on: "primary.use_tpr_shadow tertiary.ipi_virtualization",
+    fields: { pid_pointer_table_addr: 0x3fffffff8000, last_pid_pointer_index: 0xf00 },
+  },
   {
     on:
       "primary.use_tpr_shadow secondary.virtual_interrupt_delivery exit.acknowledge_interrupt_on_exit " +
