@@ -9,6 +9,7 @@ import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
+import { generateVmxDocs } from "./generate/vmx-docs.ts";
 import { generateVmxSupport } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
@@ -23,6 +24,7 @@ const files: GeneratedFile[] = [
   ...generateDispatch(),
   ...generateSupportMatrix(),
   ...generateVmx(),
+  ...generateVmxDocs(),
   ...generateVmxSupport(),
 ];
 

@@ -114,6 +114,7 @@ export const MACHINE_WORD = {
   RESULT_LO: 0x80,
   RESULT_HI: 0x84,
   OTHERS_RUNNABLE: 0x8c,
+  ENTRY_CHECK: 0x90,
   COUNTERS: 0x100,
 } as const;
 

@@ -1,4 +1,7 @@
-/** Every VM-entry check has a state that holds it and one that breaks it alone. */
+/**
+ * Every VM-entry check has a state that holds it and one that breaks it alone: by the check itself,
+ * by VMLAUNCH, and by the model.
+ */
 import { describe, expect, test } from "vitest";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
 import { NEWEST } from "./cases-common.ts";
@@ -6,6 +9,7 @@ import { ENTRY_CASES } from "./entry-cases.ts";
 import { entryCore } from "./entry-core.ts";
 import { failingChecks, judge, MODELLED } from "./entry-model.ts";
 import { type Changes, changed } from "./entry-state.ts";
+import { launchCore } from "./launch-core.ts";
 
 const ROWS = ENTRY_CHECKS.filter(({ built, phase }) => built && phase !== "msr");
 
@@ -20,19 +24,22 @@ async function run(id: string, changes: Changes) {
   const core = await entryCore(model);
   const state = changed(core.base, ...setup, changes);
   core.write(state);
-  return { verdict: core.check(), state, core };
+  const launcher = await launchCore(model);
+  const launched = launcher.launch(changed(launcher.base, ...setup, changes));
+  return { verdict: core.check(), launched, state, core };
 }
 
 describe.each(ROWS.map((row) => [row.id, row] as const))("%s", (id, row) => {
   test(`holds: ${row.condition}`, async () => {
-    const { verdict, state, core } = await run(id, ENTRY_CASES[id]!.pass);
+    const { verdict, launched, state, core } = await run(id, ENTRY_CASES[id]!.pass);
     expect(failingChecks(state, core.processor)).toEqual([]);
     expect(verdict).toEqual({ outcome: 0, qualification: 0, check: undefined });
+    expect(launched).toEqual(verdict);
   });
 
   test("broken", async () => {
     const { fail, also = [] } = ENTRY_CASES[id]!;
-    const { verdict, state, core } = await run(id, fail);
+    const { verdict, launched, state, core } = await run(id, fail);
     const expected = ROWS.filter((other) => other.id === id || also.includes(other.id));
     expect(failingChecks(state, core.processor)).toEqual(expected.map((other) => other.id));
     const first = expected[0]!;
@@ -41,6 +48,7 @@ describe.each(ROWS.map((row) => [row.id, row] as const))("%s", (id, row) => {
       qualification: first.qualification,
       check: first.id,
     });
+    expect(launched).toEqual(verdict);
     expect(judge(state, core.processor)).toEqual(verdict);
   });
 });

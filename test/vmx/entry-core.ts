@@ -25,7 +25,7 @@ const NO_RAM = 0xffffffffn;
 export class EntryCore {
   readonly processor: Processor;
   readonly base: EntryState;
-  private readonly bare: BareCore;
+  readonly bare: BareCore;
   private readonly touched = new Set<number>([VIRTUAL_APIC_HPA + 0x80, PDPT_HPA]);
 
   private constructor(bare: BareCore, modelName: string) {
@@ -55,7 +55,8 @@ export class EntryCore {
     this.touched.clear();
     const region = (ram + VMCS_HPA) >> 3;
     for (const { name, index } of PLACES) core.u64[region + index] = state.fields[name]!;
-    core.u32[(ram + VMCS_HPA) >> 2] = VMCS_REVISION;
+    // Revision, no abort, launch state clear.
+    core.u32.set([VMCS_REVISION, 0, 0], (ram + VMCS_HPA) >> 2);
     for (const [hpa, value] of state.memory) {
       core.u32[(ram + hpa) >> 2] = value;
       this.touched.add(hpa);

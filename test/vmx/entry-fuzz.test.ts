@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { fuzzEntries } from "./entry-fuzz.ts";
 
-test("40,000 VM entries with broken fields end as the model says", async () => {
-  const { seen, disagreements } = await fuzzEntries(40_000, 1);
+test("30,000 VM entries with broken fields end as the model says", async () => {
+  const { seen, disagreements } = await fuzzEntries(30_000, 1);
   expect(disagreements).toEqual([]);
   expect(seen.get("pass")).toBeGreaterThan(1000);
-  expect(seen.size).toBeGreaterThan(150);
-});
+  expect(seen.size).toBeGreaterThan(200);
+}, 60_000);

@@ -14,12 +14,14 @@ const CONDITIONS = new Map([...CONTROL_CONDITIONS, ...GUEST_CONDITIONS]);
 /** Rows that the model has a condition for. */
 export const MODELLED: ReadonlySet<string> = new Set(CONDITIONS.keys());
 
-const CHECKED = ENTRY_CHECKS.filter(({ phase, built }) => built && phase !== "msr");
+const CHECKED = ENTRY_CHECKS.filter(({ phase, built }) => built && phase !== "msr").map((row) => {
+  return { ...row, holds: CONDITIONS.get(row.id)! };
+});
 
 /** Every row whose condition does not hold, in the order of the table. */
 export function failingChecks(state: EntryState, processor: Processor): string[] {
   const entry = new Entry(state, processor);
-  return CHECKED.filter(({ id }) => !CONDITIONS.get(id)!(entry)).map(({ id }) => id);
+  return CHECKED.filter(({ holds }) => !holds(entry)).map(({ id }) => id);
 }
 
 export interface Verdict {
@@ -32,7 +34,7 @@ export interface Verdict {
 /** What the entry comes to: the first row that fails decides. */
 export function judge(state: EntryState, processor: Processor): Verdict {
   const entry = new Entry(state, processor);
-  const row = CHECKED.find(({ id }) => !CONDITIONS.get(id)!(entry));
+  const row = CHECKED.find(({ holds }) => !holds(entry));
   if (row === undefined) return { outcome: 0, qualification: 0, check: undefined };
   const { outcome, qualification, id } = row;
   return { outcome: outcome as 7 | 8 | 33, qualification, check: id };

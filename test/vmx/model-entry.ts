@@ -6,6 +6,7 @@ export class Entry {
   readonly state: EntryState;
   readonly processor: Processor;
   private readonly controls = new Map<string, boolean>();
+  private readonly segments = new Map<string, Segment>();
 
   constructor(state: EntryState, processor: Processor) {
     this.state = state;
@@ -31,6 +32,15 @@ export class Entry {
       this.controls.set(reference, value);
     }
     return value;
+  }
+
+  segment(name: string): Segment {
+    let segment = this.segments.get(name);
+    if (segment === undefined) {
+      segment = new Segment(this, name);
+      this.segments.set(name, segment);
+    }
+    return segment;
   }
 
   cap(msr: number): bigint {
@@ -169,8 +179,10 @@ export class Entry {
   }
 }
 
+const MASKS = Array.from({ length: 64 }, (_, place) => 1n << BigInt(place));
+
 export function bit(value: bigint, place: number): boolean {
-  return ((value >> BigInt(place)) & 1n) === 1n;
+  return (value & MASKS[place]!) !== 0n;
 }
 
 /** Bits `high` to `low` of `value`. */

@@ -8,7 +8,7 @@ import {
   fixed,
   NW_CD,
   patValid,
-  Segment,
+  type Segment,
 } from "./model-entry.ts";
 
 export const GUEST_CONDITIONS = new Map<string, Condition>();
@@ -44,7 +44,7 @@ rows({
 });
 
 const seg = (name: string, holds: (s: Segment, e: Entry) => boolean): Condition => {
-  return (e) => holds(new Segment(e, name), e);
+  return (e) => holds(e.segment(name), e);
 };
 
 // Guest segment registers: selectors and bases.
@@ -52,7 +52,7 @@ rows({
   "entry.guest.tr.ti": seg("tr", (s) => !s.ti),
   "entry.guest.ldtr.ti": seg("ldtr", (s) => !s.usable || !s.ti),
   "entry.guest.ss.rpl_cs": seg("ss", (ss, e) => {
-    return e.v86 || e.urg || ss.rpl === new Segment(e, "cs").rpl;
+    return e.v86 || e.urg || ss.rpl === e.segment("cs").rpl;
   }),
   "entry.guest.tr.base": (e) => e.canonical("guest_tr_base"),
   "entry.guest.fs.base": (e) => e.canonical("guest_fs_base"),
@@ -106,7 +106,7 @@ for (const name of ["ds", "es", "fs", "gs"]) {
 usableRows("ss", { type: (s) => s.type === 3 || s.type === 7 });
 
 const csRow = (holds: (cs: Segment, ss: Segment, e: Entry) => boolean): Condition => {
-  return (e) => e.v86 || holds(new Segment(e, "cs"), new Segment(e, "ss"), e);
+  return (e) => e.v86 || holds(e.segment("cs"), e.segment("ss"), e);
 };
 
 rows({

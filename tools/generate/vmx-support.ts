@@ -1,4 +1,4 @@
-/** docs/vmx-support.md: controls by CPU model, exit reasons, entry checks and VMCS fields. */
+/** docs/vmx-support.md: controls by CPU model, exit reasons and VMCS fields. */
 import { CONTROLS, VMX_GENERATIONS } from "../../src/tables/vmx/controls.ts";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
 import { EXIT_REASONS } from "../../src/tables/vmx/exit-reasons.ts";
@@ -29,17 +29,6 @@ function exitTable(): string {
   return markdownTable(["number", "exit reason", "built"], rows);
 }
 
-function checkTable(): string {
-  const rows = ENTRY_CHECKS.map((row) => [
-    `\`${row.id}\``,
-    row.section,
-    row.condition.replaceAll("|", "\\|"),
-    `${row.outcome}`,
-    yes(row.built),
-  ]);
-  return markdownTable(["check", "section of the manual", "must hold", "outcome", "built"], rows);
-}
-
 function fieldTable(): string {
   const rows = VMCS_FIELDS.map((row) => [
     `0x${row.encoding.toString(16).padStart(4, "0")}`,
@@ -62,7 +51,8 @@ control cannot be set, its field does not exist.
 ## Controls
 
 By the first CPU model that has them; later ones have what the earlier have. \`--cpu-model
-skylake,-NAME\` takes a control away. Without any "yes": no model has it.
+skylake,-NAME\` takes a control away. Without any "yes": no model has it. The capability MSRs that come
+of it are in [vmx-capabilities.md](vmx-capabilities.md).
 
 ${controlTable()}
 
@@ -74,9 +64,7 @@ ${exitTable()}
 
 ## VM-entry checks
 
-${built(ENTRY_CHECKS)} are built. The outcome is the VM-instruction error (7, 8) or the exit reason (33, 34).
-
-${checkTable()}
+${built(ENTRY_CHECKS)} are built: [all of them](vmx-entry-checks.md).
 
 ## VMCS fields
 
