@@ -1,5 +1,6 @@
 /** Judges a case: what our core made of it against what the processor did. */
 import { OPCODES, type OpcodeRow } from "../../src/tables/opcodes/index.ts";
+import { compareFloating } from "./floating-compare.ts";
 import type { Form } from "./forms.ts";
 import {
   CHANGED_MASK_AT,
@@ -8,6 +9,7 @@ import {
   ENDED,
   ENDING_AT,
   ERROR_AT,
+  FLOATING_AT,
   FS_BASE_AT,
   GS_BASE_AT,
   PAGE,
@@ -21,6 +23,7 @@ import {
   TRAP_AT,
   WORKER_DIED,
 } from "./layout.ts";
+import type { Lenience } from "./lenience.ts";
 import type { NativeOracle } from "./native.ts";
 import type { UserCore } from "./user-core.ts";
 
@@ -77,9 +80,9 @@ export class Comparer {
 
   /**
    * Compares result `index` of `bank` with the core's last run, whose pages must not have been reset.
-   * `lenient` is the mask of flags that need not agree. Empty when they agree.
+   * `lenient` tells what need not agree. Empty when they agree.
    */
-  compare(bank: number, index: number, form: Form, lenient: number, tally: Tally): Mismatch[] {
+  compare(bank: number, index: number, form: Form, lenient: Lenience, tally: Tally): Mismatch[] {
     const native = this.oracle.resultAt(bank, index) >> 2;
     const { words, ours } = this;
     const found: Mismatch[] = [];
@@ -103,8 +106,11 @@ export class Comparer {
     if (ending !== ENDED) tally.faults++;
     this.compareException(native, ending, our, found);
     this.compareRegisters(native, form, found);
-    this.compareFlags(native, lenient, ending, our, tally, found);
-    this.comparePages(bank, index, native, found);
+    this.compareFlags(native, lenient.flags, ending, our, tally, found);
+    const image = FLOATING_AT >> 2;
+    const vectors = form.mode === 64 ? 16 : 8;
+    compareFloating(words, native + image, ours, image, vectors, found);
+    this.comparePages(bank, index, native, lenient, found);
     return found;
   }
 
@@ -211,7 +217,13 @@ export class Comparer {
     }
   }
 
-  private comparePages(bank: number, index: number, native: number, found: Mismatch[]): void {
+  private comparePages(
+    bank: number,
+    index: number,
+    native: number,
+    lenient: Lenience,
+    found: Mismatch[],
+  ): void {
     const changed = this.words[native + (CHANGED_MASK_AT >> 2)]!;
     for (let page = 0; page < PAGES.length; page++) {
       const ours = this.core.pages[page]!;
@@ -223,6 +235,7 @@ export class Comparer {
       } else {
         const at = this.oracle.changedAt(bank, index, page);
         const theirs = this.oracle.memory.subarray(at, at + PAGE);
+        if (lenient.unstored.length > 0) takeOver(page, lenient, theirs, ours);
         if (Buffer.compare(ours, theirs) !== 0) found.push(firstDifference(page, theirs, ours));
       }
       this.core.resetPage(page);
@@ -232,6 +245,19 @@ export class Comparer {
   /** Puts the pages back without a look at them. */
   private resetPages(): void {
     for (let page = 0; page < PAGES.length; page++) this.core.resetPage(page);
+  }
+}
+
+/** Takes theirs for ours in the bytes that need not agree. */
+function takeOver(page: number, lenient: Lenience, theirs: Uint8Array, ours: Uint8Array): void {
+  const { unstored, operand } = lenient;
+  for (let i = 0; i < unstored.length; i += 2) {
+    for (let offset = unstored[i]!; offset < unstored[i + 1]!; offset++) {
+      const address = operand + BigInt(offset);
+      if (address >> 12n !== PAGES[page]!.address >> 12n) continue;
+      const at = Number(address & 0xfffn);
+      ours[at] = theirs[at]!;
+    }
   }
 }
 

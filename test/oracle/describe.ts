@@ -4,10 +4,12 @@ import { flagNames } from "./compare.ts";
 import type { Form } from "./forms.ts";
 import {
   CASE_FLAGS_AT,
+  CASE_FLOATING_AT,
   FS_BASE_AT,
   GS_BASE_AT,
   LENGTH_AT,
   LOAD_SEGMENTS,
+  OWN_FLOATING,
   PAGES,
   PATCH_COUNT_AT,
   PATCHES_AT,
@@ -37,6 +39,8 @@ export interface CaseState {
   /** Bytes of the instruction under test. */
   readonly length: number;
   readonly memory: readonly Placed[];
+  /** x87 and SSE state as FXSAVE writes it, where the case brings one. */
+  readonly floating: Uint8Array | undefined;
 }
 
 export function readCase(memory: Uint8Array, at: number): CaseState {
@@ -61,7 +65,33 @@ export function readCase(memory: Uint8Array, at: number): CaseState {
     ownSegments: (view.getUint16(at + CASE_FLAGS_AT, true) & LOAD_SEGMENTS) !== 0,
     length: view.getUint32(at + LENGTH_AT, true),
     memory: placed,
+    floating: floatingOf(view, memory, at),
   };
+}
+
+function floatingOf(view: DataView, memory: Uint8Array, at: number): Uint8Array | undefined {
+  if ((view.getUint16(at + CASE_FLAGS_AT, true) & OWN_FLOATING) === 0) return undefined;
+  return memory.slice(at + CASE_FLOATING_AT, at + CASE_FLOATING_AT + 512);
+}
+
+/** The image as an argument of floatingImage() of test/support/user-program.ts. */
+function floatingText(image: Uint8Array): string {
+  const view = new DataView(image.buffer);
+  const wide = (at: number, bytes: number) => {
+    let value = 0n;
+    for (let i = bytes - 1; i >= 0; i--) value = (value << 8n) | BigInt(image[at + i]!);
+    return `0x${value.toString(16)}n`;
+  };
+  const list = (first: number, count: number, bytes: number) =>
+    Array.from({ length: count }, (_, i) => wide(first + i * 16, bytes)).join(", ");
+  return [
+    "floatingImage({",
+    `      fcw: ${hex(view.getUint16(0, true))}, fsw: ${hex(view.getUint16(2, true))},`,
+    `      ftw: ${hex(image[4]!)}, mxcsr: ${hex(view.getUint32(24, true))},`,
+    `      st: [${list(32, 8, 10)}],`,
+    `      xmm: [${list(160, 16, 16)}],`,
+    "    })",
+  ].join("\n");
 }
 
 const hex = (value: number | bigint) => `0x${value.toString(16)}`;
@@ -90,6 +120,7 @@ export function regressionTest(
   if (state.fsBase !== 0n) lines.push(`    fsBase: ${hex(state.fsBase)}n,`);
   if (state.gsBase !== 0n) lines.push(`    gsBase: ${hex(state.gsBase)}n,`);
   if (state.ownSegments) lines.push(`    selectors: [${state.selectors.map(hex).join(", ")}],`);
+  if (state.floating) lines.push(`    floating: ${floatingText(state.floating)},`);
   lines.push("    memory: [");
   for (const { address, bytes } of state.memory) {
     lines.push(`      [${hex(address)}n, [${bytesText(bytes)}]],`);

@@ -60,6 +60,10 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     memory: true,
     reason: "AMD processors read 32 bits, Intel processors 16",
   },
+  {
+    mnemonics: ["VMCALL"],
+    reason: "goes to the host's hypervisor, which answers as it likes",
+  },
   { mnemonics: ["CPUID"], reason: "reports the host's model" },
   { mnemonics: ["XGETBV"], reason: "reports the host's XCR0" },
   { mnemonics: ["RDTSC", "RDTSCP"], reason: "reads the host's time" },
@@ -72,10 +76,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   {
     mnemonics: ["XSAVE", "XRSTOR", "XSAVEOPT", "XSAVEC"],
     reason: "the image depends on the state components that the host has enabled",
-  },
-  {
-    mnemonics: ["FXSAVE", "FXRSTOR"],
-    reason: "AMD processors keep FIP, FDP and FOP only while an exception is pending",
   },
 ];
 
@@ -126,12 +126,19 @@ function isExcluded(row: OpcodeRow, mode: Mode, size: Size, memory: boolean): bo
 }
 
 function canBeMemory(row: OpcodeRow): boolean {
-  return row.operands.some((o) => o.startsWith("O")) || (row.hasModrm && row.form !== "register");
+  return (
+    row.operands.some((o) => o.startsWith("O")) || (takesOperand(row) && row.form !== "register")
+  );
 }
 
 function canBeRegister(row: OpcodeRow): boolean {
   if (row.operands.some((o) => o.startsWith("O"))) return false;
   return !row.hasModrm || row.form !== "memory";
+}
+
+/** False where a whole ModRM byte is part of the opcode. */
+function takesOperand(row: OpcodeRow): boolean {
+  return row.hasModrm && row.modrm === undefined;
 }
 
 /** All forms of the given modes, in the order of the table. */
@@ -145,7 +152,7 @@ export function allForms(modes: readonly Mode[]): Form[] {
         for (const memory of [false, true]) {
           if (isExcluded(row, mode, size, memory)) continue;
           if (memory ? !canBeMemory(row) : !canBeRegister(row)) continue;
-          const kind = row.hasModrm ? (memory ? " memory" : " register") : "";
+          const kind = takesOperand(row) ? (memory ? " memory" : " register") : "";
           const operands = row.operands.join(",");
           const name = `${mode}: ${row.mnemonic} ${operands} ${row.encoding} ${size}${kind}`;
           forms.push({ row, index, mode, size, memory, name });

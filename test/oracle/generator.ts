@@ -2,6 +2,14 @@
  * Cases from genes: the bytes of one instruction or a few, and a state in which they have something
  * to do. The same genes always give the same case; genes of 0 give the plainest one.
  */
+import {
+  ALL_REGISTERS,
+  FLOATING_GENE,
+  fillFloating,
+  fillStateImage,
+  traitsOf,
+} from "./floating-state.ts";
+import { extendedFrom, extendedHead, fillDecimal, fillLanes } from "./floating-values.ts";
 import type { Form, Mode } from "./forms.ts";
 import {
   besideCode,
@@ -25,6 +33,8 @@ import {
   GS_BASE_AT,
   LENGTH_AT,
   LOAD_SEGMENTS,
+  OPERAND_AT,
+  OWN_FLOATING,
   PAGE,
   PAGES,
   PATCH_COUNT_AT,
@@ -57,8 +67,9 @@ const STATE = {
   BASES: 34,
   SPECIAL: 35,
   REGISTERS: 36,
+  FLOATING: 52,
 } as const;
-export const GENOME = 52;
+export const GENOME = STATE.FLOATING + FLOATING_GENE.COUNT;
 
 const RCX = 1;
 const RDX = 2;
@@ -75,11 +86,13 @@ const STRING = /^(MOVS|CMPS|STOS|LODS|SCAS|INS|OUTS)$/;
 const BIT_STRING = /^BT[SRC]?$/;
 const INDIRECT = /^(JMP|CALL)$/;
 const FAR_LOAD = /^L[DEFGS]S$/;
+const STATE_LOAD = /^(FLDENV|FRSTOR|FXRSTOR)$/;
 
 export class CaseGenerator {
   private readonly builder = new InstructionBuilder();
   private readonly code = new Uint8Array(64);
-  private readonly scratch = new Uint8Array(64);
+  private readonly scratch = new Uint8Array(512);
+  private readonly scratchView = new DataView(this.scratch.buffer);
   private readonly scratch64 = new BigUint64Array(this.scratch.buffer);
   // The case being written.
   private memory: Uint8Array;
@@ -113,7 +126,9 @@ export class CaseGenerator {
     this.chooseSegments(first);
     this.chooseStack();
     this.chooseBases();
+    this.view.setBigUint64(at + OPERAND_AT, 0n, true);
     const length = this.chooseCode(forms);
+    this.chooseFloating(forms);
     if (this.mode !== 64 && !this.hasWideStack()) {
       const top = BigInt(STACK16_HIGH << 16) | (this.registers[RSP]! & 0xffffn);
       this.registers[RSP] = top;
@@ -132,6 +147,17 @@ export class CaseGenerator {
   }
 
   private immediate = 0;
+  private registersUsed = 0;
+
+  private chooseFloating(forms: readonly Form[]): void {
+    const form = forms.find((f) => traitsOf(f.row).any);
+    if (!form) return;
+    const used = forms.length > 1 ? ALL_REGISTERS : this.registersUsed;
+    const at = this.at + CASE_FLOATING_AT;
+    fillFloating(this.memory, at, form.row, used, this.genes, STATE.FLOATING);
+    const flags = this.view.getUint16(this.at + CASE_FLAGS_AT, true);
+    this.view.setUint16(this.at + CASE_FLAGS_AT, flags | OWN_FLOATING, true);
+  }
 
   private setRegister(register: number, gene: number): void {
     const low = pick(gene);
@@ -266,6 +292,7 @@ export class CaseGenerator {
       if (memory) this.placeOperand(form, start);
       if (i === 0) {
         this.special(form, memory);
+        this.registersUsed = 1 | (1 << this.builder.reg) | (1 << this.builder.rm);
         this.immediate = this.builder.bytes[this.builder.length - 1]!;
       }
       this.code.set(this.builder.bytes.subarray(0, this.builder.length), length);
@@ -382,6 +409,7 @@ export class CaseGenerator {
     this.operandAddress = this.addressOf(next);
     this.waiveOffset(this.operandOffset);
     if (isHarness(this.operandAddress)) this.waive(WAIVED_HARNESS);
+    this.view.setBigUint64(this.at + OPERAND_AT, this.operandAddress, true);
     this.fillOperand(form);
   }
 
@@ -418,6 +446,10 @@ export class CaseGenerator {
     scratch64[0] = pickBig(gene);
     scratch64[1] = pickBig(genes[STATE.MEMORY + 1]!);
     const { mnemonic } = form.row;
+    if (traitsOf(form.row).any) {
+      this.fillFloatingOperand(form, gene);
+      return;
+    }
     if (INDIRECT.test(mnemonic)) this.farPointer(form, gene, 0);
     else if (FAR_LOAD.test(mnemonic)) this.farLoad(form, gene);
     else if (
@@ -427,6 +459,27 @@ export class CaseGenerator {
       scratch64[0] = BigInt(dataSelector(gene));
     }
     this.patch(this.operandAddress, this.scratch, OPERAND_BYTES);
+  }
+
+  /** What x87, MMX and SSE instructions find in memory. */
+  private fillFloatingOperand(form: Form, gene: number): void {
+    const { scratch, scratchView, genes } = this;
+    const { mnemonic, operands } = form.row;
+    const { x87, lanes } = traitsOf(form.row);
+    let bytes = OPERAND_BYTES;
+    const kind = operands.find((o) => /^M/.test(o));
+    const integer = /^FI|^FBSTP|^FLDCW|MXCSR/.test(mnemonic);
+    if (STATE_LOAD.test(mnemonic)) {
+      bytes = fillStateImage(scratch, form.row, form.size, genes, STATE.FLOATING, gene);
+    } else if (!x87) fillLanes(scratchView, 0, OPERAND_BYTES, lanes, gene);
+    else if (mnemonic === "FBLD") fillDecimal(scratchView, 0, gene);
+    else if (kind === "Mt") {
+      scratchView.setBigUint64(0, extendedFrom(gene), true);
+      scratchView.setUint16(8, extendedHead, true);
+    } else if (!integer) fillLanes(scratchView, 0, 8, kind === "Md" ? "f32" : "f64", gene);
+    // LDMXCSR: mostly without reserved bits.
+    if (mnemonic === "LDMXCSR" && (gene & 3) !== 0) scratchView.setUint16(2, 0, true);
+    this.patch(this.operandAddress, scratch, bytes);
   }
 
   /** Offset and selector for an indirect transfer, near or far. */
@@ -488,6 +541,19 @@ export class CaseGenerator {
       registers[this.builder.rm] = BigInt.asUintN(64, this.near(gene));
     } else if (mnemonic === "MOV" && operands[0] === "Sw" && !memory) {
       this.setLow(this.builder.rm, 16, BigInt(dataSelector(gene)));
+    } else if (mnemonic.startsWith("MASKMOV")) {
+      const segment = this.builder.operand.segment;
+      const target = this.chooseTarget(gene) - this.segmentBase(segment < 0 ? 3 : segment);
+      this.setLow(RDI, this.builder.operand.addressSize, target);
+      this.waiveOffset(BigInt.asUintN(this.builder.operand.addressSize, target));
+    } else if (mnemonic.startsWith("PCMPESTR") && (gene & 3) !== 0) {
+      for (const [r, length] of [
+        [0, (gene >>> 4) % 40],
+        [RDX, (gene >>> 12) % 40],
+      ] as const) {
+        const used = r === this.builder.operand.base || r === this.builder.operand.index;
+        if (!memory || !used) this.setLow(r, form.size, BigInt(length - 20));
+      }
     } else if (/^(LAR|LSL|VERR|VERW)$/.test(mnemonic) && !memory) {
       this.setLow(this.builder.rm, 16, BigInt(dataSelector(gene)));
     }
@@ -623,7 +689,7 @@ export class CaseGenerator {
 
   private addPatch(page: number, offset: number, bytes: Uint8Array): void {
     if (this.patches === PATCHES_MAX) return;
-    if (this.from + bytes.length > CASE_FLOATING_AT) return;
+    if (this.from + bytes.length > OPERAND_AT) return;
     const row = this.at + PATCHES_AT + this.patches * 8;
     this.view.setUint16(row, page, true);
     this.view.setUint16(row + 2, offset, true);
