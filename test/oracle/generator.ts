@@ -131,6 +131,11 @@ export class CaseGenerator {
     this.chooseFloating(forms);
     if (this.mode !== 64 && !this.hasWideStack()) {
       const top = BigInt(STACK16_HIGH << 16) | (this.registers[RSP]! & 0xffffn);
+      // An operand at a distance from the stack pointer has moved, perhaps into the worker's pages.
+      const { base, index } = this.builder.operand;
+      if (top !== this.registers[RSP]! && (base === RSP || index === RSP)) {
+        this.waive(WAIVED_HARNESS);
+      }
       this.registers[RSP] = top;
     }
     this.view.setUint32(at + LENGTH_AT, length, true);

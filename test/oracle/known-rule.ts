@@ -7,6 +7,8 @@ export interface CaseInput {
   register(number: number): bigint;
   /** Selector in SS. */
   stack(): number;
+  /** Linear address of the memory operand, 0 without one. */
+  operand(): bigint;
   /** x87 control word. */
   controlWord(): number;
 }

@@ -93,7 +93,9 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
       "ARPL on a read-only page: AMD processors read before they ask for the right to write, so the error code's W bit is clear and other faults go first.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "ARPL" &&
-      mismatches.some((m) => m.what === "error code" || (m.what === "vector" && m.ours !== "-1")),
+      mismatches.some(
+        (m) => /^(error code|RIP)$/.test(m.what) || (m.what === "vector" && m.ours !== "-1"),
+      ),
   },
   {
     id: "branch-at-limit",

@@ -18,7 +18,7 @@ const cases = Number(option("cases", "2000"));
 const seed = Number(option("seed", "1"));
 const only = new RegExp(option("only", ""));
 const modes = option("modes", "64,32,16").split(",").map(Number) as Mode[];
-const sequenceCount = Number(option("sequences", "400"));
+const sequenceCount = Number(option("sequences", "150"));
 const show = Number(option("show", "10"));
 
 const run = await OracleRun.open();

@@ -4,7 +4,7 @@ import { Comparer, emptyTally, type Mismatch, type Tally } from "./compare.ts";
 import type { Form } from "./forms.ts";
 import { CaseGenerator, GENOME } from "./generator.ts";
 import { knownDifference } from "./known.ts";
-import { CASE_FLOATING_AT, CASES_MAX, SELECTORS_AT } from "./layout.ts";
+import { CASE_FLOATING_AT, CASES_MAX, OPERAND_AT, SELECTORS_AT } from "./layout.ts";
 import { type Lenience, lenienceOf } from "./lenience.ts";
 import { NativeOracle } from "./native.ts";
 import { UserCore } from "./user-core.ts";
@@ -137,6 +137,7 @@ export class OracleRun {
     const known = knownDifference(forms, found, {
       register: (number) => new DataView(memory.buffer).getBigUint64(at + number * 8, true),
       stack: () => new DataView(memory.buffer).getUint16(at + SELECTORS_AT + 2, true),
+      operand: () => new DataView(memory.buffer).getBigUint64(at + OPERAND_AT, true),
       controlWord: () => new DataView(memory.buffer).getUint16(at + CASE_FLOATING_AT, true),
     });
     if (!known) return found;
