@@ -141,8 +141,8 @@ function takesOperand(row: OpcodeRow): boolean {
   return row.hasModrm && row.modrm === undefined;
 }
 
-/** All forms of the given modes, in the order of the table. */
-export function allForms(modes: readonly Mode[]): Form[] {
+/** All forms of the given modes, in the order of the table; with `excluded` also those above. */
+export function allForms(modes: readonly Mode[], excluded = false): Form[] {
   const forms: Form[] = [];
   for (const mode of modes) {
     OPCODES.forEach((row, index) => {
@@ -150,7 +150,7 @@ export function allForms(modes: readonly Mode[]): Form[] {
       if (row.mode === "not64" && mode === 64) return;
       for (const size of sizesOf(row, mode)) {
         for (const memory of [false, true]) {
-          if (isExcluded(row, mode, size, memory)) continue;
+          if (!excluded && isExcluded(row, mode, size, memory)) continue;
           if (memory ? !canBeMemory(row) : !canBeRegister(row)) continue;
           const kind = takesOperand(row) ? (memory ? " memory" : " register") : "";
           const operands = row.operands.join(",");
