@@ -1,6 +1,12 @@
 /** The x87, MMX and SSE state that a case starts from, as an FXSAVE image made from genes. */
 import type { OpcodeRow } from "../../src/tables/opcodes/index.ts";
-import { extendedFrom, extendedHead, fillLanes, type Lanes } from "./floating-values.ts";
+import {
+  extendedFrom,
+  extendedHead,
+  fillDecimal,
+  fillLanes,
+  type Lanes,
+} from "./floating-values.ts";
 import { mix, mixAgain } from "./values.ts";
 
 /** Genes of the state: control words, MXCSR, eight stack registers, sixteen vector registers. */
@@ -196,8 +202,36 @@ function fillStack(
   }
 }
 
+const STATE_LOAD = /^(FLDENV|FRSTOR|FXRSTOR)$/;
+const OPERAND_BYTES = 16;
+
+/** Fills `memory` with what `row` finds in its memory operand; the number of bytes. */
+export function fillOperand(
+  memory: Uint8Array,
+  row: OpcodeRow,
+  size: number,
+  genes: Uint32Array,
+  first: number,
+  gene: number,
+): number {
+  const view = new DataView(memory.buffer, memory.byteOffset);
+  const { x87, lanes } = traitsOf(row);
+  const kind = row.operands.find((o) => /^M/.test(o));
+  if (STATE_LOAD.test(row.mnemonic)) return fillStateImage(memory, row, size, genes, first, gene);
+  if (!x87) fillLanes(view, 0, OPERAND_BYTES, lanes, gene);
+  else if (row.mnemonic === "FBLD") fillDecimal(view, 0, gene);
+  else if (kind === "Mt") {
+    view.setBigUint64(0, extendedFrom(gene), true);
+    view.setUint16(8, extendedHead, true);
+  } else if (/^FI|^FLDCW/.test(row.mnemonic)) fillLanes(view, 0, 8, "int", gene);
+  else fillLanes(view, 0, 8, kind === "Md" ? "f32" : "f64", gene);
+  // LDMXCSR: mostly without reserved bits.
+  if (row.mnemonic === "LDMXCSR" && (gene & 3) !== 0) view.setUint16(2, 0, true);
+  return OPERAND_BYTES;
+}
+
 /** Fills what FLDENV, FRSTOR or FXRSTOR find in memory; the number of bytes. */
-export function fillStateImage(
+function fillStateImage(
   memory: Uint8Array,
   row: OpcodeRow,
   size: number,

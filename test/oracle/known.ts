@@ -14,7 +14,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "call-target-order",
     reason:
-      'Near CALL: "#GP(0) If the target offset in destination operand is beyond the new code segment limit / is non-canonical" is checked before the push on Intel processors, after it on AMD\'s.',
+      "Near CALL whose target is beyond the limit or not canonical: Intel processors check it " +
+      "before the push, AMD's push first and report what that meets.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "CALL" &&
       /^(Ev|Jz)$/.test(form!.row.operands[0]!) &&
@@ -23,7 +24,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "lsl-processor-number",
     reason:
-      "LSL of the segment in which the host's kernel keeps the processor's number: not a difference between processors.",
+      "LSL of the segment in which the host's kernel keeps the processor's number: not a " +
+      "difference between processors.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "LSL" &&
       mismatches.length === 1 &&
@@ -32,7 +34,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "return-read-order",
     reason:
-      "RET far, IRET: the SDM's operation pops word by word and checks between; AMD processors read all words first, in another order.",
+      "RET far, IRET: the SDM's operation pops word by word and checks between; AMD " +
+      "processors read all words first, in another order.",
     applies: ([form], mismatches) =>
       /^(IRET|RETF)$/.test(form!.row.mnemonic) &&
       (mismatches.every((m) => m.what === "CR2") ||
@@ -43,7 +46,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "iret-check-order",
     reason:
-      "IRET with both SS and RIP bad: the SDM does not order the checks of different operands; AMD processors report the other one.",
+      "IRET with both SS and RIP bad: the SDM does not order the checks of different " +
+      "operands; AMD processors report the other one.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "IRET" &&
       ((mismatches.length === 1 &&
@@ -54,7 +58,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "far-call-new-stack",
     reason:
-      "Far CALL between 64-bit and compatibility mode: the SDM pushes with the stack of the old mode; AMD processors truncate RSP as the new mode does.",
+      "Far CALL between 64-bit and compatibility mode: the SDM pushes with the stack of the " +
+      "old mode; AMD processors truncate RSP as the new mode does.",
     applies: ([form], _mismatches, input) =>
       form!.row.mnemonic === "CALL" &&
       /^(Mp|Ap)$/.test(form!.row.operands[0]!) &&
@@ -63,7 +68,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "retf-new-stack",
     reason:
-      "RET far imm16 that changes the mode: AMD processors release the parameters with the stack size of the new mode.",
+      "RET far imm16 that changes the mode: AMD processors release the parameters with the " +
+      "stack size of the new mode.",
     applies: ([form], mismatches, input) =>
       form!.row.mnemonic === "RETF" &&
       form!.mode !== 64 &&
@@ -73,7 +79,10 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "push-segment-width",
     reason:
-      'PUSH of a segment register: "If the source operand is a segment register (16 bits) and the operand size is 32-bits, either a zero-extended value is pushed on the stack or the segment selector is written on the stack using a 16-bit move ... all recent Intel Core and Intel Atom processors perform a 16-bit move"; AMD processors zero-extend.',
+      'PUSH of a segment register: "if the operand size is 32-bits, either a zero-extended ' +
+      "value is pushed on the stack or the segment selector is written on the stack using a " +
+      "16-bit move. For the last case, all recent Intel Core and Intel Atom processors " +
+      'perform a 16-bit move"; AMD processors zero-extend.',
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "PUSH" &&
       /^[CDEFGS]S$/.test(form!.row.operands[0]!) &&
@@ -83,14 +92,16 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "popa-partial",
     reason:
-      "POPA that faults in the middle: Intel processors change no register, AMD's those read before.",
+      "POPA that faults in the middle: Intel processors change no register, AMD's those read " +
+      "before.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "POPA" && mismatches.every((m) => /^[RE]..$/.test(m.what)),
   },
   {
     id: "arpl-read-first",
     reason:
-      "ARPL on a read-only page: AMD processors read before they ask for the right to write, so the error code's W bit is clear and other faults go first.",
+      "ARPL on a read-only page: AMD processors read before they ask for the right to write, " +
+      "so the error code's W bit is clear and other faults go first.",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "ARPL" &&
       mismatches.some(
@@ -100,7 +111,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "branch-at-limit",
     reason:
-      "A branch to the last byte of a code segment: the SDM checks the target against the limit; AMD processors fault when the bytes behind it cannot be fetched.",
+      "A branch to the last byte of a code segment: the SDM checks the target against the " +
+      "limit; AMD processors fault when the bytes behind it cannot be fetched.",
     applies: (forms, mismatches) =>
       forms.some((form) => form.row.jump === "jcc" || form.row.jump === "loop") &&
       forms[0]!.mode !== 64 &&
@@ -110,7 +122,8 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "mxcsr-mm",
     reason:
-      'LDMXCSR: "#GP(0) For an attempt to set reserved bits in MXCSR"; bit 17 is defined on AMD processors (misaligned SSE operands).',
+      'LDMXCSR: "#GP(0) For an attempt to set reserved bits in MXCSR"; bit 17 is defined on ' +
+      "AMD processors (misaligned SSE operands).",
     applies: ([form], mismatches) =>
       form!.row.mnemonic === "LDMXCSR" && vectors(mismatches, /^-1$/, "13"),
   },
@@ -125,13 +138,14 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
   {
     id: "ud-modrm",
     reason:
-      "UD0, UD1: \"... some older processors decode without a ModR/M byte\"; Intel's fetch it and may fault on that, AMD's do not.",
+      'UD0, UD1: "Some older processors decode the UD0 instruction without a ModR/M byte"; ' +
+      "Intel's fetch it and may fault on that, AMD's do not.",
     applies: ([form], mismatches) =>
       /^UD[01]$/.test(form!.row.mnemonic) && vectors(mismatches, /^6$/, "14"),
   },
   {
     id: "ud-length",
-    reason: "UD0, UD1: as above, with 15 bytes exceeded: #GP(0) goes before #UD.",
+    reason: "UD0, UD1: the ModR/M byte makes them longer than 15 bytes: #GP(0) goes before #UD.",
     applies: ([form], mismatches) =>
       /^UD[01]$/.test(form!.row.mnemonic) && vectors(mismatches, /^6$/, "13"),
   },
