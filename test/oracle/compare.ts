@@ -38,7 +38,7 @@ const REGISTERS = "RAX RCX RDX RBX RSP RBP RSI RDI R8 R9 R10 R11 R12 R13 R14 R15
 const SELECTOR_NAMES = ["CS", "SS", "DS", "ES", "FS", "GS"];
 const FLAG_LETTERS: Record<string, number> = { o: 11, s: 7, z: 6, a: 4, p: 2, c: 0 };
 /** CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC, ID. */
-const FLAGS = 0x244dd5 | 0x100;
+export const FLAGS = 0x244dd5 | 0x100;
 const ARITHMETIC = 0x8d5;
 const VECTORS_WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
 const VECTOR_PF = 14;
@@ -292,6 +292,12 @@ const FLAG_NAMES: readonly [number, string][] = [
 export function flagNames(flags: number): string {
   const names = FLAG_NAMES.filter(([bit]) => (flags & (1 << bit)) !== 0).map(([, name]) => name);
   return names.length > 0 ? names.join(" ") : "none";
+}
+
+/** The mask that `flagNames` has named. */
+export function flagBits(names: string): number {
+  const all = FLAG_NAMES.filter(([, name]) => names.split(" ").includes(name));
+  return all.reduce((mask, [bit]) => mask | (1 << bit), 0);
 }
 
 function firstDifference(page: number, native: Uint8Array, ours: Uint8Array): Mismatch {

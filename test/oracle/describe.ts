@@ -1,6 +1,6 @@
 /** Prints a case as a person reads it, and as a regression test. */
 import type { Mismatch } from "./compare.ts";
-import { flagNames } from "./compare.ts";
+import { FLAGS, flagBits, flagNames } from "./compare.ts";
 import type { Form } from "./forms.ts";
 import {
   CASE_FLAGS_AT,
@@ -100,6 +100,40 @@ function bytesText(bytes: Uint8Array): string {
   return Array.from(bytes, (b) => hex(b)).join(", ");
 }
 
+/** What the processor gave, as an assertion on the `end` that runUser returns. */
+function expectation(what: string, native: string): string {
+  const page = /^memory (\w+)\+(0x[0-9a-f]+)$/.exec(what);
+  if (page) {
+    const address = PAGES.find(({ name }) => name === page[1])!.address + BigInt(page[2]!);
+    const bytes = Buffer.from(native, "hex");
+    return `expect(end.memory(${hex(address)}n, ${bytes.length})).toEqual([${bytesText(bytes)}]);`;
+  }
+  const floating = /^(ST|XMM)(\d+)$/.exec(what);
+  if (floating) {
+    const name = floating[1]!.toLowerCase();
+    return `expect(readFloating(end.floating).${name}[${floating[2]}]).toBe(${native}n);`;
+  }
+  switch (what) {
+    case "vector":
+      return `expect(end.vector).toBe(${native});`;
+    case "error code":
+      return `expect(end.error).toBe(${native});`;
+    case "RFLAGS":
+      return `expect(end.flags & ${hex(FLAGS)}).toBe(${hex(flagBits(native))});`;
+    case "RIP":
+    case "CR2":
+      return `expect(end.${what.toLowerCase()}).toBe(${native}n);`;
+    case "FCW":
+    case "FSW":
+    case "FTW":
+    case "MXCSR":
+      return `expect(readFloating(end.floating).${what.toLowerCase()}).toBe(${native});`;
+    default:
+      if (REGISTER_NAMES.includes(what)) return `expect(end.registers.${what}).toBe(${native}n);`;
+      return `// compare ${what} by hand`;
+  }
+}
+
 /** A regression test of the case, with what the processor did as the expectation. */
 export function regressionTest(
   forms: readonly Form[],
@@ -128,6 +162,7 @@ export function regressionTest(
   lines.push("    ],", "  });");
   for (const { what, native, ours } of mismatches) {
     lines.push(`  // ${what}: the processor gives ${native}, the core gave ${ours}`);
+    lines.push(`  ${expectation(what, native)}`);
   }
   lines.push("});");
   return lines.join("\n");

@@ -21,7 +21,6 @@ import {
 } from "./generator-targets.ts";
 import { dataSelector, farOffset, farSelector, GENE, InstructionBuilder } from "./instruction.ts";
 import {
-  CASE_BYTES,
   CASE_FLAGS_AT,
   CASE_FLOATING_AT,
   COUNT_AT,
@@ -597,6 +596,3 @@ export class CaseGenerator {
     }
   }
 }
-
-/** Bytes of a case, for buffers that hold one. */
-export const ONE_CASE = CASE_BYTES;

@@ -56,7 +56,10 @@ function runForm(run: OracleRun, list: readonly Form[], options: InstructionOpti
 }
 
 function printFailures(run: OracleRun, show: number): number {
-  const failures = [...run.failures.values()].sort((a, b) => b.count - a.count);
+  // An instruction that fails by itself says more than a sequence with it.
+  const failures = [...run.failures.values()].sort(
+    (a, b) => a.forms.length - b.forms.length || b.count - a.count,
+  );
   let mismatches = 0;
   failures.forEach((failure, i) => {
     mismatches += failure.count;

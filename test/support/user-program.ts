@@ -97,6 +97,23 @@ export function floatingImage(registers: FloatingRegisters): Uint8Array {
   return image;
 }
 
+/** The registers of an FXSAVE image. */
+export function readFloating(image: Uint8Array): Required<FloatingRegisters> {
+  const view = new DataView(image.buffer, image.byteOffset);
+  const get = (at: number, mask: bigint) =>
+    view.getBigUint64(at, true) | ((view.getBigUint64(at + 8, true) & mask) << 64n);
+  const list = (first: number, count: number, mask: bigint) =>
+    Array.from({ length: count }, (_, i) => get(first + i * 16, mask));
+  return {
+    fcw: view.getUint16(0, true),
+    fsw: view.getUint16(2, true),
+    ftw: view.getUint8(4),
+    mxcsr: view.getUint32(24, true),
+    st: list(32, 8, 0xffffn),
+    xmm: list(160, 16, (1n << 64n) - 1n),
+  };
+}
+
 export interface UserEnd {
   /** Vector of the exception, or -1 for a jump to END. */
   readonly vector: number;
