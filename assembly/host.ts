@@ -19,6 +19,8 @@ export declare function acknowledgeInterrupt(): i32;
 export declare function onInstruction(): u32;
 /** Called before the delivery of an exception or interrupt while HOOK_EXCEPTION is set. */
 export declare function onException(vector: u32, kind: u32, error: u32): void;
+/** The current processor has acted on INIT. */
+export declare function initDone(): void;
 /** The time-stamp counter of the current processor was written. */
 export declare function tscChanged(): void;
 /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */

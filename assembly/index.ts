@@ -1,5 +1,6 @@
 /** The exports of the core, nothing else. */
 
+export { cr4Permitted } from "./cpu/control-registers";
 export {
   applyState,
   currentRip,
@@ -13,14 +14,20 @@ export {
   setFlagsWord,
   setHooks,
   storeFloating,
+  switchContext,
+  translateAs,
   translateLinear,
 } from "./cpu/host-access";
 export {
   beginSlice,
-  moveSliceEnd,
+  shortenSlice,
   virtualTimeLow,
   virtualTimeNumber,
 } from "./cpu/host-time";
 export { arenaAddress, configure, resetAll, switchProcessor } from "./cpu/machine";
 export { runLoop } from "./cpu/run";
 export { hostDecode } from "./decode/host-decode";
+export { checkQualification as vmxCheckQualification } from "./generated/vmx";
+export { checkControls as vmxCheckControls } from "./vmx/check-controls";
+export { checkGuest as vmxCheckGuest } from "./vmx/check-guest";
+export { checkHost as vmxCheckHost } from "./vmx/check-host";

@@ -25,6 +25,15 @@ export const CPUID_ROW_BYTES: u32 = 24;
 export const CPUID_ROWS_MAX: u32 = 160;
 /** Gathered bytes of the instruction being decoded. */
 export const FETCH_BYTES: u32 = 0x5000;
+/**
+ * Offset in the VMCS region of each field, 16 bits each, written by the host: 0 for what is no field.
+ * The place is the width (2 bits), the group (2 bits) and the index (6 bits) of the encoding.
+ */
+export const VMCS_FIELDS: u32 = 0x6000;
+/** Capability MSRs from IA32_VMX_BASIC on, written by the host. */
+export const VMX_CAPABILITIES: u32 = 0x6800;
+/** Which of them RDMSR reads: bit 0 for the first. */
+export const VMX_MSRS_PRESENT: u32 = 0x68f8;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
@@ -43,6 +52,15 @@ export const CPUS_MAX: u32 = 64;
 export const SPACES: u32 = 0xd0000;
 export const SPACES_MAX: u32 = 512;
 export const SPACE_BYTES: u32 = 32;
+/** Heads of the hash chains of interned tuples, 16 bits each. */
+export const SPACE_BUCKETS: u32 = 0xd4000;
+export const SPACE_BUCKETS_MAX: u32 = 512;
+/** Heads of the lists of live tuples, SPACE_LISTS_PER_CPU of 16 bits each for every processor. */
+export const SPACE_LISTS: u32 = 0xd4400;
+export const SPACE_LISTS_PER_CPU: u32 = 4;
+/** Guest-physical translations: GUEST_PHYSICAL_ENTRIES of 32 bytes, see tlb/guest-physical.ts. */
+export const GUEST_PHYSICAL: u32 = 0xd8000;
+export const GUEST_PHYSICAL_ENTRIES: u32 = 1024;
 /** Heads of the hash chains of decoded blocks. */
 export const BLOCK_TABLE: u32 = 0x100000;
 export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;
@@ -93,4 +111,8 @@ export const M_RESULT_HI: u32 = MACHINE + 0x84;
 export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 /** 1 while another logical processor has something to do; set by the host. */
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
+/** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
+export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
+/** First of the free numbers of address spaces, plus one. */
+export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -8,7 +8,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 flags="-O2 -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-pic -fno-pie
-  -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mgeneral-regs-only"
+  -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none"
+# Handlers of traps do not save vector registers.
+registers=-mgeneral-regs-only
 
 # build NAME BITS SOURCE...: a multiboot image; objcopy makes every one ELF32, as loaders want it.
 build() {
@@ -19,7 +21,7 @@ build() {
     object=$work/$name-$(echo "$source" | tr / -).o
     if [ "$bits" = 64 ]; then set -- -m64 -mno-red-zone -mcmodel=small; else set -- -m32; fi
     # shellcheck disable=SC2086
-    $CC $flags "$@" -c "$source" -o "$object"
+    $CC $flags $registers "$@" -c "$source" -o "$object"
     objects="$objects $object"
   done
   if [ "$bits" = 64 ]; then emulation=elf_x86_64; else emulation=elf_i386; fi
@@ -42,7 +44,18 @@ build smp-hello 64 $long smp-hello/main.c smp-hello/start-ap.S
 # shellcheck disable=SC2086
 build self-modifying 64 $long self-modifying/main.c self-modifying/patches.S
 # shellcheck disable=SC2086
+build micro 64 lib/start64.S $common micro/main.c micro/loops.S
+# shellcheck disable=SC2086
 build protected32 32 lib/start32.S protected32/traps32.S protected32/main.c $common
+
+# The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
+common="$common kernels/kernels.c kernels/guest.c"
+registers=-fno-tree-vectorize
+# shellcheck disable=SC2086
+build bench64 64 lib/start64.S $common
+registers="-fno-tree-vectorize -msse2 -mfpmath=sse"
+# shellcheck disable=SC2086
+build bench32 32 lib/start32.S $common
 
 $CC -m32 -c real-mode/real-mode.S -o "$work/real-mode.o"
 $LD -m elf_i386 -Ttext 0x7c00 --oformat binary --build-id=none "$work/real-mode.o" \

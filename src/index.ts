@@ -15,8 +15,9 @@ export type {
 export { ImageError } from "./loaders/loader.ts";
 export type { MachineCounters } from "./machine/counters.ts";
 export { MachineStateError, OptionError } from "./machine/errors.ts";
+export type { BusAccess, MachineHooks, RunOptions } from "./machine/hooks.ts";
 export { readLinear, translate } from "./machine/linear-memory.ts";
-export { type BusAccess, Machine, type MachineHooks, type RunOptions } from "./machine/machine.ts";
+export { Machine } from "./machine/machine.ts";
 export type { PhysicalMemory } from "./machine/memory.ts";
 export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";

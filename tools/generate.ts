@@ -7,6 +7,9 @@ import { dirname } from "node:path";
 import { generateDecodeTables, generateFeatures } from "./generate/decode-tables.ts";
 import { generateDispatch } from "./generate/dispatch.ts";
 import { generateState } from "./generate/state.ts";
+import { generateSupportMatrix } from "./generate/support-matrix.ts";
+import { generateVmx } from "./generate/vmx.ts";
+import { generateVmxSupport } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -18,6 +21,9 @@ const files: GeneratedFile[] = [
   ...generateFeatures(),
   ...generateDecodeTables(),
   ...generateDispatch(),
+  ...generateSupportMatrix(),
+  ...generateVmx(),
+  ...generateVmxSupport(),
 ];
 
 const check = process.argv.includes("--check");

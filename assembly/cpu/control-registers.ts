@@ -1,5 +1,5 @@
 /** Writes of CR0, CR3, CR4 and IA32_EFER with their checks and consequences. */
-import { NEXT } from "../decode/record";
+import { FAULTED, NEXT } from "../decode/record";
 import {
   FEATURE_FSGSBASE,
   FEATURE_FXSR,
@@ -16,12 +16,23 @@ import {
   FEATURE_VMX,
   FEATURE_XSAVE,
 } from "../generated/features";
-import { CR0, CR3, CR4, EFER, PDPTE } from "../generated/state";
+import { CR0, CR3, CR4, CTL_SECONDARY, EFER, EPTP, PDPTE, VMX_OPERATION } from "../generated/state";
+import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";
+import { EPT_READ, eptHpa, translateGuestPhysical } from "../paging/ept";
+import { takeWalkExit } from "../paging/ept-exit";
 import { Counter, count } from "../tlb/counters";
-import { clearFront } from "../tlb/front";
+import { noteFrontRights } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
+import {
+  capability,
+  MSR_VMX_CR0_FIXED0,
+  MSR_VMX_CR0_FIXED1,
+  MSR_VMX_CR4_FIXED0,
+  MSR_VMX_CR4_FIXED1,
+  VMX_OUTSIDE,
+} from "../vmx/vmcs";
 import {
   CR0_AM,
   CR0_CD,
@@ -103,10 +114,16 @@ export function cr4Permitted(): u64 {
 
 /**
  * Loads the four PDPTEs of PAE paging from the table at `cr3`. Returns false, with nothing loaded,
- * when a present one has reserved bits set.
+ * when a present one has reserved bits set or the EPT does not permit reading them; `pdpteFault`
+ * then ends the instruction.
  */
 export function loadPdptes(cr3: u64): bool {
-  const table = cr3 & 0xffffffe0;
+  let table = cr3 & 0xffffffe0;
+  if (load<u64>(EPTP) != 0) {
+    // No linear address is translated, and the entries are only read, whatever the A/D flags ask.
+    if (!translateGuestPhysical(table, 0, EPT_READ, EPT_READ)) return false;
+    table = eptHpa | (table & 0xfff);
+  }
   const reserved = addressBitsReserved() | 0x1e6;
   for (let i: u64 = 0; i < 4; i++) {
     const entry = physicalRead64(table + i * 8);
@@ -118,11 +135,31 @@ export function loadPdptes(cr3: u64): bool {
   return true;
 }
 
+/** True when CR0 may have this value in VMX operation; an unrestricted guest needs no PE and PG. */
+function isCr0Fixed(value: u64): bool {
+  const free: u64 =
+    (load<u32>(CTL_SECONDARY) & SECONDARY_UNRESTRICTED_GUEST) != 0 ? CR0_PE | CR0_PG : 0;
+  const fixed0 = capability(MSR_VMX_CR0_FIXED0) & ~free;
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR0_FIXED1)) == 0;
+}
+
+/** The same for CR4. */
+function isCr4Fixed(value: u64): bool {
+  const fixed0 = capability(MSR_VMX_CR4_FIXED0);
+  return (value & fixed0) == fixed0 && (value & ~capability(MSR_VMX_CR4_FIXED1)) == 0;
+}
+
+/** After `loadPdptes` has failed: #GP(0), unless a VM exit or #VE is noted. Returns FAULTED. */
+export function pdpteFault(): u32 {
+  return takeWalkExit() ? FAULTED : raiseGp(0);
+}
+
 /** MOV to CR0. */
 export function writeCr0(value: u64): u32 {
   if (value >> 32 != 0) return raiseGp(0);
   const old = load<u64>(CR0);
   const next = (value & CR0_DEFINED) | CR0_ET;
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr0Fixed(next)) return raiseGp(0);
   if ((next & CR0_PG) != 0 && (next & CR0_PE) == 0) return raiseGp(0);
   if ((next & CR0_NW) != 0 && (next & CR0_CD) == 0) return raiseGp(0);
   const changed = old ^ next;
@@ -136,7 +173,7 @@ export function writeCr0(value: u64): u32 {
   }
   const pae = (next & CR0_PG) != 0 && (load<u64>(CR4) & CR4_PAE) != 0;
   if (pae && (efer & EFER_LME) == 0 && (changed & CR0_RELOADS) != 0) {
-    if (!loadPdptes(load<u64>(CR3))) return raiseGp(0);
+    if (!loadPdptes(load<u64>(CR3))) return pdpteFault();
   }
   setCr0(next);
   return NEXT;
@@ -152,10 +189,10 @@ export function setCr0(next: u64): void {
     else store<u64>(EFER, efer & ~EFER_LMA);
     updateMode();
     invalidateAll();
-    return;
+  } else {
+    updateMode();
   }
-  if ((changed & CR0_WP) != 0) clearFront();
-  updateMode();
+  noteFrontRights();
 }
 
 /** MOV to CR3: checks, PDPTEs, and the invalidation that bit 63 may suppress. */
@@ -164,10 +201,10 @@ export function movToCr3(value: u64): u32 {
   const keep = pcide && value >> 63 != 0;
   const next = pcide ? value & 0x7fffffffffffffff : value;
   if (isLongMode() && (next & addressBitsReserved()) != 0) return raiseGp(0);
-  return writeCr3(next, keep) ? NEXT : raiseGp(0);
+  return writeCr3(next, keep) ? NEXT : pdpteFault();
 }
 
-/** Sets CR3; `keep` retains the translations of the PCID. False when a PDPTE is bad. */
+/** Sets CR3; `keep` retains the translations of the PCID. False when `loadPdptes` fails. */
 export function writeCr3(value: u64, keep: bool): bool {
   const cr4 = load<u64>(CR4);
   if ((load<u64>(CR0) & CR0_PG) != 0 && (cr4 & CR4_PAE) != 0 && !isLongMode()) {
@@ -187,6 +224,7 @@ export function writeCr3(value: u64, keep: bool): bool {
 /** MOV to CR4. */
 export function writeCr4(value: u64): u32 {
   if ((value & ~cr4Permitted()) != 0) return raiseGp(0);
+  if (load<u32>(VMX_OPERATION) != VMX_OUTSIDE && !isCr4Fixed(value)) return raiseGp(0);
   const old = load<u64>(CR4);
   const changed = old ^ value;
   if (isLongMode()) {
@@ -196,7 +234,7 @@ export function writeCr4(value: u64): u32 {
     if (!isLongMode() || (load<u64>(CR3) & 0xfff) != 0) return raiseGp(0);
   }
   const pae = (value & CR4_PAE) != 0 && (load<u64>(CR0) & CR0_PG) != 0 && !isLongMode();
-  if (pae && (changed & CR4_RELOADS) != 0 && !loadPdptes(load<u64>(CR3))) return raiseGp(0);
+  if (pae && (changed & CR4_RELOADS) != 0 && !loadPdptes(load<u64>(CR3))) return pdpteFault();
   setCr4(value);
   return NEXT;
 }
@@ -211,23 +249,28 @@ export function setCr4(next: u64): void {
   if ((changed & CR4_FLUSHES) != 0 || smepOn || pcidOff) {
     invalidateAll();
   } else if (changed != 0) {
-    clearFront();
     updateSpace();
   }
+  noteFrontRights();
 }
 
-/** WRMSR to IA32_EFER. Returns false for #GP. */
-export function writeEfer(value: u64): bool {
+/** Bits of IA32_EFER that the CPU model has. */
+export function eferPermitted(): u64 {
   let permitted: u64 = 0;
   if (hasFeature(FEATURE_SYSCALL)) permitted |= EFER_SCE;
   if (hasFeature(FEATURE_LM)) permitted |= EFER_LME | EFER_LMA;
   if (hasFeature(FEATURE_NX)) permitted |= EFER_NXE;
-  if ((value & ~permitted) != 0) return false;
+  return permitted;
+}
+
+/** WRMSR to IA32_EFER. Returns false for #GP. */
+export function writeEfer(value: u64): bool {
+  if ((value & ~eferPermitted()) != 0) return false;
   const old = load<u64>(EFER);
   if (((old ^ value) & EFER_LME) != 0 && (load<u64>(CR0) & CR0_PG) != 0) return false;
   // LMA is read-only.
   store<u64>(EFER, (value & ~EFER_LMA) | (old & EFER_LMA));
-  if (((old ^ value) & EFER_NXE) != 0) clearFront();
+  noteFrontRights();
   updateMode();
   return true;
 }

@@ -29,6 +29,7 @@ export const VECTOR_PF: u32 = 14;
 export const VECTOR_MF: u32 = 16;
 export const VECTOR_AC: u32 = 17;
 export const VECTOR_XM: u32 = 19;
+export const VECTOR_VE: u32 = 20;
 
 /** FAULT_KIND: event types as VMX numbers them, and two flags. */
 export const KIND_EXTERNAL: u32 = 0;
@@ -37,6 +38,8 @@ export const KIND_EXCEPTION: u32 = 3;
 export const KIND_SOFTWARE_INTERRUPT: u32 = 4;
 export const KIND_PRIVILEGED_SOFTWARE: u32 = 5;
 export const KIND_SOFTWARE_EXCEPTION: u32 = 6;
+/** Not an event: a VM exit, see vmx/pending.ts. */
+export const KIND_VM_EXIT: u32 = 7;
 export const KIND_TYPE_MASK: u32 = 7;
 export const KIND_HAS_ERROR: u32 = 0x10;
 /** A trap: RIP already points behind the instruction and RF is pushed as it is. */

@@ -1,14 +1,26 @@
 /** Access of the host to the current processor and to memory, with the same consequences as stores. */
 
-import { ADDR_MASK, CODE_BASE, CUR_REC, MXCSR, RIP, SPACE_EPOCH, XMM } from "../generated/state";
+import {
+  ADDR_MASK,
+  CODE_BASE,
+  CUR_REC,
+  MXCSR,
+  RIP,
+  SPACE_EPOCH,
+  VMX_OPERATION,
+  XMM,
+} from "../generated/state";
 import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
+import { translate } from "../memory/access";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
+import { setProbing } from "../paging/ept-exit";
+import { noteWriteSize } from "../paging/spp";
 import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
-import { clearFront } from "../tlb/front";
-import { invalidateAll } from "../tlb/invalidate";
+import { clearFront, frontRightsLoaded, noteFrontRights } from "../tlb/front";
+import { flushVpid0AtTransition, invalidateAll } from "../tlb/invalidate";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
-import { clearFault, isFaulted } from "./fault";
+import { VMX_NON_ROOT } from "../vmx/vmcs";
 import { getFlags } from "./flags";
 import { loadFpuImage, setMxcsr, storeFpuImage } from "./fpu-state";
 import { updateMode, updateSlowMode, updateSpace, writeFlags } from "./mode";
@@ -23,6 +35,7 @@ export function applyState(): void {
   updateSlowMode();
   updateSseMode();
   clearFront();
+  noteFrontRights();
   invalidateAll();
 }
 
@@ -78,21 +91,44 @@ export function setHooks(hooks: u32): void {
 }
 
 /**
- * Translates a linear address of the current processor by its page tables, as a supervisor read.
+ * Translates a linear address of the current processor by its page tables and, under EPT, by those,
+ * as a supervisor read. Leaves no trace: no flag is set and no exit is noted.
  * Returns 1 with the host-physical address in RESULT, or 0.
  */
 export function translateLinear(lo: u32, hi: u32): u32 {
   const gla = ((hi as u64) << 32) | (lo as u64);
-  const pending = isFaulted();
   if (!isCanonical(gla)) return 0;
+  setProbing(true);
   const found = walk(gla, ACCESS_IMPLICIT);
-  if (!pending) clearFault();
+  setProbing(false);
   if (!found) return 0;
   const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
   const hpa = walkHpa | (gla & low);
   store<u32>(M_RESULT_LO, hpa as u32);
   store<u32>(M_RESULT_HI, (hpa >> 32) as u32);
   return 1;
+}
+
+/**
+ * Carries out the translation of one access by the current processor, with all that an instruction
+ * would meet: `access` holds ACCESS_* bits, `bytes` the size of a write. Returns a pointer to RAM, 1
+ * where no RAM is, or 0 with the exception or VM exit noted in the state.
+ */
+export function translateAs(lo: u32, hi: u32, access: u32, bytes: u32): u32 {
+  noteWriteSize(bytes);
+  return translate(((hi as u64) << 32) | (lo as u64), access);
+}
+
+/**
+ * To be called after the host has moved the processor between VMX root and non-root operation, or
+ * to another guest: what is cached stays, but for VPID 0 when `flush` says so.
+ */
+export function switchContext(flush: u32): void {
+  if (flush != 0) flushVpid0AtTransition();
+  updateMode();
+  updateSlowMode();
+  updateSpace();
+  frontRightsLoaded(load<u32>(VMX_OPERATION) == VMX_NON_ROOT);
 }
 
 /** Linear address of the instruction being executed, or of the next one between instructions. */

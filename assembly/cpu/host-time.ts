@@ -8,9 +8,9 @@ export function beginSlice(now: f64, ticks: u32): void {
   store<u32>(REMAINING, ticks);
 }
 
-/** Moves the end of the running slice to time `end` (ticks). */
-export function moveSliceEnd(end: f64): void {
-  setSliceEnd(end as u64);
+/** Makes the running slice end at time `end` (ticks) if it would go on beyond it. */
+export function shortenSlice(end: f64): void {
+  if ((end as u64) < load<u64>(SLICE_END)) setSliceEnd(end as u64);
 }
 
 /** Virtual time in ticks, exact below 2^53. */

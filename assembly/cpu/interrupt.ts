@@ -8,6 +8,7 @@ import {
   ACTIVITY,
   CPL,
   CR2,
+  DELIVERING,
   DR,
   FAULT,
   FAULT_CR2,
@@ -17,14 +18,21 @@ import {
   FAULT_VECTOR,
   IDTR_BASE,
   IDTR_LIMIT,
+  INJECTING,
   INTERRUPTIBILITY,
+  NMI_UNBLOCKED,
   RIP,
 } from "../generated/state";
+import { REASON_TRIPLE_FAULT } from "../generated/vmx";
 import { onException } from "../host";
 import { M_HOOKS } from "../layout";
 import { readSystem } from "../memory/access";
 import { isCanonical } from "../paging/walk";
 import { Counter, count } from "../tlb/counters";
+import { infoOf, interceptEvent, noteMonitorTrap } from "../vmx/events";
+import { carryOutExit, rfOfExit } from "../vmx/exit";
+import { noteExit } from "../vmx/pending";
+import { isNonRoot } from "../vmx/vmcs";
 import {
   clearFault,
   isFaulted,
@@ -36,6 +44,7 @@ import {
   KIND_SOFTWARE_INTERRUPT,
   KIND_TRAP,
   KIND_TYPE_MASK,
+  KIND_VM_EXIT,
   raiseError,
   raiseGp,
   VECTOR_DB,
@@ -46,6 +55,7 @@ import {
   VECTOR_PF,
   VECTOR_SS,
   VECTOR_TS,
+  VECTOR_VE,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
 import {
@@ -99,7 +109,7 @@ const CLASS_PAGE_FAULT: u32 = 2;
 
 function classOf(vector: u32, kind: u32): u32 {
   if ((kind & KIND_TYPE_MASK) != KIND_EXCEPTION) return CLASS_BENIGN;
-  if (vector == VECTOR_PF) return CLASS_PAGE_FAULT;
+  if (vector == VECTOR_PF || vector == VECTOR_VE) return CLASS_PAGE_FAULT;
   if (vector == VECTOR_DE || (vector >= VECTOR_TS && vector <= VECTOR_GP)) {
     return CLASS_CONTRIBUTORY;
   }
@@ -112,35 +122,88 @@ function isSoftware(kind: u32): bool {
   return type == KIND_SOFTWARE_INTERRUPT || type == KIND_SOFTWARE_EXCEPTION;
 }
 
-/** Delivers the exception noted in the state. */
+/** True when what is noted is no event but a VM exit. @inline */
+function isExitNoted(): bool {
+  return (load<u32>(FAULT_KIND) & KIND_TYPE_MASK) == KIND_VM_EXIT;
+}
+
+/** Delivers the event noted in the state, or carries out the VM exit noted there. */
 export function deliverFault(): void {
+  if (isExitNoted()) carryOutExit(0, 0, rfOfExit());
+  else deliverEvent();
+  store<u32>(INJECTING, 0);
+  store<u32>(NMI_UNBLOCKED, 0);
+}
+
+function deliverEvent(): void {
+  // The event whose delivery failed, as VM exits report it.
+  let idtInfo: u32 = 0;
+  let idtError: u32 = 0;
+  let rf: u32 = 0;
   for (;;) {
     const vector = load<u32>(FAULT_VECTOR);
     const kind = load<u32>(FAULT_KIND);
     const error = load<u32>(FAULT_ERROR);
+    const guest = isNonRoot();
+    const injected = load<u32>(INJECTING) != 0;
+    if (guest && !injected && interceptEvent(vector, kind, error)) {
+      const image = idtInfo != 0 ? rf : flagsToPush(vector, kind) & FLAG_RF;
+      carryOutExit(idtInfo, idtError, image);
+      return;
+    }
     if ((load<u32>(M_HOOKS) & HOOK_EXCEPTION) != 0) onException(vector, kind, error);
     countEvent(vector, kind);
-    noteCause(vector, kind);
+    noteCause(vector, kind, injected);
     clearFault();
-    if (deliver(vector, kind, error)) {
+    if (guest) {
+      idtInfo = infoOf(vector, kind);
+      idtError = (kind & KIND_HAS_ERROR) != 0 ? error : 0;
+      rf = flagsToPush(vector, kind) & FLAG_RF;
+    }
+    store<u32>(DELIVERING, 1);
+    const delivered = deliver(vector, kind, error);
+    store<u32>(DELIVERING, 0);
+    if (delivered) {
       store<u32>(ACTIVITY, ACTIVE);
       store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
+      if (guest) noteMonitorTrap();
       return;
     }
     if (!isFaulted()) return;
+    if (guest) {
+      store<u32>(INJECTING, 0);
+      store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~3);
+      if (isExitNoted()) {
+        carryOutExit(idtInfo, idtError, rf);
+        return;
+      }
+    }
     const second = load<u32>(FAULT_VECTOR);
+    if (guest && interceptEvent(second, load<u32>(FAULT_KIND), load<u32>(FAULT_ERROR))) {
+      carryOutExit(idtInfo, idtError, rf);
+      return;
+    }
     if ((kind & KIND_TYPE_MASK) == KIND_EXCEPTION) {
       const first = classOf(vector, kind);
       const then = classOf(second, load<u32>(FAULT_KIND));
       if (vector == VECTOR_DF && then != CLASS_BENIGN) {
         clearFault();
-        store<u32>(ACTIVITY, SHUTDOWN);
+        if (guest) {
+          noteExit(REASON_TRIPLE_FAULT, 0);
+          carryOutExit(0, 0, rf);
+        } else {
+          store<u32>(ACTIVITY, SHUTDOWN);
+        }
         return;
       }
       const both =
         (first == CLASS_CONTRIBUTORY && then == CLASS_CONTRIBUTORY) ||
         (first == CLASS_PAGE_FAULT && then != CLASS_BENIGN);
-      if (both) raiseError(VECTOR_DF, 0);
+      if (both) {
+        raiseError(VECTOR_DF, 0);
+        idtInfo = 0;
+        idtError = 0;
+      }
     }
   }
 }
@@ -154,10 +217,13 @@ function countEvent(vector: u32, kind: u32): void {
 }
 
 /** CR2, DR6 and the blocking of NMIs, which change before the handler is entered. */
-function noteCause(vector: u32, kind: u32): void {
+function noteCause(vector: u32, kind: u32, injected: bool): void {
   const type = kind & KIND_TYPE_MASK;
   if (type == KIND_NMI) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) | 8);
+  } else if (injected) {
+    // What VM entry injects changes neither CR2 nor the debug registers.
+    return;
   } else if (type == KIND_EXCEPTION && vector == VECTOR_PF) {
     store<u64>(CR2, load<u64>(FAULT_CR2));
   } else if (type == KIND_EXCEPTION && vector == VECTOR_DB) {
@@ -174,7 +240,8 @@ function flagsToPush(vector: u32, kind: u32): u32 {
   const type = kind & KIND_TYPE_MASK;
   // Faults push RF set, so that an instruction breakpoint does not strike again on return.
   const instructionBreakpoint = vector == VECTOR_DB && (load<u64>(FAULT_CR2) & 0xf) != 0;
-  if (type == KIND_EXCEPTION && (kind & KIND_TRAP) == 0 && !instructionBreakpoint) {
+  const fault = type == KIND_EXCEPTION && (kind & KIND_TRAP) == 0;
+  if (fault && !instructionBreakpoint && load<u32>(INJECTING) == 0) {
     return flags | FLAG_RF;
   }
   return flags;

@@ -11,8 +11,10 @@ import {
   CR0,
   CR3,
   CR4,
+  CTL_PRIMARY,
   DR,
   EFER,
+  EPTP,
   FETCH_VALID,
   FLAGS_REST,
   FPU_TRAP,
@@ -26,11 +28,15 @@ import {
   SLOT_ES_BASE,
   SLOT_SS_BASE,
   SLOW_MODE,
+  SPACE_EPOCH,
   SPACE_GLOBAL,
   SPACE_ID,
+  SPACE_PHYSICAL,
   SSE_TRAP,
   STACK_MASK,
+  VPID,
 } from "../generated/state";
+import { PRIMARY_MONITOR_TRAP_FLAG } from "../generated/vmx";
 import { M_HOOKS } from "../layout";
 import {
   currentPcid,
@@ -41,7 +47,7 @@ import {
   PAGING_PAE,
 } from "../paging/walk";
 import { updateFrontContext } from "../tlb/front";
-import { internSpace, PCID_GLOBAL } from "../tlb/space";
+import { ep4taOf, internSpace, PCID_GLOBAL, spaceEpoch, VPID_PHYSICAL } from "../tlb/space";
 import {
   CR0_EM,
   CR0_PE,
@@ -80,6 +86,8 @@ export const SLOW_TF: u32 = 1;
 export const SLOW_RF: u32 = 2;
 export const SLOW_BREAKPOINTS: u32 = 4;
 export const SLOW_HOOK: u32 = 8;
+/** The monitor trap flag. */
+export const SLOW_MTF: u32 = 16;
 
 /** M_HOOKS bits. */
 export const HOOK_INSTRUCTION: u32 = 1;
@@ -204,6 +212,7 @@ export function updateSlowMode(): void {
   if ((flags & FLAG_RF) != 0) slow |= SLOW_RF;
   if ((load<u64>(DR + 56) & 0xff) != 0) slow |= SLOW_BREAKPOINTS;
   if ((load<u32>(M_HOOKS) & HOOK_INSTRUCTION) != 0) slow |= SLOW_HOOK;
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_MONITOR_TRAP_FLAG) != 0) slow |= SLOW_MTF;
   store<u32>(SLOW_MODE, slow);
   updateJumpContext();
 }
@@ -221,11 +230,21 @@ export function writeFlags(value: u32, mask: u32): void {
   if ((changed & (FLAG_TF | FLAG_RF)) != 0) updateSlowMode();
 }
 
-/** Gives the current address space its numbers; after a change of CR3, CR4.PCIDE or of processor. */
+/**
+ * Gives the current address space its numbers; after a change of CR3, CR4.PCIDE, VPID or EPTP, of
+ * processor, and whenever a current number has been retired.
+ */
 export function updateSpace(): void {
   const cpu = load<u32>(CPU_INDEX);
-  store<u32>(SPACE_ID, internSpace(cpu, 0, currentPcid(), 0));
-  store<u32>(SPACE_GLOBAL, internSpace(cpu, 0, PCID_GLOBAL, 0));
+  const vpid = load<u32>(VPID);
+  const ep4ta = ep4taOf(load<u64>(EPTP));
+  do {
+    // When all numbers are taken back, those given out here before are taken, too.
+    store<u32>(SPACE_EPOCH, spaceEpoch);
+    store<u32>(SPACE_ID, internSpace(cpu, vpid, currentPcid(), ep4ta));
+    store<u32>(SPACE_GLOBAL, internSpace(cpu, vpid, PCID_GLOBAL, ep4ta));
+    if (ep4ta != 0) store<u32>(SPACE_PHYSICAL, internSpace(cpu, VPID_PHYSICAL, 0, ep4ta));
+  } while (load<u32>(SPACE_EPOCH) != spaceEpoch);
   store<u32>(FETCH_VALID, 0);
   updateFrontContext();
 }

@@ -41,8 +41,9 @@ import {
   XSS,
 } from "../generated/state";
 import { msrRead, msrWrite, tscChanged } from "../host";
-import { M_RESULT_HI, M_RESULT_LO } from "../layout";
+import { M_RESULT_HI, M_RESULT_LO, VMX_MSRS_PRESENT } from "../layout";
 import { isCanonicalBase } from "../paging/walk";
+import { capability, MSR_VMX_BASIC, MSR_VMX_EXIT2 } from "../vmx/vmcs";
 import { addressBitsReserved, writeEfer } from "./control-registers";
 import { supportedXss } from "./cpuid";
 import { hasFeature } from "./features";
@@ -82,7 +83,7 @@ const MTRR_VARIABLE_MSRS: u32 = 16;
 /** Bits of IA32_MISC_ENABLE that software may write. */
 const MISC_ENABLE_WRITABLE: u64 = 0x0000000400c51889;
 /** LBR and BTF. */
-const DEBUGCTL_DEFINED: u64 = 3;
+export const DEBUGCTL_DEFINED: u64 = 3;
 
 /** Value that `readMsr` found. */
 export let msrValue: u64 = 0;
@@ -151,6 +152,18 @@ function plainCell(index: u32): u32 {
   return fixedMtrr(index);
 }
 
+/** True for the numbers of VMX capability MSRs. @inline */
+function isVmxCapability(index: u32): bool {
+  return index - MSR_VMX_BASIC <= MSR_VMX_EXIT2 - MSR_VMX_BASIC;
+}
+
+/** True when the CPU model has capability MSR `index`. */
+function hasVmxCapability(index: u32): bool {
+  return (
+    hasFeature(FEATURE_VMX) && (load<u32>(VMX_MSRS_PRESENT) & (1 << (index - MSR_VMX_BASIC))) != 0
+  );
+}
+
 /** Reads an MSR into `msrValue`; false means #GP(0). */
 export function readMsr(index: u32): bool {
   switch (index) {
@@ -171,6 +184,10 @@ export function readMsr(index: u32): bool {
       return true;
     default:
       break;
+  }
+  if (isVmxCapability(index)) {
+    msrValue = capability(index);
+    return hasVmxCapability(index);
   }
   const cell = plainCell(index);
   if (cell != 0) {
@@ -274,6 +291,7 @@ export function writeMsr(index: u32, value: u64): bool {
     default:
       break;
   }
+  if (isVmxCapability(index)) return false;
   const cell = plainCell(index);
   if (cell == 0) return msrWrite(index, value as u32, (value >> 32) as u32) != 0;
   if (!isWritable(index, value)) return false;

@@ -1,6 +1,8 @@
 /** Processor state after power-up, RESET and INIT (SDM "Processor State After Reset"). */
 import {
   ACTIVITY,
+  APIC_ACCESS_HPA,
+  APIC_ACCESS_LAST,
   APIC_BASE,
   CPU_INDEX,
   CR0,
@@ -32,13 +34,17 @@ import {
   SIPI_VECTOR,
   SLOT_RDX,
   STATE_USED,
+  TIMER_DEADLINE,
   TLB_CLOCK,
   TSC_AUX,
+  VMCS_HPA,
   XCR0,
   XSS,
 } from "../generated/state";
 import { M_TLB_SEED, STATE } from "../layout";
+import { noteFrontRights } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
+import { NO_APIC_ACCESS } from "../vmx/apic-page";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
 import { cpuSignature } from "./cpuid";
 import { DR6_FIXED, DR7_FIXED } from "./debug";
@@ -75,6 +81,10 @@ export function resetProcessor(index: u32): void {
   // Fast strings.
   store<u64>(MISC_ENABLE, 1);
   store<u64>(XCR0, 1);
+  store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
+  store<u64>(APIC_ACCESS_LAST, NO_APIC_ACCESS);
+  store<u64>(VMCS_HPA, ~(0 as u64));
+  store<u64>(TIMER_DEADLINE, ~(0 as u64));
   store<u64>(TSC_AUX, index as u64);
   store<u32>(FCW, 0x40);
   store<u32>(FTW, 0);
@@ -124,6 +134,7 @@ function commonReset(): void {
   updateSlowMode();
   updateSpace();
   invalidateAll();
+  noteFrontRights();
 }
 
 /** INIT: like RESET, but x87, SSE, MSRs and the caching bits of CR0 keep their values. */

@@ -59,13 +59,17 @@ import {
   SLOW_MODE,
   TF_AT_END,
   TICKS_NOT_RETIRED,
+  VMX_OPERATION,
 } from "../generated/state";
-import { acknowledgeInterrupt, onInstruction } from "../host";
+import { acknowledgeInterrupt, initDone, onInstruction } from "../host";
 import { M_PATCH_OP, M_PATCH_REC, M_TLB_ARRAYS } from "../layout";
 import { NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
 import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
+import { noteMonitorTrap, serveGuestEvents } from "../vmx/events";
+import { endSliceAtDeadline } from "../vmx/timer";
+import { isNonRoot, VMX_OUTSIDE } from "../vmx/vmcs";
 import { DR6_BS, instructionBreakpoints } from "./debug";
 import {
   isFaulted,
@@ -74,6 +78,7 @@ import {
   KIND_SOFTWARE_EXCEPTION,
   KIND_SOFTWARE_INTERRUPT,
   KIND_TYPE_MASK,
+  KIND_VM_EXIT,
   raiseDb,
   raiseGp,
   VECTOR_NMI,
@@ -89,7 +94,7 @@ import {
   WAIT_FOR_SIPI,
 } from "./interrupt";
 import { lookupJump, rememberJump, suspendJumpCache, updateJumpContext } from "./jump-cache";
-import { SEG_CS, SLOW_BREAKPOINTS, SLOW_HOOK, segmentLimit, writeFlags } from "./mode";
+import { SEG_CS, SLOW_BREAKPOINTS, SLOW_HOOK, SLOW_MTF, segmentLimit, writeFlags } from "./mode";
 import { initProcessor, startProcessor } from "./reset";
 
 /** Why `run` came back. */
@@ -412,9 +417,14 @@ function step(): u32 {
   updateJumpContext();
   if (isFaulted()) {
     if ((flags & FLAG_RF) != 0) writeFlags(FLAG_RF, FLAG_RF);
-    // A debug trap held back by a load of SS comes behind INT n and INT3; a fault loses it.
+    // A debug trap held back by a load of SS comes behind INT n and INT3; a fault loses it, and a VM
+    // exit saves it.
     const type = load<u32>(FAULT_KIND) & KIND_TYPE_MASK;
-    if (type != KIND_SOFTWARE_INTERRUPT && type != KIND_SOFTWARE_EXCEPTION) {
+    if (
+      type != KIND_SOFTWARE_INTERRUPT &&
+      type != KIND_SOFTWARE_EXCEPTION &&
+      type != KIND_VM_EXIT
+    ) {
       store<u32>(PENDING_DEBUG, 0);
     }
     return STOP_SLICE;
@@ -426,6 +436,8 @@ function step(): u32 {
   if (load<u32>(SHADOW_NEW) == 0) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~SHADOWS);
   }
+  // Not behind the VMLAUNCH that has just set the flag.
+  if ((slow & SLOW_MTF) != 0) noteMonitorTrap();
   // A trap flag that was set before the instruction traps behind it; not behind a load of SS.
   if ((flags & FLAG_TF) != 0 && load<u32>(TF_AT_END) == 0 && !holdsTraps()) {
     store<u32>(PENDING_DEBUG, load<u32>(PENDING_DEBUG) | DR6_BS);
@@ -444,8 +456,10 @@ function serveEvents(): u32 {
     store<u32>(EVENTS, events & ~EVENT_RESCHEDULE);
     return STOP_RESCHEDULE;
   }
-  if ((events & EVENT_INIT) != 0) {
+  // VMX operation holds INIT back.
+  if ((events & EVENT_INIT) != 0 && load<u32>(VMX_OPERATION) == VMX_OUTSIDE) {
     initProcessor();
+    initDone();
     return STOP_SLICE;
   }
   const activity = load<u32>(ACTIVITY);
@@ -474,8 +488,14 @@ function serveEvents(): u32 {
 
 /** Runs until the slice is used up or something asks for the host. Returns a STOP_* reason. */
 export function runLoop(): u32 {
+  if (isNonRoot()) endSliceAtDeadline();
   while (true) {
-    if (!isFaulted()) {
+    if (isNonRoot()) {
+      if (!isFaulted()) {
+        const reason = serveGuestEvents();
+        if (reason != STOP_SLICE) return reason;
+      }
+    } else if (!isFaulted()) {
       const debug = load<u32>(PENDING_DEBUG);
       if (debug != 0 && !holdsTraps()) {
         store<u32>(PENDING_DEBUG, 0);
@@ -488,6 +508,8 @@ export function runLoop(): u32 {
     if (isFaulted()) {
       deliverFault();
       tickUnretired();
+      // Delivery of an event ends on a boundary of its own.
+      if (isNonRoot()) continue;
     }
     const activity = load<u32>(ACTIVITY);
     if (activity != ACTIVE) {

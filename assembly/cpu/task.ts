@@ -1,9 +1,22 @@
 /** Task switches (SDM "Task Switching"). */
 import { SIZE_16, SIZE_32 } from "../decode/record";
-import { CR0, DR, GPR, PENDING_DEBUG, RIP, SEG_ACCESS, SEG_SELECTOR } from "../generated/state";
+import {
+  CR0,
+  DR,
+  EXIT_LENGTH,
+  FAULT_LENGTH,
+  GPR,
+  PENDING_DEBUG,
+  RIP,
+  SEG_ACCESS,
+  SEG_SELECTOR,
+} from "../generated/state";
+import { REASON_TASK_SWITCH } from "../generated/vmx";
 import { SCRATCH } from "../layout";
 import { probeRange, readSystemBlock, writeSystemBlock } from "../memory/system-block";
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from "../paging/walk";
+import { noteExit } from "../vmx/pending";
+import { isNonRoot } from "../vmx/vmcs";
 import { CR0_TS } from "./control-bits";
 import { writeCr3 } from "./control-registers";
 import {
@@ -53,9 +66,9 @@ import {
 } from "./segment";
 import { newSp, pushNew, useCurrentStack } from "./stack";
 
-export const TASK_JUMP: u32 = 0;
-export const TASK_CALL: u32 = 1;
-export const TASK_IRET: u32 = 2;
+export const TASK_CALL: u32 = 0;
+export const TASK_IRET: u32 = 1;
+export const TASK_JUMP: u32 = 2;
 export const TASK_INTERRUPT: u32 = 3;
 
 const DESCRIPTOR_BUSY: u32 = 0x200;
@@ -108,6 +121,11 @@ export function taskSwitch(
   rip: u64,
 ): bool {
   if (!readTss(selector, source, ext)) return false;
+  if (isNonRoot()) {
+    noteExit(REASON_TASK_SWITCH, ((selector & 0xffff) | (source << 30)) as u64);
+    if (source != TASK_INTERRUPT) store<u32>(EXIT_LENGTH, load<u32>(FAULT_LENGTH));
+    return false;
+  }
   const newBase = descriptorBase();
   const newLimit = descriptorLimit();
   const newWide = (descriptorAccess() & 8) != 0;

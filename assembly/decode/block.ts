@@ -19,19 +19,12 @@ import {
   decodedRecords,
   decodedRow,
   decodeInstruction,
-  JUMP_CALL,
-  JUMP_INDIRECT,
-  JUMP_JCC,
-  JUMP_JMP,
   LENGTH_MAX,
   MODE_FLAT_CODE,
   MODE_SINGLE,
-  ROW_CONDITION,
-  ROW_END,
-  ROW_FLAGS,
-  ROW_JUMP,
 } from "./decoder";
 import {
+  clearRecord,
   imm32Of,
   REC_BYTES,
   REC_COUNT,
@@ -45,6 +38,16 @@ import {
   SIZE_64,
   sizeOf,
 } from "./record";
+import {
+  JUMP_CALL,
+  JUMP_INDIRECT,
+  JUMP_JCC,
+  JUMP_JMP,
+  ROW_CONDITION,
+  ROW_END,
+  ROW_FLAGS,
+  ROW_JUMP,
+} from "./row-fields";
 
 /** Longest block; two records an instruction, one to end it. */
 export const BLOCK_INSTRUCTIONS_MAX: u32 = 64;
@@ -134,7 +137,7 @@ function placeRecords(first: u32, at: u32, instructions: u32): u32 {
 }
 
 function endRecord(rec: u32, op: u32, at: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, op as u16, REC_OP);
   store<u16>(rec, at as u16, REC_OFF);
 }

@@ -6,9 +6,8 @@
  * module's variables. It never faults: what is not an instruction becomes a record that raises #UD.
  */
 import { hasFeature } from "../cpu/features";
+import { SEG_CS, SEG_DS, SEG_ES, SEG_FS, SEG_GS, SEG_SS } from "../cpu/mode";
 import {
-  OP_EA_LINEAR,
-  OP_EA_OFFSET,
   OP_TOO_LONG,
   OP_UNDEFINED,
   OPCODE_MAPS,
@@ -16,32 +15,21 @@ import {
   OPCODE_ROWS,
   ROW_BYTES,
 } from "../generated/decode-tables";
-import { SLOT_EA_TEMP, SLOT_ES_BASE, SLOT_PAGE_LINEAR, SLOT_ZERO } from "../generated/state";
+import { SLOT_PAGE_LINEAR, SLOT_ZERO } from "../generated/state";
+import { fillRecord } from "./fill-record";
+import { clearRecord, PREFIX_F2, PREFIX_F3, REC_COUNT, REC_LEN, REC_OP } from "./record";
 import {
-  PREFIX_66,
-  PREFIX_F2,
-  PREFIX_F3,
-  PREFIX_REX,
-  PREFIX_SEGMENT,
-  REC_BASE,
-  REC_BYTES,
-  REC_COUNT,
-  REC_DISP,
-  REC_IMM,
-  REC_INDEX,
-  REC_JUMP,
-  REC_LEN,
-  REC_OP,
-  REC_PREFIX,
-  REC_R1,
-  REC_R2,
-  REC_SCALE,
-  REC_SEG,
-  REC_SIZE,
-  REC_TARGET,
-  SIZE_LOCK,
-  SIZE_MEMORY,
-} from "./record";
+  ACCESS_NONE,
+  ROW_ACCESS,
+  ROW_E,
+  ROW_FEATURE,
+  ROW_FLAGS,
+  ROW_IMMEDIATE,
+  ROW_LOCK,
+  ROW_MODRM,
+  ROW_SIZE,
+  ROW_VVVV,
+} from "./row-fields";
 
 /** Decode mode: what the bytes mean depends on. */
 export const MODE_SIZE: u32 = 3;
@@ -52,44 +40,11 @@ export const MODE_FLAT_CODE: u32 = 8;
 /** Blocks of one instruction. */
 export const MODE_SINGLE: u32 = 16;
 
+/** In ROW_E: an absolute address. */
+const KIND_ABSOLUTE: u32 = 7;
+
 /** Longest instruction (SDM "Instruction Prefixes"). */
 export const LENGTH_MAX: u32 = 15;
-
-// Fields of a row of OPCODE_ROWS.
-const ROW_G: u32 = 0;
-const ROW_E: u32 = 1;
-const ROW_IMMEDIATE: u32 = 2;
-const ROW_SIZE: u32 = 3;
-export const ROW_FLAGS: u32 = 4;
-const ROW_E_SIZE: u32 = 5;
-const ROW_G_SIZE: u32 = 6;
-const ROW_MEMORY_BYTES: u32 = 7;
-const ROW_ACCESS: u32 = 8;
-const ROW_FEATURE: u32 = 9;
-export const ROW_JUMP: u32 = 10;
-export const ROW_CONDITION: u32 = 11;
-const ROW_CASES: u32 = 12;
-
-const ROW_LOCK: u32 = 1;
-export const ROW_END: u32 = 2;
-const ROW_MODRM: u32 = 4;
-const ROW_COLD: u32 = 8;
-const ROW_VVVV: u32 = 16;
-
-/** In ROW_ACCESS: the address is computed but not accessed. */
-const ACCESS_NONE: u32 = 3;
-
-// Columns of a row's cases.
-const FORM_REGISTER: u32 = 0;
-const FORM_MEMORY: u32 = 1;
-const FORM_MEMORY_BD: u32 = 2;
-
-export const JUMP_NONE: u32 = 0;
-export const JUMP_JCC: u32 = 1;
-export const JUMP_JMP: u32 = 2;
-export const JUMP_CALL: u32 = 3;
-export const JUMP_INDIRECT: u32 = 4;
-export const JUMP_LOOP: u32 = 5;
 
 /** Address of the row of the instruction just decoded, or 0 when it is undefined. */
 export let decodedRow: u32 = 0;
@@ -100,39 +55,32 @@ export let decodedRecords: u32 = 0;
 
 // The instruction being decoded.
 let cursor: u32 = 0;
-let mode: u32 = 0;
-let rex: u32 = 0;
-let operandPrefix: bool = false;
+export let mode: u32 = 0;
+export let rex: u32 = 0;
+export let operandPrefix: bool = false;
 let addressPrefix: bool = false;
-let repeatPrefix: u32 = 0;
-let segmentPrefix: i32 = -1;
-let lockPrefix: bool = false;
-let addressSize: u32 = 0;
+export let repeatPrefix: u32 = 0;
+export let segmentPrefix: i32 = -1;
+export let lockPrefix: bool = false;
+export let addressSize: u32 = 0;
 /** Register that VEX.vvvv names; 0 also when it names none. */
-let vvvv: u32 = 0;
+export let vvvv: u32 = 0;
 /** True when a VEX prefix makes the instruction undefined, whatever its opcode. */
 let vexBad: bool = false;
 /** True when VEX.vvvv is not 1111. */
 let vvvvUsed: bool = false;
-let modrm: u32 = 0;
+export let modrm: u32 = 0;
 /** True when the choice of the row has looked at ModRM. */
 let peeked: bool = false;
 /** True for the opcodes whose ModRM names a register whatever its mod field says. */
 let registerOnly: bool = false;
 // Its memory operand.
-let memBase: u32 = 0;
-let memIndex: u32 = 0;
-let memScale: u32 = 0;
-let memDisp: i64 = 0;
-let memSegment: u32 = 3;
+export let memBase: u32 = 0;
+export let memIndex: u32 = 0;
+export let memScale: u32 = 0;
+export let memDisp: i64 = 0;
+export let memSegment: u32 = 3;
 let memRelative: bool = false;
-
-const SEG_ES: u32 = 0;
-const SEG_CS: u32 = 1;
-const SEG_SS: u32 = 2;
-const SEG_DS: u32 = 3;
-const SEG_FS: u32 = 4;
-const SEG_GS: u32 = 5;
 
 /** @inline */
 function nextByte(): u32 {
@@ -304,12 +252,6 @@ function operandSize(policy: u32): u32 {
   }
 }
 
-/** Slot of the general register `number` as an operand of `size`. */
-function registerSlot(number: u32, size: u32): u32 {
-  if (size == 0 && rex == 0 && number >= 4 && number < 8) return ((number - 4) << 3) + 1;
-  return number << 3;
-}
-
 /** Reads the memory operand that ModRM asks for. */
 function readMemory(): void {
   memRelative = false;
@@ -349,6 +291,19 @@ function readMemory(): void {
     if (memBase == 32 || memBase == 40) segment = SEG_SS;
   }
   memSegment = segmentPrefix >= 0 ? segmentPrefix : segment;
+}
+
+/** Reads the address that the instruction itself holds. */
+function readAbsolute(): void {
+  memRelative = false;
+  memBase = SLOT_ZERO;
+  memIndex = SLOT_ZERO;
+  memScale = 0;
+  memSegment = segmentPrefix >= 0 ? segmentPrefix : SEG_DS;
+  if (addressSize == 1) memDisp = load<u16>(cursor) as i64;
+  else if (addressSize == 2) memDisp = load<u32>(cursor) as i64;
+  else memDisp = load<i64>(cursor);
+  cursor += 1 << addressSize;
 }
 
 /** 16-bit addressing; returns the default segment. */
@@ -462,7 +417,7 @@ function readImmediate(kind: u32, size: u32): i64 {
 
 /** Makes `rec` one that raises an exception. */
 function invalid(rec: u32, op: u32, start: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
+  clearRecord(rec);
   store<u16>(rec, op as u16, REC_OP);
   store<u8>(rec, 1, REC_COUNT);
   decodedRow = 0;
@@ -522,19 +477,9 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
     hasMemory = modrm < 0xc0;
     if (hasMemory) readMemory();
   }
-  const kindE = load<u8>(row, ROW_E) as u32;
-  if (kindE == 7) {
-    // An absolute address in the instruction.
+  if (load<u8>(row, ROW_E) == (KIND_ABSOLUTE as u8)) {
     hasMemory = true;
-    memRelative = false;
-    memBase = SLOT_ZERO;
-    memIndex = SLOT_ZERO;
-    memScale = 0;
-    memSegment = segmentPrefix >= 0 ? segmentPrefix : SEG_DS;
-    if (addressSize == 1) memDisp = load<u16>(cursor) as i64;
-    else if (addressSize == 2) memDisp = load<u32>(cursor) as i64;
-    else memDisp = load<i64>(cursor);
-    cursor += 1 << addressSize;
+    readAbsolute();
   }
   let immediate = readImmediate(load<u8>(row, ROW_IMMEDIATE), size);
   // x87 instructions have no immediate: their records carry the opcode as FOP holds it.
@@ -548,153 +493,8 @@ export function decodeInstruction(start: u32, decodeMode: u32, offset: u32, rec:
   }
   decodedRow = row;
   decodedLength = length;
-  fillRecord(rec, row, size, hasMemory, immediate, offset, opcode);
-}
-
-/** Writes the record of the instruction whose parts have been read. */
-function fillRecord(
-  at: u32,
-  row: u32,
-  size: u32,
-  hasMemory: bool,
-  immediate: i64,
-  offset: u32,
-  opcode: u32,
-): void {
-  let rec = at;
-  const noAccess = load<u8>(row, ROW_ACCESS) == (ACCESS_NONE as u8);
-  // LEA has no segment.
-  if (noAccess) memSegment = SEG_DS;
-  const cold = noAccess || (load<u8>(row, ROW_FLAGS) & ROW_COLD) != 0;
-  let form = FORM_REGISTER;
-  // True when a record of its own computes the address.
-  let prepared = false;
-  if (hasMemory) {
-    if (memRelative) memDisp += (offset + decodedLength) as i64;
-    prepared = memDisp != (memDisp as i32 as i64) || ((!cold || noAccess) && !directlyAddressed());
-    if (prepared) {
-      addressRecord(rec, cold ? OP_EA_OFFSET : OP_EA_LINEAR, row, size);
-      rec += REC_BYTES;
-    }
-    const plain = prepared || (memIndex == SLOT_ZERO && segmentSlot() == SLOT_ZERO);
-    form = plain ? FORM_MEMORY_BD : FORM_MEMORY;
-  }
-  decodedRecords = prepared ? 2 : 1;
-  memory.fill(rec, 0, REC_BYTES);
-  store<u16>(rec, load<u16>(row + ROW_CASES + (size * 3 + form) * 2), REC_OP);
-  store<u8>(rec, operandG(row, size) as u8, REC_R1);
-  store<u8>(rec, operandE(row, size, opcode) as u8, REC_R2);
-  if (hasMemory && !prepared) {
-    store<u8>(rec, memBase as u8, REC_BASE);
-    store<u8>(rec, memIndex as u8, REC_INDEX);
-    store<u8>(rec, memScale as u8, REC_SCALE);
-    store<i32>(rec, memDisp as i32, REC_DISP);
-    store<u8>(rec, (cold ? SLOT_ZERO : segmentSlot()) as u8, REC_SEG);
-  } else {
-    store<u8>(rec, (prepared ? SLOT_EA_TEMP : SLOT_ZERO) as u8, REC_BASE);
-    store<u8>(rec, SLOT_ZERO as u8, REC_INDEX);
-    store<u8>(rec, SLOT_ZERO as u8, REC_SEG);
-  }
-  finishRecord(rec, row, size, hasMemory, immediate);
-}
-
-/** Fields that do not depend on how the address is made. */
-function finishRecord(rec: u32, row: u32, size: u32, hasMemory: bool, immediate: i64): void {
-  let imm = immediate;
-  if ((load<u8>(row, ROW_FLAGS) & ROW_VVVV) != 0 && load<u8>(row, ROW_IMMEDIATE) == 0) {
-    imm = (vvvv << 3) as i64;
-  }
-  store<i64>(rec, imm, REC_IMM);
-  const jump = load<u8>(row, ROW_JUMP) as u32;
-  if (jump != JUMP_NONE && jump != JUMP_INDIRECT) store<i32>(rec, immediate as i32, REC_JUMP);
-  store<u32>(rec, 0, REC_TARGET);
-  store<u8>(rec, decodedLength as u8, REC_LEN);
-  store<u8>(
-    rec,
-    (size |
-      (addressSize << 2) |
-      (hasMemory ? SIZE_MEMORY : 0) |
-      (lockPrefix ? SIZE_LOCK : 0)) as u8,
-    REC_SIZE,
-  );
-  store<u8>(
-    rec,
-    ((hasMemory ? memSegment : segmentPrefix >= 0 ? segmentPrefix : SEG_DS) |
-      (rex != 0 ? PREFIX_REX : 0) |
-      repeatPrefix |
-      (operandPrefix ? PREFIX_66 : 0) |
-      (segmentPrefix >= 0 ? PREFIX_SEGMENT : 0)) as u8,
-    REC_PREFIX,
-  );
-  store<u8>(rec, 1, REC_COUNT);
-}
-
-/** r1: the operand that ModRM.reg names. */
-function operandG(row: u32, size: u32): u32 {
-  const number = ((modrm >>> 3) & 7) | ((rex & 4) << 1);
-  const own = load<u8>(row, ROW_G_SIZE) as u32;
-  switch (load<u8>(row, ROW_G) as u32) {
-    case 1:
-      return registerSlot(number, own != 0xff ? own : size);
-    case 2:
-      return number << 4;
-    case 3:
-      return (number & 7) << 4;
-    case 4:
-      return number;
-    case 5:
-      return 0;
-    default:
-      return modrm;
-  }
-}
-
-/** r2: the register that ModRM.rm or the opcode names. */
-function operandE(row: u32, size: u32, opcode: u32): u32 {
-  const number = (modrm & 7) | ((rex & 1) << 3);
-  const own = load<u8>(row, ROW_E_SIZE) as u32;
-  switch (load<u8>(row, ROW_E) as u32) {
-    case 1:
-      return registerSlot(number, own != 0xff ? own : size);
-    case 2:
-      return number << 4;
-    case 3:
-      return (number & 7) << 4;
-    case 4:
-      return modrm & 7;
-    case 5:
-      return registerSlot((opcode & 7) | ((rex & 1) << 3), size);
-    default:
-      return 0;
-  }
-}
-
-/** True when the memory operand needs no checks beyond those of paging. @inline */
-function directlyAddressed(): bool {
-  if ((mode & MODE_SIZE) == 2) return addressSize == 3;
-  if ((mode & MODE_FLAT) == 0 || addressSize != 2) return false;
-  return memSegment == SEG_DS || memSegment == SEG_SS || memSegment == SEG_ES;
-}
-
-/** Slot of the segment base that a directly addressed operand adds. @inline */
-function segmentSlot(): u32 {
-  return memSegment >= SEG_FS ? SLOT_ES_BASE + (memSegment << 3) : SLOT_ZERO;
-}
-
-/** Writes a record that computes the address of the operand into EA_TEMP. */
-function addressRecord(rec: u32, op: u32, row: u32, size: u32): void {
-  memory.fill(rec, 0, REC_BYTES);
-  store<u16>(rec, op as u16, REC_OP);
-  const bytes = load<u8>(row, ROW_MEMORY_BYTES) as u32;
-  const operandBytes: u32 = 1 << size;
-  store<u8>(rec, (bytes != 0 ? bytes : operandBytes) as u8, REC_R1);
-  store<u8>(rec, load<u8>(row, ROW_ACCESS), REC_R2);
-  store<u8>(rec, memBase as u8, REC_BASE);
-  store<u8>(rec, memIndex as u8, REC_INDEX);
-  store<u8>(rec, memScale as u8, REC_SCALE);
-  store<u8>(rec, SLOT_ZERO as u8, REC_SEG);
-  store<i64>(rec, memDisp, REC_IMM);
-  store<u8>(rec, decodedLength as u8, REC_LEN);
-  store<u8>(rec, (size | (addressSize << 2) | SIZE_MEMORY) as u8, REC_SIZE);
-  store<u8>(rec, memSegment as u8, REC_PREFIX);
+  // LEA and its like have no segment.
+  if (load<u8>(row, ROW_ACCESS) == (ACCESS_NONE as u8)) memSegment = SEG_DS;
+  if (hasMemory && memRelative) memDisp += (offset + length) as i64;
+  decodedRecords = fillRecord(rec, row, size, hasMemory, immediate, opcode);
 }

@@ -57,13 +57,14 @@ import {
   FAULTED,
   imm32Of,
   immOf,
+  lengthOf,
   NEXT,
   SIZE_16,
   SIZE_32,
   SIZE_64,
   sizeOf,
 } from "../decode/record";
-import { CPL, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
+import { CPL, FAULT_LENGTH, RIP, SEG_ACCESS, SEG_SELECTOR, STACK_MASK } from "../generated/state";
 import { isCanonical } from "../paging/walk";
 import { farOffset, farSelector, readFarOperand } from "./operand";
 
@@ -140,7 +141,7 @@ function jumpFar(rec: u32): u32 {
   if ((targetSelector & 0xfffc) == 0) return raiseGp(0);
   if (!readDescriptor(targetSelector, VECTOR_GP, 0)) return FAULTED;
   const access = descriptorAccess();
-  if ((access & AR_S) == 0) return jumpSystem(rec, access);
+  if ((access & AR_S) == 0) return transferToSystem(rec, access, TASK_JUMP);
   if ((access & 8) == 0) return raiseGp(targetSelector & 0xfffc);
   if (checkDirectCode(access) != NEXT) return FAULTED;
   if (checkOffset(targetOffset, access) != NEXT) return FAULTED;
@@ -158,18 +159,18 @@ function checkSystemPrivilege(access: u32): u32 {
   return NEXT;
 }
 
-/** JMP to a call gate, a task gate or a TSS. */
-function jumpSystem(rec: u32, access: u32): u32 {
+/** JMP or CALL (`how`) to a call gate, a task gate or a TSS. */
+function transferToSystem(rec: u32, access: u32, how: u32): u32 {
   const type = access & 15;
   const error = targetSelector & 0xfffc;
   if (type == 4 || type == 12) {
     if (isLongMode() && type == 4) return raiseGp(error);
     if (checkSystemPrivilege(access) != NEXT) return FAULTED;
     if ((access & AR_P) == 0) return raiseNp(error);
-    return jumpGate(type == 12);
+    return how == TASK_JUMP ? jumpGate(type == 12) : callGate(rec, type == 12);
   }
   if (isLongMode()) return raiseGp(error);
-  return switchTask(rec, type, access, TASK_JUMP);
+  return switchTask(rec, type, access, how);
 }
 
 /** Task switch by JMP or CALL through a TSS descriptor or a task gate. */
@@ -180,6 +181,7 @@ function switchTask(rec: u32, type: u32, access: u32, source: u32): u32 {
   if (checkSystemPrivilege(access) != NEXT) return FAULTED;
   if ((access & AR_P) == 0) return raiseNp(error);
   if (type == 5) selector = descriptorLo >>> 16;
+  store<u32>(FAULT_LENGTH, lengthOf(rec));
   if (!taskSwitch(selector, source, false, 0, 0, getFlags(), nextRipOf(rec))) {
     // An exception in the new task belongs to the new RIP.
     return selectorOf(7) == (selector & 0xfffc) ? DONE : FAULTED;
@@ -258,7 +260,7 @@ function callFar(rec: u32): u32 {
   if ((targetSelector & 0xfffc) == 0) return raiseGp(0);
   if (!readDescriptor(targetSelector, VECTOR_GP, 0)) return FAULTED;
   const access = descriptorAccess();
-  if ((access & AR_S) == 0) return callSystem(rec, access);
+  if ((access & AR_S) == 0) return transferToSystem(rec, access, TASK_CALL);
   if ((access & 8) == 0) return raiseGp(targetSelector & 0xfffc);
   if (checkDirectCode(access) != NEXT) return FAULTED;
   useCurrentStack(0);
@@ -269,20 +271,6 @@ function callFar(rec: u32): u32 {
   loadCodeSegment(targetSelector, load<u32>(CPL));
   store<u64>(RIP, targetOffset);
   return DONE;
-}
-
-/** CALL to a call gate, a task gate or a TSS. */
-function callSystem(rec: u32, access: u32): u32 {
-  const type = access & 15;
-  const error = targetSelector & 0xfffc;
-  if (type == 4 || type == 12) {
-    if (isLongMode() && type == 4) return raiseGp(error);
-    if (checkSystemPrivilege(access) != NEXT) return FAULTED;
-    if ((access & AR_P) == 0) return raiseNp(error);
-    return callGate(rec, type == 12);
-  }
-  if (isLongMode()) return raiseGp(error);
-  return switchTask(rec, type, access, TASK_CALL);
 }
 
 function callGate(rec: u32, wide: bool): u32 {

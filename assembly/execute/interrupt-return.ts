@@ -60,10 +60,20 @@ import {
 import { newSp, peek, popped, pushNew, useCurrentStack } from "../cpu/stack";
 import { TASK_IRET, taskLink, taskSwitch } from "../cpu/task";
 import { DONE, FAULTED, imm32Of, lengthOf, NEXT, SIZE_16, SIZE_32, sizeOf } from "../decode/record";
-import { CPL, CR4, FAULT_LENGTH, INTERRUPTIBILITY, RIP } from "../generated/state";
+import {
+  CPL,
+  CR4,
+  CTL_PIN,
+  FAULT_LENGTH,
+  INTERRUPTIBILITY,
+  NMI_UNBLOCKED,
+  RIP,
+} from "../generated/state";
+import { PIN_NMI_EXITING, PIN_VIRTUAL_NMIS } from "../generated/vmx";
 import { SCRATCH } from "../layout";
 import { readSystem } from "../memory/access";
 import { isCanonical } from "../paging/walk";
+import { isNonRoot } from "../vmx/vmcs";
 import { checkReturnCode, returnOuter } from "./far-control";
 
 export function int3(rec: u32): u32 {
@@ -141,9 +151,13 @@ function interruptVirtual(rec: u32, vector: u32, iopl: u32): u32 {
 }
 
 export function iret(rec: u32): u32 {
+  // IRET ends the blocking of NMIs, even when it faults; not where the host blocks them.
+  const pin = load<u32>(CTL_PIN);
+  const ends = (pin & PIN_NMI_EXITING) == 0 || (pin & PIN_VIRTUAL_NMIS) != 0;
+  if (ends && isNonRoot()) store<u32>(NMI_UNBLOCKED, load<u32>(INTERRUPTIBILITY) & 8);
   const status = returnFromInterrupt(rec);
-  // IRET ends the blocking of NMIs, even when it faults.
-  store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~8);
+  if (ends) store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~8);
+  if (status != FAULTED) store<u32>(NMI_UNBLOCKED, 0);
   return status;
 }
 
@@ -218,6 +232,7 @@ function returnTask(rec: u32): u32 {
   const link = taskLink();
   if (link < 0) return FAULTED;
   const selector = link as u32;
+  store<u32>(FAULT_LENGTH, lengthOf(rec));
   if (!taskSwitch(selector, TASK_IRET, false, 0, 0, getFlags(), nextRipOf(rec))) {
     return selectorOf(SEG_TR) == (selector & 0xfffc) ? DONE : FAULTED;
   }

@@ -20,6 +20,8 @@ import {
 import { CPL, SLOT_RAX, SLOT_RCX, SLOT_RDI, SLOT_RDX, SLOT_RSI } from "../generated/state";
 import { portRead, portWrite } from "../host";
 import { readSlow, writeSlow } from "../memory/access";
+import { exitIo, exitStringIo, ioExits } from "../vmx/intercept";
+import { isNonRoot } from "../vmx/vmcs";
 import { addressSizeMask } from "./address";
 import { finishStore, getRegSized, loadSized, setRegSized, storeSized } from "./operand";
 
@@ -31,38 +33,40 @@ function isPermitted(port: u32, bytes: u32): bool {
   return portPermitted(port, bytes);
 }
 
-function input(rec: u32, port: u32): u32 {
+function input(rec: u32, port: u32, immediate: bool): u32 {
   const size = sizeOf(rec);
   const bytes: u32 = 1 << size;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, true, immediate);
   notePortAccess(port, bytes);
   setRegSized(SLOT_RAX, portRead(port, bytes) as u64, size);
   return NEXT;
 }
 
-function output(rec: u32, port: u32): u32 {
+function output(rec: u32, port: u32, immediate: bool): u32 {
   const size = sizeOf(rec);
   const bytes: u32 = 1 << size;
   if (!isPermitted(port, bytes)) return FAULTED;
+  if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, false, immediate);
   notePortAccess(port, bytes);
   portWrite(port, bytes, getRegSized(SLOT_RAX, size) as u32);
   return NEXT;
 }
 
 export function inIb(rec: u32): u32 {
-  return input(rec, imm32Of(rec) & 0xff);
+  return input(rec, imm32Of(rec) & 0xff, true);
 }
 
 export function inDx(rec: u32): u32 {
-  return input(rec, getReg<u16>(SLOT_RDX) as u32);
+  return input(rec, getReg<u16>(SLOT_RDX) as u32, false);
 }
 
 export function outIb(rec: u32): u32 {
-  return output(rec, imm32Of(rec) & 0xff);
+  return output(rec, imm32Of(rec) & 0xff, true);
 }
 
 export function outDx(rec: u32): u32 {
-  return output(rec, getReg<u16>(SLOT_RDX) as u32);
+  return output(rec, getReg<u16>(SLOT_RDX) as u32, false);
 }
 
 /** Writes a register as wide as addresses are. */
@@ -94,6 +98,9 @@ export function ins(rec: u32): u32 {
   const port = getReg<u16>(SLOT_RDX) as u32;
   if (!isPermitted(port, bytes)) return FAULTED;
   if (isEmptyRepetition(rec, mask)) return NEXT;
+  if (isNonRoot() && ioExits(port, bytes)) {
+    return exitStringIo(rec, port, bytes, true, SEG_ES, getReg<u64>(SLOT_RDI) & mask);
+  }
   // The destination is checked before the port is read: reading may have effects.
   if (!linearize(SEG_ES, getReg<u64>(SLOT_RDI) & mask, bytes, true)) return FAULTED;
   const host = writeSlow(linear, bytes, rec, true);
@@ -111,6 +118,10 @@ export function outs(rec: u32): u32 {
   const port = getReg<u16>(SLOT_RDX) as u32;
   if (!isPermitted(port, bytes)) return FAULTED;
   if (isEmptyRepetition(rec, mask)) return NEXT;
+  if (isNonRoot() && ioExits(port, bytes)) {
+    const offset = getReg<u64>(SLOT_RSI) & mask;
+    return exitStringIo(rec, port, bytes, false, segmentOf(rec), offset);
+  }
   if (!linearize(segmentOf(rec), getReg<u64>(SLOT_RSI) & mask, bytes, false)) return FAULTED;
   const host = readSlow(linear, bytes, rec);
   if (host == 0) return FAULTED;

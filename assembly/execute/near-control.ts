@@ -17,7 +17,7 @@ import {
 } from "../decode/record";
 import { SLOT_RCX } from "../generated/state";
 import { readPointer, STACK_ACCESS } from "../memory/access";
-import { pushSized } from "./stack";
+import { isFlat, pushSized } from "./stack";
 
 /** log2 of the operand size T. @inline */
 function sizeCode<T>(): u32 {
@@ -89,6 +89,14 @@ function returnTo<T>(rec: u32, release: u32): u32 {
     if (host == 0) return FAULTED;
     if (jumpTo(load<u64>(host), SIZE_64) != 0) return FAULTED;
     setRsp(sp + 8 + (release as u64));
+    return NEXT;
+  }
+  if (sizeof<T>() == 4 && isFlat()) {
+    const sp = rsp();
+    const host = readPointer<u32>(sp & 0xffffffff, rec | STACK_ACCESS);
+    if (host == 0) return FAULTED;
+    if (jumpTo(load<u32>(host) as u64, SIZE_32) != 0) return FAULTED;
+    setRsp((sp + 4 + (release as u64)) & 0xffffffff);
     return NEXT;
   }
   const size = sizeCode<T>();

@@ -19,7 +19,7 @@ import {
 } from "../decode/record";
 import { GPR } from "../generated/state";
 import { HOST_LIMIT } from "../layout";
-import { finishWrite, readSlow, writeSlow } from "../memory/access";
+import { finishWrite, readSized, writeSized } from "../memory/access";
 import { addressSizeMask, operandOffset } from "./address";
 
 /** Pointer to read `bytes` (at most 64) of the memory operand. */
@@ -30,7 +30,7 @@ export function readMemoryOperand(rec: u32, bytes: u32): u32 {
 /** Pointer to read `bytes` at `offset` of the operand's segment. */
 export function readMemoryAt(rec: u32, offset: u64, bytes: u32): u32 {
   if (!linearize(segmentOf(rec), offset, bytes, false)) return 0;
-  return readSlow(linear, bytes, rec);
+  return readSized(linear, bytes, rec);
 }
 
 /** Offset and selector that `readFarOperand` found. */
@@ -71,7 +71,7 @@ export function updateMemoryOperand(rec: u32, bytes: u32): u32 {
 /** Pointer to write `bytes` at `offset` of the operand's segment. */
 export function writeMemoryAt(rec: u32, offset: u64, bytes: u32, update: bool): u32 {
   if (!linearize(segmentOf(rec), offset, bytes, true)) return 0;
-  return writeSlow(linear, bytes, rec, update);
+  return writeSized(linear, bytes, rec, update);
 }
 
 /** Ends a store through `host`. @inline */

@@ -5,16 +5,17 @@ import { raiseGp, raiseUd } from "../cpu/fault";
 import { hasFeature } from "../cpu/features";
 import { FLAG_CF, FLAG_ZF, getArithmeticFlags, setArithmeticFlags } from "../cpu/flags";
 import { HALTED } from "../cpu/interrupt";
-import { msrValue, readMsr, writeMsr } from "../cpu/msr";
+import { MSR_TSC, msrValue, readMsr, writeMsr } from "../cpu/msr";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
-import { spendTicks, timeStamp } from "../cpu/time";
+import { spendTicks } from "../cpu/time";
 import {
   addressSizeOf,
   FAULTED,
   isMemory,
   NEXT,
   r2Of,
+  SIZE_16,
   SIZE_64,
   segmentOf,
   sizeOf,
@@ -24,6 +25,8 @@ import {
   ACTIVITY,
   CPL,
   CR4,
+  CTL_PRIMARY,
+  CTL_SECONDARY,
   EVENT_RESCHEDULE,
   EVENTS,
   PKRU,
@@ -35,14 +38,46 @@ import {
   TSC_AUX,
   XCR0,
 } from "../generated/state";
-import { onHypercall } from "../host";
+import {
+  PRIMARY_HLT_EXITING,
+  PRIMARY_MONITOR_EXITING,
+  PRIMARY_MWAIT_EXITING,
+  PRIMARY_RDPMC_EXITING,
+  PRIMARY_RDTSC_EXITING,
+  REASON_CPUID,
+  REASON_HLT,
+  REASON_MONITOR,
+  REASON_MWAIT,
+  REASON_PAUSE,
+  REASON_RDMSR,
+  REASON_RDPMC,
+  REASON_RDRAND,
+  REASON_RDSEED,
+  REASON_RDTSC,
+  REASON_RDTSCP,
+  REASON_WRMSR,
+  REASON_XSETBV,
+  SECONDARY_ENABLE_RDTSCP,
+  SECONDARY_RDRAND_EXITING,
+  SECONDARY_RDSEED_EXITING,
+} from "../generated/vmx";
 import { M_OTHERS_RUNNABLE } from "../layout";
 import { readSlow, writeSlow } from "../memory/access";
 import { clearFront } from "../tlb/front";
+import {
+  VIRTUAL_MSR_DONE,
+  VIRTUAL_MSR_NATIVE,
+  virtualMsrRead,
+  virtualMsrValue,
+  virtualMsrWrite,
+} from "../vmx/apic-msr";
+import { msrAccessExits } from "../vmx/intercept";
+import { exitInstruction, exitWithInfo } from "../vmx/pending";
+import { pauseExits, visibleTimeStamp } from "../vmx/timer";
+import { isNonRoot } from "../vmx/vmcs";
 import { addressSizeMask, operandOffset } from "./address";
 import { finishStore, setRegSized, updateMemoryOperand } from "./operand";
 import { xstateInUse } from "./state-save";
-import { undefinedOpcode } from "./undefined";
 
 /** Sets EDX:EAX. */
 function setEdxEax(value: u64): void {
@@ -57,6 +92,9 @@ function edxEax(): u64 {
 
 export function hlt(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_HLT_EXITING) != 0) {
+    return exitInstruction(rec, REASON_HLT, 0);
+  }
   store<u32>(ACTIVITY, HALTED);
   return NEXT;
 }
@@ -66,6 +104,7 @@ const PAUSE_TICKS: i32 = 100;
 
 /** A spinning processor spends time, and lets the others go on. */
 export function pause(rec: u32): u32 {
+  if (isNonRoot() && pauseExits()) return exitInstruction(rec, REASON_PAUSE, 0);
   spendTicks(PAUSE_TICKS - 1);
   yieldToOthers();
   return NEXT;
@@ -80,6 +119,9 @@ function yieldToOthers(): void {
 /** MONITOR: the address is checked; the line is not watched, see MWAIT. */
 export function monitor(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseUd();
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_MONITOR_EXITING) != 0) {
+    return exitInstruction(rec, REASON_MONITOR, 0);
+  }
   if (getReg<u32>(SLOT_RCX) != 0) return raiseGp(0);
   const offset = getReg<u64>(SLOT_RAX) & addressSizeMask(addressSizeOf(rec));
   if (!linearize(segmentOf(rec), offset, 1, false)) return FAULTED;
@@ -89,6 +131,9 @@ export function monitor(rec: u32): u32 {
 /** MWAIT may end at any time (SDM "MWAIT"): here at once, after the others have had their turn. */
 export function mwait(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseUd();
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_MWAIT_EXITING) != 0) {
+    return exitInstruction(rec, REASON_MWAIT, 0);
+  }
   if ((getReg<u32>(SLOT_RCX) & ~1) != 0) return raiseGp(0);
   spendTicks(PAUSE_TICKS - 1);
   yieldToOthers();
@@ -96,12 +141,18 @@ export function mwait(rec: u32): u32 {
 }
 
 export function cpuid(rec: u32): u32 {
+  if (isNonRoot()) return exitInstruction(rec, REASON_CPUID, 0);
   queryCpuid(getReg<u32>(SLOT_RAX), getReg<u32>(SLOT_RCX));
   setReg<u32>(SLOT_RAX, cpuidEax);
   setReg<u32>(SLOT_RBX, cpuidEbx);
   setReg<u32>(SLOT_RCX, cpuidEcx);
   setReg<u32>(SLOT_RDX, cpuidEdx);
   return NEXT;
+}
+
+/** True in non-root operation when the control that lends the instruction to guests is 0. */
+function isDisabledInGuest(control: u32): bool {
+  return isNonRoot() && (load<u32>(CTL_SECONDARY) & control) == 0;
 }
 
 /** False with #GP(0) raised when CR4.TSD keeps the time stamp from this level. */
@@ -113,18 +164,26 @@ function timeAllowed(): bool {
 
 export function rdtsc(rec: u32): u32 {
   if (!timeAllowed()) return FAULTED;
-  setEdxEax(timeStamp());
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_RDTSC_EXITING) != 0) {
+    return exitInstruction(rec, REASON_RDTSC, 0);
+  }
+  setEdxEax(visibleTimeStamp());
   return NEXT;
 }
 
 export function rdtscp(rec: u32): u32 {
+  if (isDisabledInGuest(SECONDARY_ENABLE_RDTSCP)) return raiseUd();
   if (!timeAllowed()) return FAULTED;
-  setEdxEax(timeStamp());
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_RDTSC_EXITING) != 0) {
+    return exitInstruction(rec, REASON_RDTSCP, 0);
+  }
+  setEdxEax(visibleTimeStamp());
   setReg<u32>(SLOT_RCX, load<u32>(TSC_AUX));
   return NEXT;
 }
 
 export function rdpidRy(rec: u32): u32 {
+  if (isDisabledInGuest(SECONDARY_ENABLE_RDTSCP)) return raiseUd();
   const size = sizeOf(rec);
   setRegSized(r2Of(rec), load<u64>(TSC_AUX), size == SIZE_64 ? SIZE_64 : size);
   return NEXT;
@@ -133,17 +192,38 @@ export function rdpidRy(rec: u32): u32 {
 /** There are no performance counters. */
 export function rdpmc(rec: u32): u32 {
   if (load<u32>(CPL) != 0 && (load<u64>(CR4) & CR4_PCE) == 0) return raiseGp(0);
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_RDPMC_EXITING) != 0) {
+    return exitInstruction(rec, REASON_RDPMC, 0);
+  }
   return raiseGp(0);
 }
 
 export function rdmsr(rec: u32): u32 {
-  if (load<u32>(CPL) != 0 || !readMsr(getReg<u32>(SLOT_RCX))) return raiseGp(0);
+  if (load<u32>(CPL) != 0) return raiseGp(0);
+  const index = getReg<u32>(SLOT_RCX);
+  if (isNonRoot() && msrAccessExits(index, false)) return exitInstruction(rec, REASON_RDMSR, 0);
+  if (index == MSR_TSC) {
+    setEdxEax(visibleTimeStamp());
+    return NEXT;
+  }
+  if (isNonRoot() && virtualMsrRead(index) == VIRTUAL_MSR_DONE) {
+    setEdxEax(virtualMsrValue);
+    return NEXT;
+  }
+  if (!readMsr(index)) return raiseGp(0);
   setEdxEax(msrValue);
   return NEXT;
 }
 
 export function wrmsr(rec: u32): u32 {
-  if (load<u32>(CPL) != 0 || !writeMsr(getReg<u32>(SLOT_RCX), edxEax())) return raiseGp(0);
+  if (load<u32>(CPL) != 0) return raiseGp(0);
+  const index = getReg<u32>(SLOT_RCX);
+  if (isNonRoot() && msrAccessExits(index, true)) return exitInstruction(rec, REASON_WRMSR, 0);
+  if (isNonRoot()) {
+    const outcome = virtualMsrWrite(index, edxEax());
+    if (outcome != VIRTUAL_MSR_NATIVE) return outcome == VIRTUAL_MSR_DONE ? NEXT : raiseGp(0);
+  }
+  if (!writeMsr(index, edxEax())) return raiseGp(0);
   return NEXT;
 }
 
@@ -159,13 +239,28 @@ function nextRandom(): u64 {
 }
 
 export function rdrandRv(rec: u32): u32 {
+  if ((load<u32>(CTL_SECONDARY) & SECONDARY_RDRAND_EXITING) != 0) {
+    return exitWithInfo(rec, REASON_RDRAND, 0, randomInfo(rec));
+  }
+  return random(rec);
+}
+
+/** Register and operand size of RDRAND and RDSEED, as VM exits report them. */
+function randomInfo(rec: u32): u32 {
+  return ((r2Of(rec) >>> 3) << 3) | ((sizeOf(rec) - SIZE_16) << 11);
+}
+
+function random(rec: u32): u32 {
   setRegSized(r2Of(rec), nextRandom(), sizeOf(rec));
   setArithmeticFlags(FLAG_CF);
   return NEXT;
 }
 
 export function rdseedRv(rec: u32): u32 {
-  return rdrandRv(rec);
+  if ((load<u32>(CTL_SECONDARY) & SECONDARY_RDSEED_EXITING) != 0) {
+    return exitWithInfo(rec, REASON_RDSEED, 0, randomInfo(rec));
+  }
+  return random(rec);
 }
 
 export function xgetbv(rec: u32): u32 {
@@ -179,7 +274,9 @@ export function xgetbv(rec: u32): u32 {
 export function xsetbv(rec: u32): u32 {
   if ((load<u64>(CR4) & CR4_OSXSAVE) == 0) return raiseUd();
   const value = edxEax();
-  if (load<u32>(CPL) != 0 || getReg<u32>(SLOT_RCX) != 0) return raiseGp(0);
+  if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (isNonRoot()) return exitInstruction(rec, REASON_XSETBV, 0);
+  if (getReg<u32>(SLOT_RCX) != 0) return raiseGp(0);
   if ((value & 1) == 0 || (value & ~supportedXcr0()) != 0) return raiseGp(0);
   store<u64>(XCR0, value);
   return NEXT;
@@ -249,9 +346,4 @@ function compareExchange16(rec: u32): u32 {
   }
   setZero(equal);
   return NEXT;
-}
-
-/** VMCALL outside VMX operation: a paravirtual call when the embedder answers it, else #UD. */
-export function vmcall(rec: u32): u32 {
-  return onHypercall() != 0 ? NEXT : undefinedOpcode(rec);
 }

@@ -53,6 +53,19 @@ import {
 } from "../generated/state";
 import { isCanonicalBase } from "../paging/walk";
 import {
+  descriptorTablesExit,
+  exitSystemSegment,
+  exitTable,
+  INFO_LGDT,
+  INFO_LIDT,
+  INFO_LLDT,
+  INFO_LTR,
+  INFO_SGDT,
+  INFO_SIDT,
+  INFO_SLDT,
+  INFO_STR,
+} from "../vmx/intercept";
+import {
   farOffset,
   farSelector,
   finishStore,
@@ -163,45 +176,42 @@ function isVisible(selector: u32, access: u32): bool {
   return load<u32>(CPL) <= dpl && (selector & 3) <= dpl;
 }
 
-export function larGvEw(rec: u32): u32 {
-  if (!isProtectedMode() || isVirtual8086()) return raiseUd();
+/**
+ * Reads the descriptor that the operand of LAR or LSL selects. Returns 1 when the instruction may tell
+ * of it, 0 when not, -1 with an exception raised. The two masks have a bit for each type of system
+ * descriptor that counts.
+ */
+function visibleDescriptor(rec: u32, types: u32, longTypes: u32): i32 {
+  if (!isProtectedMode() || isVirtual8086()) {
+    raiseUd();
+    return -1;
+  }
   const host = readOperand(rec, SIZE_16);
-  if (host == 0) return FAULTED;
+  if (host == 0) return -1;
   const selector = load<u16>(host) as u32;
   const found = probeDescriptor(selector);
-  if (found < 0) return FAULTED;
-  let valid = found == 1;
-  if (valid) {
-    const access = descriptorAccess();
-    if ((access & AR_S) == 0) {
-      const types: u32 = isLongMode() ? 0x1a04 : 0x1a3e;
-      valid = ((types >>> (access & 15)) & 1) != 0;
-    }
-    valid = valid && isVisible(selector, access);
+  if (found != 1) return found < 0 ? -1 : 0;
+  const access = descriptorAccess();
+  if ((access & AR_S) == 0) {
+    const telling = isLongMode() ? longTypes : types;
+    if (((telling >>> (access & 15)) & 1) == 0) return 0;
   }
-  setZero(valid);
-  if (valid) setRegSized(r1Of(rec), (descriptorHi & 0x00ffff00) as u64, sizeOf(rec));
+  return i32(isVisible(selector, access));
+}
+
+export function larGvEw(rec: u32): u32 {
+  const found = visibleDescriptor(rec, 0x1a3e, 0x1a04);
+  if (found < 0) return FAULTED;
+  setZero(found != 0);
+  if (found != 0) setRegSized(r1Of(rec), (descriptorHi & 0x00ffff00) as u64, sizeOf(rec));
   return NEXT;
 }
 
 export function lslGvEw(rec: u32): u32 {
-  if (!isProtectedMode() || isVirtual8086()) return raiseUd();
-  const host = readOperand(rec, SIZE_16);
-  if (host == 0) return FAULTED;
-  const selector = load<u16>(host) as u32;
-  const found = probeDescriptor(selector);
+  const found = visibleDescriptor(rec, 0x0a0e, 0x0a04);
   if (found < 0) return FAULTED;
-  let valid = found == 1;
-  if (valid) {
-    const access = descriptorAccess();
-    if ((access & AR_S) == 0) {
-      const types: u32 = isLongMode() ? 0x0a04 : 0x0a0e;
-      valid = ((types >>> (access & 15)) & 1) != 0;
-    }
-    valid = valid && isVisible(selector, access);
-  }
-  setZero(valid);
-  if (valid) setRegSized(r1Of(rec), descriptorLimit() as u64, sizeOf(rec));
+  setZero(found != 0);
+  if (found != 0) setRegSized(r1Of(rec), descriptorLimit() as u64, sizeOf(rec));
   return NEXT;
 }
 
@@ -244,12 +254,14 @@ export function umipAllows(): bool {
 export function sldtEv(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_SLDT);
   return storeSelector(rec, selectorOf(SEG_LDTR));
 }
 
 export function strEv(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_STR);
   return storeSelector(rec, selectorOf(SEG_TR));
 }
 
@@ -262,6 +274,7 @@ function systemBase(): u64 {
 export function lldtEw(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_LLDT);
   const host = readOperand(rec, SIZE_16);
   if (host == 0) return FAULTED;
   const selector = load<u16>(host) as u32;
@@ -284,6 +297,7 @@ export function lldtEw(rec: u32): u32 {
 export function ltrEw(rec: u32): u32 {
   if (!isProtectedMode() || isVirtual8086()) return raiseUd();
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitSystemSegment(rec, INFO_LTR);
   const host = readOperand(rec, SIZE_16);
   if (host == 0) return FAULTED;
   const selector = load<u16>(host) as u32;
@@ -304,8 +318,9 @@ export function ltrEw(rec: u32): u32 {
 }
 
 /** SGDT and SIDT: 6 bytes, or 10 in 64-bit mode. */
-function storeTable(rec: u32, base: u64, limit: u32): u32 {
+function storeTable(rec: u32, which: u32, base: u64, limit: u32): u32 {
   if (!umipAllows()) return FAULTED;
+  if (descriptorTablesExit()) return exitTable(rec, which);
   const bytes: u32 = is64BitCode() ? 10 : 6;
   const host = writeMemoryOperand(rec, bytes);
   store<u16>(host, limit as u16);
@@ -315,16 +330,17 @@ function storeTable(rec: u32, base: u64, limit: u32): u32 {
 }
 
 export function sgdtMs(rec: u32): u32 {
-  return storeTable(rec, load<u64>(GDTR_BASE), load<u32>(GDTR_LIMIT));
+  return storeTable(rec, INFO_SGDT, load<u64>(GDTR_BASE), load<u32>(GDTR_LIMIT));
 }
 
 export function sidtMs(rec: u32): u32 {
-  return storeTable(rec, load<u64>(IDTR_BASE), load<u32>(IDTR_LIMIT));
+  return storeTable(rec, INFO_SIDT, load<u64>(IDTR_BASE), load<u32>(IDTR_LIMIT));
 }
 
 /** LGDT and LIDT. */
-function loadTable(rec: u32, baseField: u32, limitField: u32): u32 {
+function loadTable(rec: u32, which: u32, baseField: u32, limitField: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (descriptorTablesExit()) return exitTable(rec, which);
   const long = is64BitCode();
   const host = readMemoryOperand(rec, long ? 10 : 6);
   if (host == 0) return FAULTED;
@@ -338,11 +354,11 @@ function loadTable(rec: u32, baseField: u32, limitField: u32): u32 {
 }
 
 export function lgdtMs(rec: u32): u32 {
-  return loadTable(rec, GDTR_BASE, GDTR_LIMIT);
+  return loadTable(rec, INFO_LGDT, GDTR_BASE, GDTR_LIMIT);
 }
 
 export function lidtMs(rec: u32): u32 {
-  return loadTable(rec, IDTR_BASE, IDTR_LIMIT);
+  return loadTable(rec, INFO_LIDT, IDTR_BASE, IDTR_LIMIT);
 }
 
 /** Width of a stored control word: all of it in a register. @inline */

@@ -6,7 +6,7 @@
  * AGAIN starts the instruction once more for the rest.
  */
 import { FLAG_DF, flagsRest, setFlagsSub } from "../cpu/flags";
-import { is64BitCode, SEG_ES } from "../cpu/mode";
+import { is64BitCode, SEG_ES, SLOW_HOOK } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
 import { MODE_FLAT } from "../decode/decoder";
@@ -86,9 +86,17 @@ function elementsInPage(gla: u64): u32 {
   return offset + (1 << size) > PAGE ? 0 : (offset >>> size) + 1;
 }
 
+/**
+ * True when each element must come by itself, for traps and breakpoints. Not for the host's hook:
+ * whether somebody watches must not change the machine's time.
+ */
+function isSingleStepped(): bool {
+  return (load<u32>(SLOW_MODE) & ~SLOW_HOOK) != 0;
+}
+
 /** True when offsets are linear addresses but for a base, so that runs need no segment check. */
 function runsAllowed(rec: u32): bool {
-  if (load<u32>(SLOW_MODE) != 0 || alignmentChecked()) return false;
+  if (isSingleStepped() || alignmentChecked()) return false;
   if (is64BitCode()) return true;
   if (mask != 0xffffffff || (((load<u64>(CODE_KEY) >> 52) as u32) & MODE_FLAT) == 0) return false;
   const segment = segmentOf(rec);
@@ -295,7 +303,7 @@ export function scas(rec: u32): u32 {
   for (let i: u32 = 0; i < 256; i++) {
     if (scanElement(rec) != NEXT) return FAULTED;
     if (countCompared(rec, lastEqual) == NEXT) return NEXT;
-    if (load<u32>(SLOW_MODE) != 0) break;
+    if (isSingleStepped()) break;
   }
   return AGAIN;
 }
@@ -320,7 +328,7 @@ export function cmps(rec: u32): u32 {
   for (let i: u32 = 0; i < 256; i++) {
     if (compareElement(rec) != NEXT) return FAULTED;
     if (countCompared(rec, lastEqual) == NEXT) return NEXT;
-    if (load<u32>(SLOW_MODE) != 0) break;
+    if (isSingleStepped()) break;
   }
   return AGAIN;
 }

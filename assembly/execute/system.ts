@@ -30,6 +30,8 @@ import {
   CR2,
   CR3,
   CR4,
+  CTL_PRIMARY,
+  CTL_SECONDARY,
   DR,
   GPR,
   SEG_ACCESS,
@@ -37,6 +39,20 @@ import {
   SLOT_GS_BASE,
   SLOT_KERNEL_GS_BASE,
 } from "../generated/state";
+import {
+  PRIMARY_CR3_STORE_EXITING,
+  PRIMARY_CR8_LOAD_EXITING,
+  PRIMARY_CR8_STORE_EXITING,
+  PRIMARY_INVLPG_EXITING,
+  PRIMARY_MOV_DR_EXITING,
+  REASON_DR_ACCESS,
+  REASON_INVD,
+  REASON_INVLPG,
+  REASON_INVPCID,
+  REASON_WBINVD,
+  SECONDARY_ENABLE_INVPCID,
+  SECONDARY_WBINVD_EXITING,
+} from "../generated/vmx";
 import { tprRead, tprWrite } from "../host";
 import { isCanonical, isCanonicalBase } from "../paging/walk";
 import { Counter, count } from "../tlb/counters";
@@ -47,6 +63,25 @@ import {
   invalidatePcid,
   invalidatePcidAddress,
 } from "../tlb/invalidate";
+import { readVirtualCr8, writeVirtualCr8 } from "../vmx/apic-msr";
+import { usesTprShadow } from "../vmx/apic-page";
+import { displacementOf, memoryInfo, registerInfo } from "../vmx/info";
+import {
+  CLTS_PLAIN,
+  cr0WriteExits,
+  cr3WriteExits,
+  cr4WriteExits,
+  exitLmsw,
+  exitMovCr,
+  guestClts,
+  lmswExits,
+  mergedCr0,
+  mergedCr4,
+  visibleCr0,
+  visibleCr4,
+} from "../vmx/intercept";
+import { exitInstruction, exitWithInfo } from "../vmx/pending";
+import { isNonRoot } from "../vmx/vmcs";
 import { operandOffset } from "./address";
 import { readMemoryOperand, readOperand, setRegSized, writeOperand } from "./operand";
 import { registerWidth, umipAllows } from "./segment-registers";
@@ -70,19 +105,21 @@ export function movRyCy(rec: u32): u32 {
   let value: u64;
   switch (number) {
     case 0:
-      value = load<u64>(CR0);
+      value = visibleCr0();
       break;
     case 2:
       value = load<u64>(CR2);
       break;
     case 3:
+      if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR3_STORE_EXITING) != 0) return exitMovCr(rec, true);
       value = load<u64>(CR3);
       break;
     case 4:
-      value = load<u64>(CR4);
+      value = visibleCr4();
       break;
     default:
-      value = tprRead() as u64;
+      if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_STORE_EXITING) != 0) return exitMovCr(rec, true);
+      value = usesTprShadow() ? readVirtualCr8() : (tprRead() as u64);
       break;
   }
   setRegSized(r2Of(rec) & 0x78, value, moveSize());
@@ -97,19 +134,39 @@ export function movCyRy(rec: u32): u32 {
   const value: u64 = is64BitCode() ? getReg<u64>(slot) : (getReg<u32>(slot) as u64);
   switch (number) {
     case 0:
+      if (isNonRoot()) {
+        if (cr0WriteExits(value)) return exitMovCr(rec, false);
+        return writeCr0(mergedCr0(value));
+      }
       return writeCr0(value);
     case 2:
       store<u64>(CR2, value);
       return NEXT;
     case 3:
+      if (isNonRoot() && cr3WriteExits(value)) return exitMovCr(rec, false);
       return movToCr3(value);
     case 4:
+      if (isNonRoot()) {
+        if (cr4WriteExits(value)) return exitMovCr(rec, false);
+        return writeCr4(mergedCr4(value));
+      }
       return writeCr4(value);
     default:
+      if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_LOAD_EXITING) != 0) return exitMovCr(rec, false);
       if ((value & ~15) != 0) return raiseGp(0);
+      if (usesTprShadow()) return writeVirtualCr8(value);
       tprWrite(value as u32);
       return NEXT;
   }
+}
+
+/** True with the exit noted when MOV DR exits, which goes before every fault but an unknown DR. */
+function debugMoveExits(rec: u32, from: bool): bool {
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_MOV_DR_EXITING) == 0 || r1Of(rec) > 7) return false;
+  const register = (r2Of(rec) >>> 3) & 15;
+  const qualification = r1Of(rec) | (from ? 0x10 : 0) | (register << 8);
+  exitInstruction(rec, REASON_DR_ACCESS, qualification as u64);
+  return true;
 }
 
 /** Number of the debug register, with 4 and 5 as aliases of 6 and 7; ~0 after an exception. */
@@ -135,6 +192,7 @@ function debugRegister(rec: u32): u32 {
 }
 
 export function movRyDy(rec: u32): u32 {
+  if (debugMoveExits(rec, true)) return FAULTED;
   const number = debugRegister(rec);
   if (number == ~0) return FAULTED;
   setRegSized(r2Of(rec) & 0x78, load<u64>(DR + (number << 3)), moveSize());
@@ -142,6 +200,7 @@ export function movRyDy(rec: u32): u32 {
 }
 
 export function movDyRy(rec: u32): u32 {
+  if (debugMoveExits(rec, false)) return FAULTED;
   const number = debugRegister(rec);
   if (number == ~0) return FAULTED;
   const slot = r2Of(rec) & 0x78;
@@ -158,13 +217,17 @@ export function movDyRy(rec: u32): u32 {
 
 export function clts(rec: u32): u32 {
   if (!isPrivileged()) return FAULTED;
+  if (isNonRoot()) {
+    const answer = guestClts(rec);
+    if (answer != CLTS_PLAIN) return answer;
+  }
   setCr0(load<u64>(CR0) & ~CR0_TS);
   return NEXT;
 }
 
 export function smswEv(rec: u32): u32 {
   if (!umipAllows()) return FAULTED;
-  return writeOperand(rec, load<u64>(CR0), registerWidth(rec));
+  return writeOperand(rec, visibleCr0(), registerWidth(rec));
 }
 
 /** LMSW changes PE, MP, EM and TS, and cannot clear PE. */
@@ -173,16 +236,24 @@ export function lmswEw(rec: u32): u32 {
   const host = readOperand(rec, SIZE_16);
   if (host == 0) return FAULTED;
   const cr0 = load<u64>(CR0);
-  const low = (load<u16>(host) as u64) & 15;
+  const source = load<u16>(host) as u32;
+  const low = (source as u64) & 15;
+  if (isNonRoot()) {
+    if (lmswExits(source)) return exitLmsw(rec, source);
+    return writeCr0(mergedCr0((cr0 & ~0xe) | low | (cr0 & CR0_PE)));
+  }
   return writeCr0((cr0 & ~0xe) | low | (cr0 & CR0_PE));
 }
 
 export function invd(rec: u32): u32 {
-  return isPrivileged() ? NEXT : FAULTED;
+  if (!isPrivileged()) return FAULTED;
+  return isNonRoot() ? exitInstruction(rec, REASON_INVD, 0) : NEXT;
 }
 
 export function wbinvd(rec: u32): u32 {
-  return isPrivileged() ? NEXT : FAULTED;
+  if (!isPrivileged()) return FAULTED;
+  if ((load<u32>(CTL_SECONDARY) & SECONDARY_WBINVD_EXITING) == 0) return NEXT;
+  return exitInstruction(rec, REASON_WBINVD, 0);
 }
 
 /** CLFLUSH, CLFLUSHOPT, CLWB: no cache to flush, but the address must be readable. */
@@ -205,18 +276,26 @@ export function invlpgM(rec: u32): u32 {
       ? offset + segmentBase(segmentOf(rec))
       : offset
     : (offset + segmentBase(segmentOf(rec))) & 0xffffffff;
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_INVLPG_EXITING) != 0) {
+    return exitInstruction(rec, REASON_INVLPG, gla);
+  }
   // A non-canonical address invalidates nothing and faults not.
   if (isCanonical(gla)) invalidatePage(gla);
   return NEXT;
 }
 
 export function invpcid(rec: u32): u32 {
+  if (isNonRoot() && (load<u32>(CTL_SECONDARY) & SECONDARY_ENABLE_INVPCID) == 0) return raiseUd();
   if (!isProtectedMode()) {
     // Real-address mode has no PCIDs but allows the instruction.
   } else if (isVirtual8086()) {
     return raiseGp(0);
   }
   if (!isPrivileged()) return FAULTED;
+  if ((load<u32>(CTL_PRIMARY) & PRIMARY_INVLPG_EXITING) != 0) {
+    const info = memoryInfo(rec) | registerInfo(rec);
+    return exitWithInfo(rec, REASON_INVPCID, displacementOf(rec), info);
+  }
   const type: u64 = is64BitCode() ? getReg<u64>(r1Of(rec)) : (getReg<u32>(r1Of(rec)) as u64);
   if (type > 3) return raiseGp(0);
   const host = readMemoryOperand(rec, 16);

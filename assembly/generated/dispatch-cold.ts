@@ -20,7 +20,7 @@ import { pabsbPqQq, pabsdPqQq, pabswPqQq, palignrPqQqIb, phadddPqQq, phaddswPqQq
 import { emms, maskmovqPqNq, movdEyPq, movdPqEy, movdq2qPqUdq, movntqMqPq, movq2dqVdqNq, movqPqQq, movqQqPq } from "../execute/mmx-transfer";
 import { divEb, divEv, idivEb, idivEv, imulEb, imulEv, imulGvEvIzM, imulGvEvIzR, imulGvEvM, imulGvEvR, mulEb, mulEv, mulxGyByEy } from "../execute/multiply";
 import { callEvM, callEvR, callJz, jmpEvM, jmpEvR, loopJb, retNear, retNearIw } from "../execute/near-control";
-import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, vmcall, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
+import { cmpxchg8b, cpuid, hlt, monitor, mwait, pause, rdmsr, rdpidRy, rdpkru, rdpmc, rdrandRv, rdseedRv, rdtsc, rdtscp, wrmsr, wrpkru, xgetbv, xsetbv } from "../execute/processor";
 import { arplEwGw, boundGvMa, larGvEw, lgdtMs, lidtMs, lldtEw, loadFar, lslGvEw, ltrEw, movEvSw, movSwEw, sgdtMs, sidtMs, sldtEv, strEv, verrEw, verwEw } from "../execute/segment-registers";
 import { SHIFT_RCL, SHIFT_RCR, SHIFT_ROL, SHIFT_ROR, SHIFT_SAR, SHIFT_SHL, SHIFT_SHR, shiftEv1M, shiftEv1R, shiftEvCLM, shiftEvCLR, shiftEvIbM, shiftEvIbR, shldEvGvCLM, shldEvGvCLR, shldEvGvIbM, shldEvGvIbR, shrdEvGvCLM, shrdEvGvCLR, shrdEvGvIbM, shrdEvGvIbR } from "../execute/shift";
 import { aesdecVdq, aesdeclastVdq, aesencVdq, aesenclastVdq, aesimcVdq, aeskeygenassistVdq } from "../execute/sse-aes";
@@ -50,6 +50,10 @@ import { fldenv, fnsave, fnstenv, frstor } from "../execute/x87-environment";
 import { f2xm1, fcos, fpatan, fptan, fsin, fsincos, fyl2x, fyl2xp1 } from "../execute/x87-transcendental";
 import { fbld, fbstp, fcmovStSti, fildI16, fildI32, fildI64, fistI16, fistI32, fistpI64, fldConstant, fldF32, fldF64, fldF80, fldSti, fstF32, fstF64, fstSti, fstpF80, fstpQuiet, fxchSti } from "../execute/x87-transfer";
 import { ADD, DIV, MUL, SUB } from "../fpu/sse-soft";
+import { vmfunc } from "../vmx/functions";
+import { vmcall, vmclearMq, vmlaunch, vmptrldMq, vmptrstMq, vmresume, vmxoff, vmxonMq } from "../vmx/instructions";
+import { inveptGyMdq, invvpidGyMdq } from "../vmx/invalidation";
+import { vmreadEyGy, vmwriteGyEy } from "../vmx/vmread";
 import { CUR_REC } from "./state";
 
 /** Executes one record that is not worth a place in the main switch. */
@@ -1014,1018 +1018,1042 @@ export function executeCold(rec: u32): u32 {
       return monitor(rec);
     case 1312: // MWAIT
       return mwait(rec);
-    case 1313: // VMCALL
-      return vmcall(rec);
-    case 1314: // CLAC
+    case 1313: // CLAC
       return clac(rec);
-    case 1315: // STAC
+    case 1314: // STAC
       return stac(rec);
-    case 1316: // XGETBV
+    case 1315: // XGETBV
       return xgetbv(rec);
-    case 1317: // XSETBV
+    case 1316: // XSETBV
       return xsetbv(rec);
-    case 1318: // RDPKRU
+    case 1317: // RDPKRU
       return rdpkru(rec);
-    case 1319: // WRPKRU
+    case 1318: // WRPKRU
       return wrpkru(rec);
-    case 1320: // CALL Ap
+    case 1319: // CALL Ap
       return callAp(rec);
-    case 1321: // JMP Ap
+    case 1320: // JMP Ap
       return jmpAp(rec);
-    case 1322: // CALL Mp
+    case 1321: // CALL Mp
       return callMp(rec);
-    case 1323: // JMP Mp
+    case 1322: // JMP Mp
       return jmpMp(rec);
-    case 1324: // RETF
+    case 1323: // RETF
       return retFar(rec);
-    case 1325: // IRET
+    case 1324: // IRET
       return iret(rec);
-    case 1326: // INT3
+    case 1325: // INT3
       return int3(rec);
-    case 1327: // INT Ib
+    case 1326: // INT Ib
       return intIb(rec);
-    case 1328: // INTO
+    case 1327: // INTO
       return into(rec);
-    case 1329: // INT1
+    case 1328: // INT1
       return int1(rec);
-    case 1330: // SYSCALL
+    case 1329: // SYSCALL
       return syscall(rec);
-    case 1331: // SYSRET
+    case 1330: // SYSRET
       return sysret(rec);
-    case 1332: // SYSENTER
+    case 1331: // SYSENTER
       return sysenter(rec);
-    case 1333: // SYSEXIT
+    case 1332: // SYSEXIT
       return sysexit(rec);
-    case 1334: // MOV Ey,Cy
+    case 1333: // MOV Ey,Cy
       return movRyCy(rec);
-    case 1335: // MOV Cy,Ey
+    case 1334: // MOV Cy,Ey
       return movCyRy(rec);
-    case 1336: // MOV Ey,Dy
+    case 1335: // MOV Ey,Dy
       return movRyDy(rec);
-    case 1337: // MOV Dy,Ey
+    case 1336: // MOV Dy,Ey
       return movDyRy(rec);
-    case 1338: // CLTS
+    case 1337: // CLTS
       return clts(rec);
-    case 1339: // INVD
+    case 1338: // INVD
       return invd(rec);
-    case 1340: // WBINVD
+    case 1339: // WBINVD
       return wbinvd(rec);
-    case 1341: // INVPCID Gy,Mdq
+    case 1340: // INVEPT Gy,Mdq
+      return inveptGyMdq(rec);
+    case 1341: // INVVPID Gy,Mdq
+      return invvpidGyMdq(rec);
+    case 1342: // INVPCID Gy,Mdq
       return invpcid(rec);
-    case 1342: // HLT
+    case 1343: // HLT
       return hlt(rec);
-    case 1343: // WAIT
+    case 1344: // WAIT
       return fwait(rec);
-    case 1344: // CLI
+    case 1345: // CLI
       return cli(rec);
-    case 1345: // STI
+    case 1346: // STI
       return sti(rec);
-    case 1346: // CPUID
+    case 1347: // CPUID
       return cpuid(rec);
-    case 1347: // RDTSC
+    case 1348: // RDTSC
       return rdtsc(rec);
-    case 1348: // RDPMC
+    case 1349: // RDPMC
       return rdpmc(rec);
-    case 1349: // RDMSR
+    case 1350: // RDMSR
       return rdmsr(rec);
-    case 1350: // WRMSR
+    case 1351: // WRMSR
       return wrmsr(rec);
-    case 1351: // RDRAND Rv
+    case 1352: // RDRAND Rv
       return rdrandRv(rec);
-    case 1352: // RDSEED Rv
+    case 1353: // RDSEED Rv
       return rdseedRv(rec);
-    case 1353: // RDPID Ry
+    case 1354: // RDPID Ry
       return rdpidRy(rec);
-    case 1354: // RDFSBASE Ry
+    case 1355: // RDFSBASE Ry
       return rdbaseRy(rec, 4);
-    case 1355: // RDGSBASE Ry
+    case 1356: // RDGSBASE Ry
       return rdbaseRy(rec, 5);
-    case 1356: // WRFSBASE Ry
+    case 1357: // WRFSBASE Ry
       return wrbaseRy(rec, 4);
-    case 1357: // WRGSBASE Ry
+    case 1358: // WRGSBASE Ry
       return wrbaseRy(rec, 5);
-    case 1358: // IN AL,Ib
+    case 1359: // IN AL,Ib
       return inIb(rec);
-    case 1359: // OUT Ib,AL
+    case 1360: // OUT Ib,AL
       return outIb(rec);
-    case 1360: // IN AL,DX
+    case 1361: // IN AL,DX
       return inDx(rec);
-    case 1361: // OUT DX,AL
+    case 1362: // OUT DX,AL
       return outDx(rec);
-    case 1362: // INS
+    case 1363: // INS
       return ins(rec);
-    case 1363: // OUTS
+    case 1364: // OUTS
       return outs(rec);
-    case 1364: // CLFLUSH Mb
+    case 1365: // CLFLUSH Mb
       return clflushMb(rec);
-    case 1365: // FXSAVE M
+    case 1366: // FXSAVE M
       return fxsaveM(rec);
-    case 1366: // FXRSTOR M
+    case 1367: // FXRSTOR M
       return fxrstorM(rec);
-    case 1367: // LDMXCSR Md
+    case 1368: // LDMXCSR Md
       return ldmxcsrMd(rec);
-    case 1368: // STMXCSR Md
+    case 1369: // STMXCSR Md
       return stmxcsrMd(rec);
-    case 1369: // XSAVE M
+    case 1370: // XSAVE M
       return xsaveM(rec);
-    case 1370: // XRSTOR M
+    case 1371: // XRSTOR M
       return xrstorM(rec);
-    case 1371: // XSAVEOPT M
+    case 1372: // XSAVEOPT M
       return xsaveoptM(rec);
-    case 1372: // XRSTORS M
+    case 1373: // XRSTORS M
       return xrstorsM(rec);
-    case 1373: // XSAVEC M
+    case 1374: // XSAVEC M
       return xsavecM(rec);
-    case 1374: // XSAVES M
+    case 1375: // XSAVES M
       return xsavesM(rec);
-    case 1375: // FADD ST,STi
+    case 1376: // FADD ST,STi
       return x87StSti(rec, X87_ADD);
-    case 1376: // FADD Md
+    case 1377: // FADD Md
       return x87StF32(rec, X87_ADD);
-    case 1377: // FIADD Md
+    case 1378: // FIADD Md
       return x87StI32(rec, X87_ADD);
-    case 1378: // FADD Mq
+    case 1379: // FADD Mq
       return x87StF64(rec, X87_ADD);
-    case 1379: // FIADD Mw
+    case 1380: // FIADD Mw
       return x87StI16(rec, X87_ADD);
-    case 1380: // FADD STi,ST
+    case 1381: // FADD STi,ST
       return x87StiSt(rec, X87_ADD,0);
-    case 1381: // FADDP STi,ST
+    case 1382: // FADDP STi,ST
       return x87StiSt(rec, X87_ADD,1);
-    case 1382: // FMUL ST,STi
+    case 1383: // FMUL ST,STi
       return x87StSti(rec, X87_MUL);
-    case 1383: // FMUL Md
+    case 1384: // FMUL Md
       return x87StF32(rec, X87_MUL);
-    case 1384: // FIMUL Md
+    case 1385: // FIMUL Md
       return x87StI32(rec, X87_MUL);
-    case 1385: // FMUL Mq
+    case 1386: // FMUL Mq
       return x87StF64(rec, X87_MUL);
-    case 1386: // FIMUL Mw
+    case 1387: // FIMUL Mw
       return x87StI16(rec, X87_MUL);
-    case 1387: // FMUL STi,ST
+    case 1388: // FMUL STi,ST
       return x87StiSt(rec, X87_MUL,0);
-    case 1388: // FMULP STi,ST
+    case 1389: // FMULP STi,ST
       return x87StiSt(rec, X87_MUL,1);
-    case 1389: // FSUB ST,STi
+    case 1390: // FSUB ST,STi
       return x87StSti(rec, X87_SUB);
-    case 1390: // FSUB Md
+    case 1391: // FSUB Md
       return x87StF32(rec, X87_SUB);
-    case 1391: // FISUB Md
+    case 1392: // FISUB Md
       return x87StI32(rec, X87_SUB);
-    case 1392: // FSUB Mq
+    case 1393: // FSUB Mq
       return x87StF64(rec, X87_SUB);
-    case 1393: // FISUB Mw
+    case 1394: // FISUB Mw
       return x87StI16(rec, X87_SUB);
-    case 1394: // FSUB STi,ST
+    case 1395: // FSUB STi,ST
       return x87StiSt(rec, X87_SUB,0);
-    case 1395: // FSUBP STi,ST
+    case 1396: // FSUBP STi,ST
       return x87StiSt(rec, X87_SUB,1);
-    case 1396: // FSUBR ST,STi
+    case 1397: // FSUBR ST,STi
       return x87StSti(rec, X87_SUBR);
-    case 1397: // FSUBR Md
+    case 1398: // FSUBR Md
       return x87StF32(rec, X87_SUBR);
-    case 1398: // FISUBR Md
+    case 1399: // FISUBR Md
       return x87StI32(rec, X87_SUBR);
-    case 1399: // FSUBR Mq
+    case 1400: // FSUBR Mq
       return x87StF64(rec, X87_SUBR);
-    case 1400: // FISUBR Mw
+    case 1401: // FISUBR Mw
       return x87StI16(rec, X87_SUBR);
-    case 1401: // FSUBR STi,ST
+    case 1402: // FSUBR STi,ST
       return x87StiSt(rec, X87_SUBR,0);
-    case 1402: // FSUBRP STi,ST
+    case 1403: // FSUBRP STi,ST
       return x87StiSt(rec, X87_SUBR,1);
-    case 1403: // FDIV ST,STi
+    case 1404: // FDIV ST,STi
       return x87StSti(rec, X87_DIV);
-    case 1404: // FDIV Md
+    case 1405: // FDIV Md
       return x87StF32(rec, X87_DIV);
-    case 1405: // FIDIV Md
+    case 1406: // FIDIV Md
       return x87StI32(rec, X87_DIV);
-    case 1406: // FDIV Mq
+    case 1407: // FDIV Mq
       return x87StF64(rec, X87_DIV);
-    case 1407: // FIDIV Mw
+    case 1408: // FIDIV Mw
       return x87StI16(rec, X87_DIV);
-    case 1408: // FDIV STi,ST
+    case 1409: // FDIV STi,ST
       return x87StiSt(rec, X87_DIV,0);
-    case 1409: // FDIVP STi,ST
+    case 1410: // FDIVP STi,ST
       return x87StiSt(rec, X87_DIV,1);
-    case 1410: // FDIVR ST,STi
+    case 1411: // FDIVR ST,STi
       return x87StSti(rec, X87_DIVR);
-    case 1411: // FDIVR Md
+    case 1412: // FDIVR Md
       return x87StF32(rec, X87_DIVR);
-    case 1412: // FIDIVR Md
+    case 1413: // FIDIVR Md
       return x87StI32(rec, X87_DIVR);
-    case 1413: // FDIVR Mq
+    case 1414: // FDIVR Mq
       return x87StF64(rec, X87_DIVR);
-    case 1414: // FIDIVR Mw
+    case 1415: // FIDIVR Mw
       return x87StI16(rec, X87_DIVR);
-    case 1415: // FDIVR STi,ST
+    case 1416: // FDIVR STi,ST
       return x87StiSt(rec, X87_DIVR,0);
-    case 1416: // FDIVRP STi,ST
+    case 1417: // FDIVRP STi,ST
       return x87StiSt(rec, X87_DIVR,1);
-    case 1417: // FLD1
+    case 1418: // FLD1
       return fldConstant(rec, 0);
-    case 1418: // FLDL2T
+    case 1419: // FLDL2T
       return fldConstant(rec, 1);
-    case 1419: // FLDL2E
+    case 1420: // FLDL2E
       return fldConstant(rec, 2);
-    case 1420: // FLDPI
+    case 1421: // FLDPI
       return fldConstant(rec, 3);
-    case 1421: // FLDLG2
+    case 1422: // FLDLG2
       return fldConstant(rec, 4);
-    case 1422: // FLDLN2
+    case 1423: // FLDLN2
       return fldConstant(rec, 5);
-    case 1423: // FLDZ
+    case 1424: // FLDZ
       return fldConstant(rec, 6);
-    case 1424: // FCMOVB ST,STi
+    case 1425: // FCMOVB ST,STi
       return fcmovStSti(rec, conditionB());
-    case 1425: // FCMOVE ST,STi
+    case 1426: // FCMOVE ST,STi
       return fcmovStSti(rec, conditionZ());
-    case 1426: // FCMOVBE ST,STi
+    case 1427: // FCMOVBE ST,STi
       return fcmovStSti(rec, conditionBE());
-    case 1427: // FCMOVU ST,STi
+    case 1428: // FCMOVU ST,STi
       return fcmovStSti(rec, conditionP());
-    case 1428: // FCMOVNB ST,STi
+    case 1429: // FCMOVNB ST,STi
       return fcmovStSti(rec, conditionNB());
-    case 1429: // FCMOVNE ST,STi
+    case 1430: // FCMOVNE ST,STi
       return fcmovStSti(rec, conditionNZ());
-    case 1430: // FCMOVNBE ST,STi
+    case 1431: // FCMOVNBE ST,STi
       return fcmovStSti(rec, conditionNBE());
-    case 1431: // FCMOVNU ST,STi
+    case 1432: // FCMOVNU ST,STi
       return fcmovStSti(rec, conditionNP());
-    case 1432: // FCOM ST,STi
+    case 1433: // FCOM ST,STi
       return fcomSti(rec, 0);
-    case 1433: // FCOMP ST,STi
+    case 1434: // FCOMP ST,STi
       return fcomSti(rec, 1);
-    case 1434: // FCOM Md
+    case 1435: // FCOM Md
       return fcomF32(rec, 0);
-    case 1435: // FCOMP Md
+    case 1436: // FCOMP Md
       return fcomF32(rec, 1);
-    case 1436: // FICOM Md
+    case 1437: // FICOM Md
       return ficomI32(rec, 0);
-    case 1437: // FICOMP Md
+    case 1438: // FICOMP Md
       return ficomI32(rec, 1);
-    case 1438: // FCOM Mq
+    case 1439: // FCOM Mq
       return fcomF64(rec, 0);
-    case 1439: // FCOMP Mq
+    case 1440: // FCOMP Mq
       return fcomF64(rec, 1);
-    case 1440: // FICOM Mw
+    case 1441: // FICOM Mw
       return ficomI16(rec, 0);
-    case 1441: // FICOMP Mw
+    case 1442: // FICOMP Mw
       return ficomI16(rec, 1);
-    case 1442: // FCOMPP ST,STi
+    case 1443: // FCOMPP ST,STi
       return fcomSti(rec, 2);
-    case 1443: // FUCOM ST,STi
+    case 1444: // FUCOM ST,STi
       return fucomSti(rec, 0);
-    case 1444: // FUCOMP ST,STi
+    case 1445: // FUCOMP ST,STi
       return fucomSti(rec, 1);
-    case 1445: // FUCOMPP ST,STi
+    case 1446: // FUCOMPP ST,STi
       return fucomSti(rec, 2);
-    case 1446: // FUCOMI ST,STi
+    case 1447: // FUCOMI ST,STi
       return fucomi(rec, 0);
-    case 1447: // FCOMI ST,STi
+    case 1448: // FCOMI ST,STi
       return fcomi(rec, 0);
-    case 1448: // FUCOMIP ST,STi
+    case 1449: // FUCOMIP ST,STi
       return fucomi(rec, 1);
-    case 1449: // FCOMIP ST,STi
+    case 1450: // FCOMIP ST,STi
       return fcomi(rec, 1);
-    case 1450: // FTST
+    case 1451: // FTST
       return ftst(rec);
-    case 1451: // FXAM
+    case 1452: // FXAM
       return fxam(rec);
-    case 1452: // FLD STi
+    case 1453: // FLD STi
       return fldSti(rec);
-    case 1453: // FLD Md
+    case 1454: // FLD Md
       return fldF32(rec);
-    case 1454: // FLD Mt
+    case 1455: // FLD Mt
       return fldF80(rec);
-    case 1455: // FLD Mq
+    case 1456: // FLD Mq
       return fldF64(rec);
-    case 1456: // FILD Md
+    case 1457: // FILD Md
       return fildI32(rec);
-    case 1457: // FILD Mw
+    case 1458: // FILD Mw
       return fildI16(rec);
-    case 1458: // FILD Mq
+    case 1459: // FILD Mq
       return fildI64(rec);
-    case 1459: // FBLD Mt
+    case 1460: // FBLD Mt
       return fbld(rec);
-    case 1460: // FST Md
+    case 1461: // FST Md
       return fstF32(rec, 0);
-    case 1461: // FSTP Md
+    case 1462: // FSTP Md
       return fstF32(rec, 1);
-    case 1462: // FSTP Mt
+    case 1463: // FSTP Mt
       return fstpF80(rec);
-    case 1463: // FST Mq
+    case 1464: // FST Mq
       return fstF64(rec, 0);
-    case 1464: // FSTP Mq
+    case 1465: // FSTP Mq
       return fstF64(rec, 1);
-    case 1465: // FIST Md
+    case 1466: // FIST Md
       return fistI32(rec, 0,false);
-    case 1466: // FISTP Md
+    case 1467: // FISTP Md
       return fistI32(rec, 1,false);
-    case 1467: // FIST Mw
+    case 1468: // FIST Mw
       return fistI16(rec, 0,false);
-    case 1468: // FISTP Mw
+    case 1469: // FISTP Mw
       return fistI16(rec, 1,false);
-    case 1469: // FISTP Mq
+    case 1470: // FISTP Mq
       return fistpI64(rec, false);
-    case 1470: // FISTTP Md
+    case 1471: // FISTTP Md
       return fistI32(rec, 1,true);
-    case 1471: // FISTTP Mq
+    case 1472: // FISTTP Mq
       return fistpI64(rec, true);
-    case 1472: // FISTTP Mw
+    case 1473: // FISTTP Mw
       return fistI16(rec, 1,true);
-    case 1473: // FBSTP Mt
+    case 1474: // FBSTP Mt
       return fbstp(rec);
-    case 1474: // FST STi
+    case 1475: // FST STi
       return fstSti(rec, 0);
-    case 1475: // FSTP STi
+    case 1476: // FSTP STi
       return fstSti(rec, 1);
-    case 1476: // FSTP1 STi
+    case 1477: // FSTP1 STi
       return fstpQuiet(rec);
-    case 1477: // FXCH STi
+    case 1478: // FXCH STi
       return fxchSti(rec);
-    case 1478: // FCHS
+    case 1479: // FCHS
       return fchs(rec);
-    case 1479: // FABS
+    case 1480: // FABS
       return fabs(rec);
-    case 1480: // F2XM1
+    case 1481: // F2XM1
       return f2xm1(rec);
-    case 1481: // FYL2X
+    case 1482: // FYL2X
       return fyl2x(rec);
-    case 1482: // FPTAN
+    case 1483: // FPTAN
       return fptan(rec);
-    case 1483: // FPATAN
+    case 1484: // FPATAN
       return fpatan(rec);
-    case 1484: // FXTRACT
+    case 1485: // FXTRACT
       return fxtract(rec);
-    case 1485: // FPREM1
+    case 1486: // FPREM1
       return fprem1(rec);
-    case 1486: // FPREM
+    case 1487: // FPREM
       return fprem(rec);
-    case 1487: // FYL2XP1
+    case 1488: // FYL2XP1
       return fyl2xp1(rec);
-    case 1488: // FSQRT
+    case 1489: // FSQRT
       return fsqrt(rec);
-    case 1489: // FSINCOS
+    case 1490: // FSINCOS
       return fsincos(rec);
-    case 1490: // FRNDINT
+    case 1491: // FRNDINT
       return frndint(rec);
-    case 1491: // FSCALE
+    case 1492: // FSCALE
       return fscale(rec);
-    case 1492: // FSIN
+    case 1493: // FSIN
       return fsin(rec);
-    case 1493: // FCOS
+    case 1494: // FCOS
       return fcos(rec);
-    case 1494: // FNOP
+    case 1495: // FNOP
       return fnop(rec);
-    case 1495: // FDECSTP
+    case 1496: // FDECSTP
       return fdecstp(rec);
-    case 1496: // FINCSTP
+    case 1497: // FINCSTP
       return fincstp(rec);
-    case 1497: // FFREE STi
+    case 1498: // FFREE STi
       return ffreeSti(rec, 0);
-    case 1498: // FFREEP STi
+    case 1499: // FFREEP STi
       return ffreeSti(rec, 1);
-    case 1499: // FNENI
+    case 1500: // FNENI
       return fnignored(rec);
-    case 1500: // FNCLEX
+    case 1501: // FNCLEX
       return fnclex(rec);
-    case 1501: // FNINIT
+    case 1502: // FNINIT
       return fninit(rec);
-    case 1502: // FLDCW Mw
+    case 1503: // FLDCW Mw
       return fldcw(rec);
-    case 1503: // FNSTCW Mw
+    case 1504: // FNSTCW Mw
       return fnstcw(rec);
-    case 1504: // FNSTSW Mw
+    case 1505: // FNSTSW Mw
       return fnstsw(rec);
-    case 1505: // FNSTSW AX
+    case 1506: // FNSTSW AX
       return fnstswAx(rec);
-    case 1506: // FLDENV M
+    case 1507: // FLDENV M
       return fldenv(rec);
-    case 1507: // FNSTENV M
+    case 1508: // FNSTENV M
       return fnstenv(rec);
-    case 1508: // FRSTOR M
+    case 1509: // FRSTOR M
       return frstor(rec);
-    case 1509: // FNSAVE M
+    case 1510: // FNSAVE M
       return fnsave(rec);
-    case 1510: // PADDB Pq,Qq
+    case 1511: // PADDB Pq,Qq
       return paddbPqQq(rec);
-    case 1511: // PADDW Pq,Qq
+    case 1512: // PADDW Pq,Qq
       return paddwPqQq(rec);
-    case 1512: // PADDD Pq,Qq
+    case 1513: // PADDD Pq,Qq
       return padddPqQq(rec);
-    case 1513: // PADDQ Pq,Qq
+    case 1514: // PADDQ Pq,Qq
       return paddqPqQq(rec);
-    case 1514: // PADDSB Pq,Qq
+    case 1515: // PADDSB Pq,Qq
       return paddsbPqQq(rec);
-    case 1515: // PADDSW Pq,Qq
+    case 1516: // PADDSW Pq,Qq
       return paddswPqQq(rec);
-    case 1516: // PADDUSB Pq,Qq
+    case 1517: // PADDUSB Pq,Qq
       return paddusbPqQq(rec);
-    case 1517: // PADDUSW Pq,Qq
+    case 1518: // PADDUSW Pq,Qq
       return padduswPqQq(rec);
-    case 1518: // PSUBB Pq,Qq
+    case 1519: // PSUBB Pq,Qq
       return psubbPqQq(rec);
-    case 1519: // PSUBW Pq,Qq
+    case 1520: // PSUBW Pq,Qq
       return psubwPqQq(rec);
-    case 1520: // PSUBD Pq,Qq
+    case 1521: // PSUBD Pq,Qq
       return psubdPqQq(rec);
-    case 1521: // PSUBQ Pq,Qq
+    case 1522: // PSUBQ Pq,Qq
       return psubqPqQq(rec);
-    case 1522: // PSUBSB Pq,Qq
+    case 1523: // PSUBSB Pq,Qq
       return psubsbPqQq(rec);
-    case 1523: // PSUBSW Pq,Qq
+    case 1524: // PSUBSW Pq,Qq
       return psubswPqQq(rec);
-    case 1524: // PSUBUSB Pq,Qq
+    case 1525: // PSUBUSB Pq,Qq
       return psubusbPqQq(rec);
-    case 1525: // PSUBUSW Pq,Qq
+    case 1526: // PSUBUSW Pq,Qq
       return psubuswPqQq(rec);
-    case 1526: // PMULLW Pq,Qq
+    case 1527: // PMULLW Pq,Qq
       return pmullwPqQq(rec);
-    case 1527: // PMULHW Pq,Qq
+    case 1528: // PMULHW Pq,Qq
       return pmulhwPqQq(rec);
-    case 1528: // PMULHUW Pq,Qq
+    case 1529: // PMULHUW Pq,Qq
       return pmulhuwPqQq(rec);
-    case 1529: // PMULUDQ Pq,Qq
+    case 1530: // PMULUDQ Pq,Qq
       return pmuludqPqQq(rec);
-    case 1530: // PMADDWD Pq,Qq
+    case 1531: // PMADDWD Pq,Qq
       return pmaddwdPqQq(rec);
-    case 1531: // PSADBW Pq,Qq
+    case 1532: // PSADBW Pq,Qq
       return psadbwPqQq(rec);
-    case 1532: // PAVGB Pq,Qq
+    case 1533: // PAVGB Pq,Qq
       return pavgbPqQq(rec);
-    case 1533: // PAVGW Pq,Qq
+    case 1534: // PAVGW Pq,Qq
       return pavgwPqQq(rec);
-    case 1534: // PMAXUB Pq,Qq
+    case 1535: // PMAXUB Pq,Qq
       return pmaxubPqQq(rec);
-    case 1535: // PMAXSW Pq,Qq
+    case 1536: // PMAXSW Pq,Qq
       return pmaxswPqQq(rec);
-    case 1536: // PMINUB Pq,Qq
+    case 1537: // PMINUB Pq,Qq
       return pminubPqQq(rec);
-    case 1537: // PMINSW Pq,Qq
+    case 1538: // PMINSW Pq,Qq
       return pminswPqQq(rec);
-    case 1538: // PCMPEQB Pq,Qq
+    case 1539: // PCMPEQB Pq,Qq
       return pcmpeqbPqQq(rec);
-    case 1539: // PCMPEQW Pq,Qq
+    case 1540: // PCMPEQW Pq,Qq
       return pcmpeqwPqQq(rec);
-    case 1540: // PCMPEQD Pq,Qq
+    case 1541: // PCMPEQD Pq,Qq
       return pcmpeqdPqQq(rec);
-    case 1541: // PCMPGTB Pq,Qq
+    case 1542: // PCMPGTB Pq,Qq
       return pcmpgtbPqQq(rec);
-    case 1542: // PCMPGTW Pq,Qq
+    case 1543: // PCMPGTW Pq,Qq
       return pcmpgtwPqQq(rec);
-    case 1543: // PCMPGTD Pq,Qq
+    case 1544: // PCMPGTD Pq,Qq
       return pcmpgtdPqQq(rec);
-    case 1544: // PAND Pq,Qq
+    case 1545: // PAND Pq,Qq
       return pandPqQq(rec);
-    case 1545: // PANDN Pq,Qq
+    case 1546: // PANDN Pq,Qq
       return pandnPqQq(rec);
-    case 1546: // POR Pq,Qq
+    case 1547: // POR Pq,Qq
       return porPqQq(rec);
-    case 1547: // PXOR Pq,Qq
+    case 1548: // PXOR Pq,Qq
       return pxorPqQq(rec);
-    case 1548: // PSRLW Pq,Qq
+    case 1549: // PSRLW Pq,Qq
       return psrlwPqQq(rec);
-    case 1549: // PSRLD Pq,Qq
+    case 1550: // PSRLD Pq,Qq
       return psrldPqQq(rec);
-    case 1550: // PSRLQ Pq,Qq
+    case 1551: // PSRLQ Pq,Qq
       return psrlqPqQq(rec);
-    case 1551: // PSRAW Pq,Qq
+    case 1552: // PSRAW Pq,Qq
       return psrawPqQq(rec);
-    case 1552: // PSRAD Pq,Qq
+    case 1553: // PSRAD Pq,Qq
       return psradPqQq(rec);
-    case 1553: // PSLLW Pq,Qq
+    case 1554: // PSLLW Pq,Qq
       return psllwPqQq(rec);
-    case 1554: // PSLLD Pq,Qq
+    case 1555: // PSLLD Pq,Qq
       return pslldPqQq(rec);
-    case 1555: // PSLLQ Pq,Qq
+    case 1556: // PSLLQ Pq,Qq
       return psllqPqQq(rec);
-    case 1556: // PACKSSWB Pq,Qq
+    case 1557: // PACKSSWB Pq,Qq
       return packsswbPqQq(rec);
-    case 1557: // PACKUSWB Pq,Qq
+    case 1558: // PACKUSWB Pq,Qq
       return packuswbPqQq(rec);
-    case 1558: // PACKSSDW Pq,Qq
+    case 1559: // PACKSSDW Pq,Qq
       return packssdwPqQq(rec);
-    case 1559: // PUNPCKHBW Pq,Qq
+    case 1560: // PUNPCKHBW Pq,Qq
       return punpckhbwPqQq(rec);
-    case 1560: // PUNPCKHWD Pq,Qq
+    case 1561: // PUNPCKHWD Pq,Qq
       return punpckhwdPqQq(rec);
-    case 1561: // PUNPCKHDQ Pq,Qq
+    case 1562: // PUNPCKHDQ Pq,Qq
       return punpckhdqPqQq(rec);
-    case 1562: // PHADDW Pq,Qq
+    case 1563: // PHADDW Pq,Qq
       return phaddwPqQq(rec);
-    case 1563: // PHADDD Pq,Qq
+    case 1564: // PHADDD Pq,Qq
       return phadddPqQq(rec);
-    case 1564: // PHADDSW Pq,Qq
+    case 1565: // PHADDSW Pq,Qq
       return phaddswPqQq(rec);
-    case 1565: // PHSUBW Pq,Qq
+    case 1566: // PHSUBW Pq,Qq
       return phsubwPqQq(rec);
-    case 1566: // PHSUBD Pq,Qq
+    case 1567: // PHSUBD Pq,Qq
       return phsubdPqQq(rec);
-    case 1567: // PHSUBSW Pq,Qq
+    case 1568: // PHSUBSW Pq,Qq
       return phsubswPqQq(rec);
-    case 1568: // PSIGNB Pq,Qq
+    case 1569: // PSIGNB Pq,Qq
       return psignbPqQq(rec);
-    case 1569: // PSIGNW Pq,Qq
+    case 1570: // PSIGNW Pq,Qq
       return psignwPqQq(rec);
-    case 1570: // PSIGND Pq,Qq
+    case 1571: // PSIGND Pq,Qq
       return psigndPqQq(rec);
-    case 1571: // PABSB Pq,Qq
+    case 1572: // PABSB Pq,Qq
       return pabsbPqQq(rec);
-    case 1572: // PABSW Pq,Qq
+    case 1573: // PABSW Pq,Qq
       return pabswPqQq(rec);
-    case 1573: // PABSD Pq,Qq
+    case 1574: // PABSD Pq,Qq
       return pabsdPqQq(rec);
-    case 1574: // PSHUFB Pq,Qq
+    case 1575: // PSHUFB Pq,Qq
       return pshufbPqQq(rec);
-    case 1575: // PMADDUBSW Pq,Qq
+    case 1576: // PMADDUBSW Pq,Qq
       return pmaddubswPqQq(rec);
-    case 1576: // PMULHRSW Pq,Qq
+    case 1577: // PMULHRSW Pq,Qq
       return pmulhrswPqQq(rec);
-    case 1577: // PSRLW Nq,Ib
+    case 1578: // PSRLW Nq,Ib
       return psrlwNqIb(rec);
-    case 1578: // PSRAW Nq,Ib
+    case 1579: // PSRAW Nq,Ib
       return psrawNqIb(rec);
-    case 1579: // PSLLW Nq,Ib
+    case 1580: // PSLLW Nq,Ib
       return psllwNqIb(rec);
-    case 1580: // PSRLD Nq,Ib
+    case 1581: // PSRLD Nq,Ib
       return psrldNqIb(rec);
-    case 1581: // PSRAD Nq,Ib
+    case 1582: // PSRAD Nq,Ib
       return psradNqIb(rec);
-    case 1582: // PSLLD Nq,Ib
+    case 1583: // PSLLD Nq,Ib
       return pslldNqIb(rec);
-    case 1583: // PSRLQ Nq,Ib
+    case 1584: // PSRLQ Nq,Ib
       return psrlqNqIb(rec);
-    case 1584: // PSLLQ Nq,Ib
+    case 1585: // PSLLQ Nq,Ib
       return psllqNqIb(rec);
-    case 1585: // MOVD Pq,Ey
+    case 1586: // MOVD Pq,Ey
       return movdPqEy(rec);
-    case 1586: // MOVD Ey,Pq
+    case 1587: // MOVD Ey,Pq
       return movdEyPq(rec);
-    case 1587: // MOVQ Pq,Qq
+    case 1588: // MOVQ Pq,Qq
       return movqPqQq(rec);
-    case 1588: // MOVQ Qq,Pq
+    case 1589: // MOVQ Qq,Pq
       return movqQqPq(rec);
-    case 1589: // MOVNTQ Mq,Pq
+    case 1590: // MOVNTQ Mq,Pq
       return movntqMqPq(rec);
-    case 1590: // MASKMOVQ Pq,Nq
+    case 1591: // MASKMOVQ Pq,Nq
       return maskmovqPqNq(rec);
-    case 1591: // MOVDQ2Q Pq,Udq
+    case 1592: // MOVDQ2Q Pq,Udq
       return movdq2qPqUdq(rec);
-    case 1592: // MOVQ2DQ Vdq,Nq
+    case 1593: // MOVQ2DQ Vdq,Nq
       return movq2dqVdqNq(rec);
-    case 1593: // EMMS
+    case 1594: // EMMS
       return emms(rec);
-    case 1594: // PUNPCKLBW Pq,Qd
+    case 1595: // PUNPCKLBW Pq,Qd
       return punpcklbwPqQd(rec);
-    case 1595: // PUNPCKLWD Pq,Qd
+    case 1596: // PUNPCKLWD Pq,Qd
       return punpcklwdPqQd(rec);
-    case 1596: // PUNPCKLDQ Pq,Qd
+    case 1597: // PUNPCKLDQ Pq,Qd
       return punpckldqPqQd(rec);
-    case 1597: // PSHUFW Pq,Qq,Ib
+    case 1598: // PSHUFW Pq,Qq,Ib
       return pshufwPqQqIb(rec);
-    case 1598: // PINSRW Pq,Ew,Ib
+    case 1599: // PINSRW Pq,Ew,Ib
       return pinsrwPqEwIb(rec);
-    case 1599: // PEXTRW Gd,Nq,Ib
+    case 1600: // PEXTRW Gd,Nq,Ib
       return pextrwGdNqIb(rec);
-    case 1600: // PMOVMSKB Gd,Nq
+    case 1601: // PMOVMSKB Gd,Nq
       return pmovmskbGdNq(rec);
-    case 1601: // PALIGNR Pq,Qq,Ib
+    case 1602: // PALIGNR Pq,Qq,Ib
       return palignrPqQqIb(rec);
-    case 1602: // CVTPI2PS Vps,Qq
+    case 1603: // CVTPI2PS Vps,Qq
       return cvtpi2psVpsQq(rec);
-    case 1603: // CVTPI2PD Vpd,Qq
+    case 1604: // CVTPI2PD Vpd,Qq
       return cvtpi2pdVpdQq(rec);
-    case 1604: // CVTTPS2PI Pq,Wq
+    case 1605: // CVTTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, true);
-    case 1605: // CVTTPD2PI Pq,Wpd
+    case 1606: // CVTTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, true);
-    case 1606: // CVTPS2PI Pq,Wq
+    case 1607: // CVTPS2PI Pq,Wq
       return cvtps2piPqWq(rec, false);
-    case 1607: // CVTPD2PI Pq,Wpd
+    case 1608: // CVTPD2PI Pq,Wpd
       return cvtpd2piPqWpd(rec, false);
-    case 1608: // MOVLPS Vq,Mq
+    case 1609: // MOVLPS Vq,Mq
       return movlpsVq(rec);
-    case 1609: // MOVHLPS Vq,Uq
+    case 1610: // MOVHLPS Vq,Uq
       return movhlpsVq(rec);
-    case 1610: // MOVHPS Vq,Mq
+    case 1611: // MOVHPS Vq,Mq
       return movhpsVq(rec);
-    case 1611: // MOVHPS Mq,Vq
+    case 1612: // MOVHPS Mq,Vq
       return storeHighVq(rec);
-    case 1612: // MOVNTPS Mps,Vps
+    case 1613: // MOVNTPS Mps,Vps
       return storeAlignedVx(rec);
-    case 1613: // MOVMSKPS Gd,Ups
+    case 1614: // MOVMSKPS Gd,Ups
       return movmskpsGd(rec);
-    case 1614: // CVTSI2SS Vss,Ey
+    case 1615: // CVTSI2SS Vss,Ey
       return cvtsi2ssVss(rec);
-    case 1615: // CVTTSS2SI Gy,Wss
+    case 1616: // CVTTSS2SI Gy,Wss
       return cvtss2siGy(rec, true);
-    case 1616: // CVTSS2SI Gy,Wss
+    case 1617: // CVTSS2SI Gy,Wss
       return cvtss2siGy(rec, false);
-    case 1617: // CMPPS Vps,Wps,Ib
+    case 1618: // CMPPS Vps,Wps,Ib
       return cmppsVps(rec);
-    case 1618: // CMPSS Vss,Wss,Ib
+    case 1619: // CMPSS Vss,Wss,Ib
       return cmpssVss(rec);
-    case 1619: // SQRTPS Vps,Wps
+    case 1620: // SQRTPS Vps,Wps
       return sqrtpsVps(rec);
-    case 1620: // SQRTSS Vss,Wss
+    case 1621: // SQRTSS Vss,Wss
       return sqrtssVss(rec);
-    case 1621: // RSQRTPS Vps,Wps
+    case 1622: // RSQRTPS Vps,Wps
       return rsqrtpsVps(rec);
-    case 1622: // RSQRTSS Vss,Wss
+    case 1623: // RSQRTSS Vss,Wss
       return rsqrtssVss(rec);
-    case 1623: // RCPPS Vps,Wps
+    case 1624: // RCPPS Vps,Wps
       return rcppsVps(rec);
-    case 1624: // RCPSS Vss,Wss
+    case 1625: // RCPSS Vss,Wss
       return rcpssVss(rec);
-    case 1625: // ADDPS Vps,Wps
+    case 1626: // ADDPS Vps,Wps
       return addpsVps(rec);
-    case 1626: // MULPS Vps,Wps
+    case 1627: // MULPS Vps,Wps
       return mulpsVps(rec);
-    case 1627: // SUBPS Vps,Wps
+    case 1628: // SUBPS Vps,Wps
       return subpsVps(rec);
-    case 1628: // DIVPS Vps,Wps
+    case 1629: // DIVPS Vps,Wps
       return divpsVps(rec);
-    case 1629: // MINPS Vps,Wps
+    case 1630: // MINPS Vps,Wps
       return minpsVps(rec);
-    case 1630: // MINSS Vss,Wss
+    case 1631: // MINSS Vss,Wss
       return extremumVss(rec, MIN);
-    case 1631: // MAXPS Vps,Wps
+    case 1632: // MAXPS Vps,Wps
       return maxpsVps(rec);
-    case 1632: // MAXSS Vss,Wss
+    case 1633: // MAXSS Vss,Wss
       return extremumVss(rec, MAX);
-    case 1633: // ANDNPS Vps,Wps
+    case 1634: // ANDNPS Vps,Wps
       return pandnVx(rec);
-    case 1634: // UNPCKLPS Vps,Wps
+    case 1635: // UNPCKLPS Vps,Wps
       return punpckldqVx(rec);
-    case 1635: // UNPCKHPS Vps,Wps
+    case 1636: // UNPCKHPS Vps,Wps
       return punpckhdqVx(rec);
-    case 1636: // SHUFPS Vps,Wps,Ib
+    case 1637: // SHUFPS Vps,Wps,Ib
       return shufpsVps(rec);
-    case 1637: // MOVMSKPD Gd,Upd
+    case 1638: // MOVMSKPD Gd,Upd
       return movmskpdGd(rec);
-    case 1638: // PMOVMSKB Gd,Udq
+    case 1639: // PMOVMSKB Gd,Udq
       return pmovmskbGd(rec);
-    case 1639: // MASKMOVDQU Vdq,Udq
+    case 1640: // MASKMOVDQU Vdq,Udq
       return maskmovdquVdq(rec);
-    case 1640: // CVTSD2SI Gy,Wsd
+    case 1641: // CVTSD2SI Gy,Wsd
       return cvtsd2siGy(rec);
-    case 1641: // CVTPS2PD Vpd,Wq
+    case 1642: // CVTPS2PD Vpd,Wq
       return cvtps2pdVpd(rec);
-    case 1642: // CVTPD2PS Vps,Wpd
+    case 1643: // CVTPD2PS Vps,Wpd
       return cvtpd2psVps(rec);
-    case 1643: // CVTDQ2PS Vps,Wdq
+    case 1644: // CVTDQ2PS Vps,Wdq
       return cvtdq2psVps(rec);
-    case 1644: // CVTPS2DQ Vdq,Wps
+    case 1645: // CVTPS2DQ Vdq,Wps
       return cvtps2dqVdq(rec, false);
-    case 1645: // CVTTPS2DQ Vdq,Wps
+    case 1646: // CVTTPS2DQ Vdq,Wps
       return cvtps2dqVdq(rec, true);
-    case 1646: // CVTTPD2DQ Vq,Wpd
+    case 1647: // CVTTPD2DQ Vq,Wpd
       return cvtpd2dqVq(rec, true);
-    case 1647: // CVTDQ2PD Vpd,Wq
+    case 1648: // CVTDQ2PD Vpd,Wq
       return cvtdq2pdVpd(rec);
-    case 1648: // CVTPD2DQ Vq,Wpd
+    case 1649: // CVTPD2DQ Vq,Wpd
       return cvtpd2dqVq(rec, false);
-    case 1649: // CMPPD Vpd,Wpd,Ib
+    case 1650: // CMPPD Vpd,Wpd,Ib
       return cmppdVpd(rec);
-    case 1650: // CMPSD Vsd,Wsd,Ib
+    case 1651: // CMPSD Vsd,Wsd,Ib
       return cmpsdVsd(rec);
-    case 1651: // SQRTPD Vpd,Wpd
+    case 1652: // SQRTPD Vpd,Wpd
       return sqrtpdVpd(rec);
-    case 1652: // SQRTSD Vsd,Wsd
+    case 1653: // SQRTSD Vsd,Wsd
       return sqrtsdVsd(rec);
-    case 1653: // ADDPD Vpd,Wpd
+    case 1654: // ADDPD Vpd,Wpd
       return addpdVpd(rec);
-    case 1654: // MULPD Vpd,Wpd
+    case 1655: // MULPD Vpd,Wpd
       return mulpdVpd(rec);
-    case 1655: // SUBPD Vpd,Wpd
+    case 1656: // SUBPD Vpd,Wpd
       return subpdVpd(rec);
-    case 1656: // DIVPD Vpd,Wpd
+    case 1657: // DIVPD Vpd,Wpd
       return divpdVpd(rec);
-    case 1657: // MINPD Vpd,Wpd
+    case 1658: // MINPD Vpd,Wpd
       return minpdVpd(rec);
-    case 1658: // MINSD Vsd,Wsd
+    case 1659: // MINSD Vsd,Wsd
       return extremumVsd(rec, MIN);
-    case 1659: // MAXPD Vpd,Wpd
+    case 1660: // MAXPD Vpd,Wpd
       return maxpdVpd(rec);
-    case 1660: // MAXSD Vsd,Wsd
+    case 1661: // MAXSD Vsd,Wsd
       return extremumVsd(rec, MAX);
-    case 1661: // UNPCKLPD Vpd,Wpd
+    case 1662: // UNPCKLPD Vpd,Wpd
       return punpcklqdqVx(rec);
-    case 1662: // UNPCKHPD Vpd,Wpd
+    case 1663: // UNPCKHPD Vpd,Wpd
       return punpckhqdqVx(rec);
-    case 1663: // SHUFPD Vpd,Wpd,Ib
+    case 1664: // SHUFPD Vpd,Wpd,Ib
       return shufpdVpd(rec);
-    case 1664: // PSHUFD Vdq,Wdq,Ib
+    case 1665: // PSHUFD Vdq,Wdq,Ib
       return pshufdVx(rec);
-    case 1665: // PSHUFHW Vdq,Wdq,Ib
+    case 1666: // PSHUFHW Vdq,Wdq,Ib
       return pshufhwVx(rec);
-    case 1666: // PSHUFLW Vdq,Wdq,Ib
+    case 1667: // PSHUFLW Vdq,Wdq,Ib
       return pshuflwVx(rec);
-    case 1667: // PINSRW Vdq,Rd,Ib
+    case 1668: // PINSRW Vdq,Rd,Ib
       return pinsrwVdq(rec);
-    case 1668: // PEXTRW Gd,Udq,Ib
+    case 1669: // PEXTRW Gd,Udq,Ib
       return pextrwGd(rec);
-    case 1669: // PUNPCKLBW Vdq,Wdq
+    case 1670: // PUNPCKLBW Vdq,Wdq
       return punpcklbwVx(rec);
-    case 1670: // PUNPCKLWD Vdq,Wdq
+    case 1671: // PUNPCKLWD Vdq,Wdq
       return punpcklwdVx(rec);
-    case 1671: // PACKSSWB Vdq,Wdq
+    case 1672: // PACKSSWB Vdq,Wdq
       return packsswbVx(rec);
-    case 1672: // PCMPGTB Vdq,Wdq
+    case 1673: // PCMPGTB Vdq,Wdq
       return pcmpgtbVx(rec);
-    case 1673: // PCMPGTW Vdq,Wdq
+    case 1674: // PCMPGTW Vdq,Wdq
       return pcmpgtwVx(rec);
-    case 1674: // PCMPGTD Vdq,Wdq
+    case 1675: // PCMPGTD Vdq,Wdq
       return pcmpgtdVx(rec);
-    case 1675: // PACKUSWB Vdq,Wdq
+    case 1676: // PACKUSWB Vdq,Wdq
       return packuswbVx(rec);
-    case 1676: // PUNPCKHBW Vdq,Wdq
+    case 1677: // PUNPCKHBW Vdq,Wdq
       return punpckhbwVx(rec);
-    case 1677: // PUNPCKHWD Vdq,Wdq
+    case 1678: // PUNPCKHWD Vdq,Wdq
       return punpckhwdVx(rec);
-    case 1678: // PACKSSDW Vdq,Wdq
+    case 1679: // PACKSSDW Vdq,Wdq
       return packssdwVx(rec);
-    case 1679: // PCMPEQB Vdq,Wdq
+    case 1680: // PCMPEQB Vdq,Wdq
       return pcmpeqbVx(rec);
-    case 1680: // PCMPEQW Vdq,Wdq
+    case 1681: // PCMPEQW Vdq,Wdq
       return pcmpeqwVx(rec);
-    case 1681: // PCMPEQD Vdq,Wdq
+    case 1682: // PCMPEQD Vdq,Wdq
       return pcmpeqdVx(rec);
-    case 1682: // PSRLW Vdq,Wdq
+    case 1683: // PSRLW Vdq,Wdq
       return psrlwVx(rec);
-    case 1683: // PSRLD Vdq,Wdq
+    case 1684: // PSRLD Vdq,Wdq
       return psrldVx(rec);
-    case 1684: // PSRLQ Vdq,Wdq
+    case 1685: // PSRLQ Vdq,Wdq
       return psrlqVx(rec);
-    case 1685: // PADDQ Vdq,Wdq
+    case 1686: // PADDQ Vdq,Wdq
       return paddqVx(rec);
-    case 1686: // PMULLW Vdq,Wdq
+    case 1687: // PMULLW Vdq,Wdq
       return pmullwVx(rec);
-    case 1687: // PSUBUSB Vdq,Wdq
+    case 1688: // PSUBUSB Vdq,Wdq
       return psubusbVx(rec);
-    case 1688: // PSUBUSW Vdq,Wdq
+    case 1689: // PSUBUSW Vdq,Wdq
       return psubuswVx(rec);
-    case 1689: // PMINUB Vdq,Wdq
+    case 1690: // PMINUB Vdq,Wdq
       return pminubVx(rec);
-    case 1690: // PADDUSB Vdq,Wdq
+    case 1691: // PADDUSB Vdq,Wdq
       return paddusbVx(rec);
-    case 1691: // PADDUSW Vdq,Wdq
+    case 1692: // PADDUSW Vdq,Wdq
       return padduswVx(rec);
-    case 1692: // PMAXUB Vdq,Wdq
+    case 1693: // PMAXUB Vdq,Wdq
       return pmaxubVx(rec);
-    case 1693: // PAVGB Vdq,Wdq
+    case 1694: // PAVGB Vdq,Wdq
       return pavgbVx(rec);
-    case 1694: // PSRAW Vdq,Wdq
+    case 1695: // PSRAW Vdq,Wdq
       return psrawVx(rec);
-    case 1695: // PSRAD Vdq,Wdq
+    case 1696: // PSRAD Vdq,Wdq
       return psradVx(rec);
-    case 1696: // PAVGW Vdq,Wdq
+    case 1697: // PAVGW Vdq,Wdq
       return pavgwVx(rec);
-    case 1697: // PMULHUW Vdq,Wdq
+    case 1698: // PMULHUW Vdq,Wdq
       return pmulhuwVx(rec);
-    case 1698: // PMULHW Vdq,Wdq
+    case 1699: // PMULHW Vdq,Wdq
       return pmulhwVx(rec);
-    case 1699: // PSUBSB Vdq,Wdq
+    case 1700: // PSUBSB Vdq,Wdq
       return psubsbVx(rec);
-    case 1700: // PSUBSW Vdq,Wdq
+    case 1701: // PSUBSW Vdq,Wdq
       return psubswVx(rec);
-    case 1701: // PMINSW Vdq,Wdq
+    case 1702: // PMINSW Vdq,Wdq
       return pminswVx(rec);
-    case 1702: // PADDSB Vdq,Wdq
+    case 1703: // PADDSB Vdq,Wdq
       return paddsbVx(rec);
-    case 1703: // PADDSW Vdq,Wdq
+    case 1704: // PADDSW Vdq,Wdq
       return paddswVx(rec);
-    case 1704: // PMAXSW Vdq,Wdq
+    case 1705: // PMAXSW Vdq,Wdq
       return pmaxswVx(rec);
-    case 1705: // PSLLW Vdq,Wdq
+    case 1706: // PSLLW Vdq,Wdq
       return psllwVx(rec);
-    case 1706: // PSLLD Vdq,Wdq
+    case 1707: // PSLLD Vdq,Wdq
       return pslldVx(rec);
-    case 1707: // PSLLQ Vdq,Wdq
+    case 1708: // PSLLQ Vdq,Wdq
       return psllqVx(rec);
-    case 1708: // PMULUDQ Vdq,Wdq
+    case 1709: // PMULUDQ Vdq,Wdq
       return pmuludqVx(rec);
-    case 1709: // PMADDWD Vdq,Wdq
+    case 1710: // PMADDWD Vdq,Wdq
       return pmaddwdVx(rec);
-    case 1710: // PSADBW Vdq,Wdq
+    case 1711: // PSADBW Vdq,Wdq
       return psadbwVx(rec);
-    case 1711: // PSUBB Vdq,Wdq
+    case 1712: // PSUBB Vdq,Wdq
       return psubbVx(rec);
-    case 1712: // PSUBW Vdq,Wdq
+    case 1713: // PSUBW Vdq,Wdq
       return psubwVx(rec);
-    case 1713: // PSUBD Vdq,Wdq
+    case 1714: // PSUBD Vdq,Wdq
       return psubdVx(rec);
-    case 1714: // PSUBQ Vdq,Wdq
+    case 1715: // PSUBQ Vdq,Wdq
       return psubqVx(rec);
-    case 1715: // PADDB Vdq,Wdq
+    case 1716: // PADDB Vdq,Wdq
       return paddbVx(rec);
-    case 1716: // PADDW Vdq,Wdq
+    case 1717: // PADDW Vdq,Wdq
       return paddwVx(rec);
-    case 1717: // PADDD Vdq,Wdq
+    case 1718: // PADDD Vdq,Wdq
       return padddVx(rec);
-    case 1718: // PSRLW Udq,Ib
+    case 1719: // PSRLW Udq,Ib
       return psrlwUxIb(rec);
-    case 1719: // PSRAW Udq,Ib
+    case 1720: // PSRAW Udq,Ib
       return psrawUxIb(rec);
-    case 1720: // PSLLW Udq,Ib
+    case 1721: // PSLLW Udq,Ib
       return psllwUxIb(rec);
-    case 1721: // PSRLD Udq,Ib
+    case 1722: // PSRLD Udq,Ib
       return psrldUxIb(rec);
-    case 1722: // PSRAD Udq,Ib
+    case 1723: // PSRAD Udq,Ib
       return psradUxIb(rec);
-    case 1723: // PSLLD Udq,Ib
+    case 1724: // PSLLD Udq,Ib
       return pslldUxIb(rec);
-    case 1724: // PSRLQ Udq,Ib
+    case 1725: // PSRLQ Udq,Ib
       return psrlqUxIb(rec);
-    case 1725: // PSRLDQ Udq,Ib
+    case 1726: // PSRLDQ Udq,Ib
       return psrldqUxIb(rec);
-    case 1726: // PSLLQ Udq,Ib
+    case 1727: // PSLLQ Udq,Ib
       return psllqUxIb(rec);
-    case 1727: // PSLLDQ Udq,Ib
+    case 1728: // PSLLDQ Udq,Ib
       return pslldqUxIb(rec);
-    case 1728: // MOVSLDUP Vps,Wps
+    case 1729: // MOVSLDUP Vps,Wps
       return movsldupVps(rec);
-    case 1729: // MOVSHDUP Vps,Wps
+    case 1730: // MOVSHDUP Vps,Wps
       return movshdupVps(rec);
-    case 1730: // MOVDDUP Vdq,Wq
+    case 1731: // MOVDDUP Vdq,Wq
       return movddupVdq(rec);
-    case 1731: // LDDQU Vdq,Mdq
+    case 1732: // LDDQU Vdq,Mdq
       return lddquVx(rec);
-    case 1732: // HADDPD Vpd,Wpd
+    case 1733: // HADDPD Vpd,Wpd
       return horizontalVpd(rec, ADD);
-    case 1733: // HADDPS Vps,Wps
+    case 1734: // HADDPS Vps,Wps
       return horizontalVps(rec, ADD);
-    case 1734: // HSUBPD Vpd,Wpd
+    case 1735: // HSUBPD Vpd,Wpd
       return horizontalVpd(rec, SUB);
-    case 1735: // HSUBPS Vps,Wps
+    case 1736: // HSUBPS Vps,Wps
       return horizontalVps(rec, SUB);
-    case 1736: // ADDSUBPD Vpd,Wpd
+    case 1737: // ADDSUBPD Vpd,Wpd
       return addsubpdVpd(rec);
-    case 1737: // ADDSUBPS Vps,Wps
+    case 1738: // ADDSUBPS Vps,Wps
       return addsubpsVps(rec);
-    case 1738: // PSHUFB Vdq,Wdq
+    case 1739: // PSHUFB Vdq,Wdq
       return pshufbVx(rec);
-    case 1739: // PHADDW Vdq,Wdq
+    case 1740: // PHADDW Vdq,Wdq
       return phaddwVx(rec);
-    case 1740: // PHADDD Vdq,Wdq
+    case 1741: // PHADDD Vdq,Wdq
       return phadddVx(rec);
-    case 1741: // PHADDSW Vdq,Wdq
+    case 1742: // PHADDSW Vdq,Wdq
       return phaddswVx(rec);
-    case 1742: // PMADDUBSW Vdq,Wdq
+    case 1743: // PMADDUBSW Vdq,Wdq
       return pmaddubswVx(rec);
-    case 1743: // PHSUBW Vdq,Wdq
+    case 1744: // PHSUBW Vdq,Wdq
       return phsubwVx(rec);
-    case 1744: // PHSUBD Vdq,Wdq
+    case 1745: // PHSUBD Vdq,Wdq
       return phsubdVx(rec);
-    case 1745: // PHSUBSW Vdq,Wdq
+    case 1746: // PHSUBSW Vdq,Wdq
       return phsubswVx(rec);
-    case 1746: // PSIGNB Vdq,Wdq
+    case 1747: // PSIGNB Vdq,Wdq
       return psignbVx(rec);
-    case 1747: // PSIGNW Vdq,Wdq
+    case 1748: // PSIGNW Vdq,Wdq
       return psignwVx(rec);
-    case 1748: // PSIGND Vdq,Wdq
+    case 1749: // PSIGND Vdq,Wdq
       return psigndVx(rec);
-    case 1749: // PMULHRSW Vdq,Wdq
+    case 1750: // PMULHRSW Vdq,Wdq
       return pmulhrswVx(rec);
-    case 1750: // PABSB Vdq,Wdq
+    case 1751: // PABSB Vdq,Wdq
       return pabsbVx(rec);
-    case 1751: // PABSW Vdq,Wdq
+    case 1752: // PABSW Vdq,Wdq
       return pabswVx(rec);
-    case 1752: // PABSD Vdq,Wdq
+    case 1753: // PABSD Vdq,Wdq
       return pabsdVx(rec);
-    case 1753: // PALIGNR Vdq,Wdq,Ib
+    case 1754: // PALIGNR Vdq,Wdq,Ib
       return palignrVx(rec);
-    case 1754: // PBLENDVB Vdq,Wdq
+    case 1755: // PBLENDVB Vdq,Wdq
       return pblendvbVdq(rec);
-    case 1755: // BLENDVPS Vps,Wps
+    case 1756: // BLENDVPS Vps,Wps
       return blendvpsVps(rec);
-    case 1756: // BLENDVPD Vpd,Wpd
+    case 1757: // BLENDVPD Vpd,Wpd
       return blendvpdVpd(rec);
-    case 1757: // BLENDPS Vps,Wps,Ib
+    case 1758: // BLENDPS Vps,Wps,Ib
       return blendpsVps(rec);
-    case 1758: // BLENDPD Vpd,Wpd,Ib
+    case 1759: // BLENDPD Vpd,Wpd,Ib
       return blendpdVpd(rec);
-    case 1759: // PBLENDW Vdq,Wdq,Ib
+    case 1760: // PBLENDW Vdq,Wdq,Ib
       return pblendwVdq(rec);
-    case 1760: // PTEST Vdq,Wdq
+    case 1761: // PTEST Vdq,Wdq
       return ptestVx(rec);
-    case 1761: // MOVNTDQA Vdq,Mdq
+    case 1762: // MOVNTDQA Vdq,Mdq
       return loadAlignedVx(rec);
-    case 1762: // PMOVSXBW Vdq,Wq
+    case 1763: // PMOVSXBW Vdq,Wq
       return pmovsxbwVx(rec);
-    case 1763: // PMOVSXBD Vdq,Wd
+    case 1764: // PMOVSXBD Vdq,Wd
       return pmovsxbdVx(rec);
-    case 1764: // PMOVSXBQ Vdq,Ww
+    case 1765: // PMOVSXBQ Vdq,Ww
       return pmovsxbqVx(rec);
-    case 1765: // PMOVSXWD Vdq,Wq
+    case 1766: // PMOVSXWD Vdq,Wq
       return pmovsxwdVx(rec);
-    case 1766: // PMOVSXWQ Vdq,Wd
+    case 1767: // PMOVSXWQ Vdq,Wd
       return pmovsxwqVx(rec);
-    case 1767: // PMOVSXDQ Vdq,Wq
+    case 1768: // PMOVSXDQ Vdq,Wq
       return pmovsxdqVx(rec);
-    case 1768: // PMOVZXBW Vdq,Wq
+    case 1769: // PMOVZXBW Vdq,Wq
       return pmovzxbwVx(rec);
-    case 1769: // PMOVZXBD Vdq,Wd
+    case 1770: // PMOVZXBD Vdq,Wd
       return pmovzxbdVx(rec);
-    case 1770: // PMOVZXBQ Vdq,Ww
+    case 1771: // PMOVZXBQ Vdq,Ww
       return pmovzxbqVx(rec);
-    case 1771: // PMOVZXWD Vdq,Wq
+    case 1772: // PMOVZXWD Vdq,Wq
       return pmovzxwdVx(rec);
-    case 1772: // PMOVZXWQ Vdq,Wd
+    case 1773: // PMOVZXWQ Vdq,Wd
       return pmovzxwqVx(rec);
-    case 1773: // PMOVZXDQ Vdq,Wq
+    case 1774: // PMOVZXDQ Vdq,Wq
       return pmovzxdqVx(rec);
-    case 1774: // PMULDQ Vdq,Wdq
+    case 1775: // PMULDQ Vdq,Wdq
       return pmuldqVx(rec);
-    case 1775: // PCMPEQQ Vdq,Wdq
+    case 1776: // PCMPEQQ Vdq,Wdq
       return pcmpeqqVx(rec);
-    case 1776: // PACKUSDW Vdq,Wdq
+    case 1777: // PACKUSDW Vdq,Wdq
       return packusdwVx(rec);
-    case 1777: // PMINSB Vdq,Wdq
+    case 1778: // PMINSB Vdq,Wdq
       return pminsbVx(rec);
-    case 1778: // PMINSD Vdq,Wdq
+    case 1779: // PMINSD Vdq,Wdq
       return pminsdVx(rec);
-    case 1779: // PMINUW Vdq,Wdq
+    case 1780: // PMINUW Vdq,Wdq
       return pminuwVx(rec);
-    case 1780: // PMINUD Vdq,Wdq
+    case 1781: // PMINUD Vdq,Wdq
       return pminudVx(rec);
-    case 1781: // PMAXSB Vdq,Wdq
+    case 1782: // PMAXSB Vdq,Wdq
       return pmaxsbVx(rec);
-    case 1782: // PMAXSD Vdq,Wdq
+    case 1783: // PMAXSD Vdq,Wdq
       return pmaxsdVx(rec);
-    case 1783: // PMAXUW Vdq,Wdq
+    case 1784: // PMAXUW Vdq,Wdq
       return pmaxuwVx(rec);
-    case 1784: // PMAXUD Vdq,Wdq
+    case 1785: // PMAXUD Vdq,Wdq
       return pmaxudVx(rec);
-    case 1785: // PMULLD Vdq,Wdq
+    case 1786: // PMULLD Vdq,Wdq
       return pmulldVx(rec);
-    case 1786: // PHMINPOSUW Vdq,Wdq
+    case 1787: // PHMINPOSUW Vdq,Wdq
       return phminposuwVdq(rec);
-    case 1787: // MPSADBW Vdq,Wdq,Ib
+    case 1788: // MPSADBW Vdq,Wdq,Ib
       return mpsadbwVdq(rec);
-    case 1788: // PEXTRB Rd,Vdq,Ib
+    case 1789: // PEXTRB Rd,Vdq,Ib
       return pextrbRd(rec);
-    case 1789: // PEXTRW Rd,Vdq,Ib
+    case 1790: // PEXTRW Rd,Vdq,Ib
       return pextrwRd(rec);
-    case 1790: // PEXTRD Ey,Vdq,Ib
+    case 1791: // PEXTRD Ey,Vdq,Ib
       return pextrdRy(rec);
-    case 1791: // PINSRB Vdq,Rd,Ib
+    case 1792: // PINSRB Vdq,Rd,Ib
       return pinsrbVdq(rec);
-    case 1792: // INSERTPS Vps,Wss,Ib
+    case 1793: // INSERTPS Vps,Wss,Ib
       return insertpsVps(rec);
-    case 1793: // PINSRD Vdq,Ey,Ib
+    case 1794: // PINSRD Vdq,Ey,Ib
       return pinsrdVdq(rec);
-    case 1794: // ROUNDPS Vps,Wps,Ib
+    case 1795: // ROUNDPS Vps,Wps,Ib
       return roundpsVps(rec);
-    case 1795: // ROUNDPD Vpd,Wpd,Ib
+    case 1796: // ROUNDPD Vpd,Wpd,Ib
       return roundpdVpd(rec);
-    case 1796: // ROUNDSS Vss,Wss,Ib
+    case 1797: // ROUNDSS Vss,Wss,Ib
       return roundssVss(rec);
-    case 1797: // ROUNDSD Vsd,Wsd,Ib
+    case 1798: // ROUNDSD Vsd,Wsd,Ib
       return roundsdVsd(rec);
-    case 1798: // DPPS Vps,Wps,Ib
+    case 1799: // DPPS Vps,Wps,Ib
       return dppsVps(rec);
-    case 1799: // DPPD Vpd,Wpd,Ib
+    case 1800: // DPPD Vpd,Wpd,Ib
       return dppdVpd(rec);
-    case 1800: // PCMPGTQ Vdq,Wdq
+    case 1801: // PCMPGTQ Vdq,Wdq
       return pcmpgtqVx(rec);
-    case 1801: // PCMPESTRM Vdq,Wdq,Ib
+    case 1802: // PCMPESTRM Vdq,Wdq,Ib
       return pcmpstrm(rec, true);
-    case 1802: // PCMPESTRI Vdq,Wdq,Ib
+    case 1803: // PCMPESTRI Vdq,Wdq,Ib
       return pcmpstri(rec, true);
-    case 1803: // PCMPISTRM Vdq,Wdq,Ib
+    case 1804: // PCMPISTRM Vdq,Wdq,Ib
       return pcmpstrm(rec, false);
-    case 1804: // PCMPISTRI Vdq,Wdq,Ib
+    case 1805: // PCMPISTRI Vdq,Wdq,Ib
       return pcmpstri(rec, false);
-    case 1805: // AESIMC Vdq,Wdq
+    case 1806: // AESIMC Vdq,Wdq
       return aesimcVdq(rec);
-    case 1806: // AESENC Vdq,Wdq
+    case 1807: // AESENC Vdq,Wdq
       return aesencVdq(rec);
-    case 1807: // AESENCLAST Vdq,Wdq
+    case 1808: // AESENCLAST Vdq,Wdq
       return aesenclastVdq(rec);
-    case 1808: // AESDEC Vdq,Wdq
+    case 1809: // AESDEC Vdq,Wdq
       return aesdecVdq(rec);
-    case 1809: // AESDECLAST Vdq,Wdq
+    case 1810: // AESDECLAST Vdq,Wdq
       return aesdeclastVdq(rec);
-    case 1810: // AESKEYGENASSIST Vdq,Wdq,Ib
+    case 1811: // AESKEYGENASSIST Vdq,Wdq,Ib
       return aeskeygenassistVdq(rec);
-    case 1811: // PCLMULQDQ Vdq,Wdq,Ib
+    case 1812: // PCLMULQDQ Vdq,Wdq,Ib
       return pclmulqdqVdq(rec);
-    case 1812: // SHA1NEXTE Vdq,Wdq
+    case 1813: // SHA1NEXTE Vdq,Wdq
       return sha1nexteVdq(rec);
-    case 1813: // SHA1MSG1 Vdq,Wdq
+    case 1814: // SHA1MSG1 Vdq,Wdq
       return sha1msg1Vdq(rec);
-    case 1814: // SHA1MSG2 Vdq,Wdq
+    case 1815: // SHA1MSG2 Vdq,Wdq
       return sha1msg2Vdq(rec);
-    case 1815: // SHA256RNDS2 Vdq,Wdq
+    case 1816: // SHA256RNDS2 Vdq,Wdq
       return sha256rnds2Vdq(rec);
-    case 1816: // SHA256MSG1 Vdq,Wdq
+    case 1817: // SHA256MSG1 Vdq,Wdq
       return sha256msg1Vdq(rec);
-    case 1817: // SHA256MSG2 Vdq,Wdq
+    case 1818: // SHA256MSG2 Vdq,Wdq
       return sha256msg2Vdq(rec);
-    case 1818: // SHA1RNDS4 Vdq,Wdq,Ib
+    case 1819: // SHA1RNDS4 Vdq,Wdq,Ib
       return sha1rnds4Vdq(rec);
+    case 1820: // VMCALL
+      return vmcall(rec);
+    case 1821: // VMLAUNCH
+      return vmlaunch(rec);
+    case 1822: // VMRESUME
+      return vmresume(rec);
+    case 1823: // VMXOFF
+      return vmxoff(rec);
+    case 1824: // VMFUNC
+      return vmfunc(rec);
+    case 1825: // VMPTRLD Mq
+      return vmptrldMq(rec);
+    case 1826: // VMCLEAR Mq
+      return vmclearMq(rec);
+    case 1827: // VMXON Mq
+      return vmxonMq(rec);
+    case 1828: // VMPTRST Mq
+      return vmptrstMq(rec);
+    case 1829: // VMREAD Ey,Gy
+      return vmreadEyGy(rec);
+    case 1830: // VMWRITE Gy,Ey
+      return vmwriteGyEy(rec);
     default:
       return undefinedOpcode(rec);
   }

@@ -116,89 +116,165 @@ export const SPACE_ID: u32 = 0x1454;
 export const SPACE_EPOCH: u32 = 0x1458;
 /** the same for global pages. */
 export const SPACE_GLOBAL: u32 = 0x145c;
+/** the same for guest-physical translations; valid while EPTP is not 0. */
+export const SPACE_PHYSICAL: u32 = 0x1460;
+/** control bits that front-cache entries were judged by: root, non-root. */
+export const FRONT_RIGHTS: u32 = 0x1464;
 /** x87 control word. */
-export const FCW: u32 = 0x1460;
+export const FCW: u32 = 0x146c;
 /** x87 status word without TOP. */
-export const FSW: u32 = 0x1464;
+export const FSW: u32 = 0x1470;
 /** x87 top of stack, 0-7. */
-export const FTOP: u32 = 0x1468;
+export const FTOP: u32 = 0x1474;
 /** bit n set: physical x87 register n is not empty. */
-export const FTW: u32 = 0x146c;
+export const FTW: u32 = 0x1478;
 /** last x87 opcode. */
-export const FOP: u32 = 0x1470;
+export const FOP: u32 = 0x147c;
 /** CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check. */
-export const FPU_TRAP: u32 = 0x1474;
+export const FPU_TRAP: u32 = 0x1480;
 /** nonzero when an SSE instruction must raise #UD or #NM. */
-export const SSE_TRAP: u32 = 0x1478;
+export const SSE_TRAP: u32 = 0x1484;
 /** last x87 instruction pointer. */
-export const FIP: u32 = 0x1480;
+export const FIP: u32 = 0x1488;
 /** last x87 data pointer. */
-export const FDP: u32 = 0x1488;
+export const FDP: u32 = 0x1490;
 /** SSE control and status. */
-export const MXCSR: u32 = 0x1490;
+export const MXCSR: u32 = 0x1498;
 /** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts). */
-export const SSE_FAST: u32 = 0x1494;
+export const SSE_FAST: u32 = 0x149c;
 /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear. */
-export const IGNNE: u32 = 0x1498;
+export const IGNNE: u32 = 0x14a0;
 /** added to virtual time to give the time-stamp counter. */
-export const TSC_OFFSET: u32 = 0x14a0;
+export const TSC_OFFSET: u32 = 0x14a8;
 /** IA32_TSC_AUX. */
-export const TSC_AUX: u32 = 0x14a8;
+export const TSC_AUX: u32 = 0x14b0;
 /** IA32_TSC_ADJUST. */
-export const TSC_ADJUST: u32 = 0x14b0;
+export const TSC_ADJUST: u32 = 0x14b8;
 /** IA32_STAR. */
-export const STAR: u32 = 0x14b8;
+export const STAR: u32 = 0x14c0;
 /** IA32_LSTAR. */
-export const LSTAR: u32 = 0x14c0;
+export const LSTAR: u32 = 0x14c8;
 /** IA32_CSTAR. */
-export const CSTAR: u32 = 0x14c8;
+export const CSTAR: u32 = 0x14d0;
 /** IA32_FMASK. */
-export const SFMASK: u32 = 0x14d0;
+export const SFMASK: u32 = 0x14d8;
 /** IA32_SYSENTER_CS. */
-export const SYSENTER_CS: u32 = 0x14d8;
+export const SYSENTER_CS: u32 = 0x14e0;
 /** IA32_SYSENTER_ESP. */
-export const SYSENTER_ESP: u32 = 0x14e0;
+export const SYSENTER_ESP: u32 = 0x14e8;
 /** IA32_SYSENTER_EIP. */
-export const SYSENTER_EIP: u32 = 0x14e8;
+export const SYSENTER_EIP: u32 = 0x14f0;
 /** IA32_PAT. */
-export const PAT: u32 = 0x14f0;
+export const PAT: u32 = 0x14f8;
 /** IA32_APIC_BASE. */
-export const APIC_BASE: u32 = 0x14f8;
+export const APIC_BASE: u32 = 0x1500;
 /** IA32_FEATURE_CONTROL. */
-export const FEATURE_CONTROL: u32 = 0x1500;
+export const FEATURE_CONTROL: u32 = 0x1508;
 /** IA32_MISC_ENABLE. */
-export const MISC_ENABLE: u32 = 0x1508;
+export const MISC_ENABLE: u32 = 0x1510;
 /** IA32_DEBUGCTL. */
-export const DEBUGCTL: u32 = 0x1510;
+export const DEBUGCTL: u32 = 0x1518;
 /** IA32_SPEC_CTRL. */
-export const SPEC_CTRL: u32 = 0x1518;
+export const SPEC_CTRL: u32 = 0x1520;
 /** IA32_MTRR_DEF_TYPE. */
-export const MTRR_DEF_TYPE: u32 = 0x1520;
+export const MTRR_DEF_TYPE: u32 = 0x1528;
 /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000. */
-export const MTRR_FIXED: u32 = 0x1528;
+export const MTRR_FIXED: u32 = 0x1530;
 /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7. */
-export const MTRR_VAR: u32 = 0x1580;
+export const MTRR_VAR: u32 = 0x1588;
 /** IA32_BIOS_SIGN_ID: the revision in bits 63:32. */
-export const MICROCODE: u32 = 0x1600;
+export const MICROCODE: u32 = 0x1608;
 /** performance-counter MSRs of AMD models, storage only. */
-export const K7_PMU: u32 = 0x1608;
+export const K7_PMU: u32 = 0x1610;
 /** IA32_MCG_STATUS. */
-export const MCG_STATUS: u32 = 0x1648;
+export const MCG_STATUS: u32 = 0x1650;
 /** line armed by MONITOR; bit 0 set while armed. */
-export const MONITOR_HPA: u32 = 0x1650;
+export const MONITOR_HPA: u32 = 0x1658;
 /** state of RDRAND and RDSEED, from the seed. */
-export const RNG_STATE: u32 = 0x1658;
+export const RNG_STATE: u32 = 0x1660;
 /** state of the seeded replacement. */
-export const TLB_CLOCK: u32 = 0x1668;
+export const TLB_CLOCK: u32 = 0x1670;
 /** ticks of virtual time spent on event delivery and REP chunks, not on retiring. */
-export const TICKS_NOT_RETIRED: u32 = 0x1670;
+export const TICKS_NOT_RETIRED: u32 = 0x1678;
 /** 0 outside, 1 root, 2 non-root. */
-export const VMX_OPERATION: u32 = 0x1678;
+export const VMX_OPERATION: u32 = 0x1680;
+/** pointer to the region of the current VMCS, or 0. */
+export const VMCS_PTR: u32 = 0x1684;
+/** VMXON pointer. */
+export const VMXON_HPA: u32 = 0x1688;
+/** current-VMCS pointer, all ones when there is none. */
+export const VMCS_HPA: u32 = 0x1690;
+/** controls in force in VMX non-root operation; 0 outside. */
+export const CTL_PIN: u32 = 0x1698;
+/** the same for the primary processor-based controls. */
+export const CTL_PRIMARY: u32 = 0x169c;
+/** the same for the secondary ones; 0 unless activated. */
+export const CTL_SECONDARY: u32 = 0x16a0;
+/** the same for the tertiary ones; 0 unless activated. */
+export const CTL_TERTIARY: u32 = 0x16a4;
+/** VM-exit controls of the current guest. */
+export const CTL_EXIT: u32 = 0x16a8;
+/** current virtual-processor identifier; 0 outside VMX non-root operation. */
+export const VPID: u32 = 0x16ac;
+/** EPT pointer in force; 0 without EPT. */
+export const EPTP: u32 = 0x16b0;
+/** APIC-access page, 1 when accesses are not virtualized. */
+export const APIC_ACCESS_HPA: u32 = 0x16b8;
+/** APIC_ACCESS_HPA while this processor was last in a guest. */
+export const APIC_ACCESS_LAST: u32 = 0x16c0;
+/** pointer to the virtual-APIC page, or 0. */
+export const VAPIC_PTR: u32 = 0x16c8;
+/** requesting virtual interrupt. */
+export const RVI: u32 = 0x16cc;
+/** servicing virtual interrupt. */
+export const SVI: u32 = 0x16d0;
+/** what a boundary between instructions has to look at; VMX_EVENT_* bits. */
+export const VMX_EVENTS: u32 = 0x16d4;
+/** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0. */
+export const APIC_WRITE: u32 = 0x16d8;
+/** virtual time at which the preemption timer expires. */
+export const TIMER_DEADLINE: u32 = 0x16e0;
+/** time stamp at which the preemption timer was loaded. */
+export const TIMER_START: u32 = 0x16e8;
+/** value that the preemption timer was loaded with. */
+export const TIMER_VALUE: u32 = 0x16f0;
+/** TSC offset in force; 0 outside VMX non-root operation. */
+export const GUEST_TSC_OFFSET: u32 = 0x16f8;
+/** TSC multiplier in force; 0 without scaling. */
+export const GUEST_TSC_MULTIPLIER: u32 = 0x1700;
+/** time of the first PAUSE of a loop. */
+export const PLE_FIRST: u32 = 0x1708;
+/** time of its latest PAUSE. */
+export const PLE_LAST: u32 = 0x1710;
+/** pending VM exit: basic reason. */
+export const EXIT_REASON: u32 = 0x1718;
+/** its instruction length. */
+export const EXIT_LENGTH: u32 = 0x171c;
+/** its instruction information. */
+export const EXIT_INFO: u32 = 0x1720;
+/** its interruption information. */
+export const EXIT_INTR_INFO: u32 = 0x1724;
+/** its interruption error code. */
+export const EXIT_INTR_ERROR: u32 = 0x1728;
+/** its qualification. */
+export const EXIT_QUALIFICATION: u32 = 0x1730;
+/** its guest-linear address. */
+export const EXIT_GLA: u32 = 0x1738;
+/** its guest-physical address. */
+export const EXIT_GPA: u32 = 0x1740;
+/** 1 while an IRET that ended blocking by NMI may still fault. */
+export const NMI_UNBLOCKED: u32 = 0x1748;
+/** 1 while the event that VM entry injects is being delivered. */
+export const INJECTING: u32 = 0x174c;
+/** 1 when a walk ended in a VM exit or #VE, not in a page fault. */
+export const WALK_EXIT: u32 = 0x1750;
+/** 1 while an event is being delivered through the IDT. */
+export const DELIVERING: u32 = 0x1754;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x167c;
+export const A20_MASKED: u32 = 0x1758;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x680;
+export const STATE_USED: u32 = 0x75c;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;
@@ -241,3 +317,4 @@ export const EVENT_INIT: u32 = 4;
 export const EVENT_SIPI: u32 = 8;
 export const EVENT_STOP: u32 = 16;
 export const EVENT_RESCHEDULE: u32 = 32;
+export const EVENT_VMX: u32 = 64;

@@ -20,6 +20,7 @@ import { stopAfter } from "../cpu/run";
 import { REC_PREFIX } from "../decode/record";
 import {
   ADDR_MASK,
+  APIC_ACCESS_HPA,
   CPL,
   CUR_REC,
   FRONT_CTX,
@@ -29,6 +30,8 @@ import {
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
 import { BOUNCE, M_TLB_ARRAYS } from "../layout";
+import { takeWalkExit } from "../paging/ept-exit";
+import { noteWriteSize } from "../paging/spp";
 import {
   ACCESS_FETCH,
   ACCESS_IMPLICIT,
@@ -38,6 +41,7 @@ import {
   violation,
   walk,
   walkError,
+  walkGpa,
   walkHpa,
   walkRights,
   walkSizeLog,
@@ -53,18 +57,29 @@ import {
   systemContext,
   userContext,
 } from "../tlb/front";
+import { invalidateFaulting } from "../tlb/invalidate";
 import {
   dropAddress,
   entrySizeLog,
   fillTlb,
+  GPA_UNREADABLE,
   KIND_DATA,
   KIND_FETCH,
   lookupTlb,
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
-  RIGHT_WRITE,
   T_DATA,
+  T_GPA,
 } from "../tlb/tlb";
+import {
+  APIC_ACCESS_FETCH,
+  APIC_ACCESS_READ,
+  APIC_ACCESS_WRITE,
+  beginApicWrite,
+  exitApicAccess,
+  finishApicWrite,
+  readApicPage,
+} from "../vmx/apic-page";
 import { noteStore, touchesCode } from "./code";
 import {
   FRAME_HAS_CODE,
@@ -127,11 +142,28 @@ export function updatePointer<T>(gla: u64, info: u32): u32 {
   return writeSlow(gla, sizeof<T>() as u32, info, true);
 }
 
+/** `readPointer` of `size` bytes (at most 64), for what is not made once for each size. */
+export function readSized(gla: u64, size: u32, info: u32): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_READ) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return readSlow(gla, size, info);
+}
+
+/** The same for writing, and with `update` for reading and then writing. */
+export function writeSized(gla: u64, size: u32, info: u32, update: bool): u32 {
+  const entry = frontEntry(gla);
+  const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX);
+  if (load<u64>(entry, F_WRITE) == tag) return (gla as u32) + load<u32>(entry, F_ADDEND);
+  return writeSlow(gla, size, info, update);
+}
+
 // What finishWrite has to do.
 const PENDING_DROP: u32 = 0;
 const PENDING_MMIO: u32 = 1;
 const PENDING_CODE: u32 = 2;
 const PENDING_CROSS: u32 = 3;
+const PENDING_APIC: u32 = 4;
 
 let pendingKind: u32 = 0;
 let pendingSize: u32 = 0;
@@ -148,6 +180,8 @@ let pendingHpa2: u64 = 0;
 let lastHpa: u64 = 0;
 /** What `translate` returns when the address is no RAM. */
 const DEVICE: u32 = 1;
+/** What it returns for the APIC-access page of a guest, except to a fetch. */
+export const APIC_PAGE: u32 = 2;
 
 /** Raises the exception for a non-canonical address: #SS for stack references, else #GP. */
 function raiseNotCanonical(info: u32): u32 {
@@ -176,7 +210,7 @@ function misaligned(gla: u64, size: u32): bool {
 
 /**
  * Translates one page of an access. Returns a pointer to the byte at `gla`, DEVICE when
- * `lastHpa` is no RAM, or 0 with the exception raised.
+ * `lastHpa` is no RAM, APIC_PAGE, or 0 with the exception raised or the VM exit noted.
  */
 export function translate(gla: u64, access: u32): u32 {
   const kind = (access & ACCESS_FETCH) != 0 ? KIND_FETCH : KIND_DATA;
@@ -188,8 +222,10 @@ export function translate(gla: u64, access: u32): u32 {
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
-    const needsDirty = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
-    if (needsDirty || violation(rights, access) != 0) {
+    let short = (access & ACCESS_WRITE) != 0 && (rights & RIGHT_DIRTY) == 0;
+    if ((access & ACCESS_FETCH) == 0 && (load<u32>(entry, T_GPA) & GPA_UNREADABLE) != 0)
+      short = true;
+    if (short || violation(rights, access) != 0) {
       // The processor walks again before it faults or sets the dirty flag.
       dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
       entry = 0;
@@ -200,8 +236,12 @@ export function translate(gla: u64, access: u32): u32 {
   }
   if (entry == 0) {
     if (!walk(gla, access)) {
-      if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
-      raisePf(gla, walkError);
+      if (takeWalkExit()) {
+        if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+      } else {
+        if (cached) invalidateFaulting(gla);
+        raisePf(gla, walkError);
+      }
       return 0;
     }
     rights = walkRights;
@@ -209,11 +249,16 @@ export function translate(gla: u64, access: u32): u32 {
     hpaPage = walkHpa | (gla & low & ~0xfff);
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
-      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkHpa, kind, owner);
+      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
     }
   }
   const hpa = maskA20(hpaPage);
   lastHpa = hpa | (gla & 0xfff);
+  if (hpa == load<u64>(APIC_ACCESS_HPA)) {
+    if ((access & ACCESS_FETCH) == 0) return APIC_PAGE;
+    exitApicAccess(gla, APIC_ACCESS_FETCH);
+    return 0;
+  }
   const host = ramPointer(hpa);
   if (host == 0) return DEVICE;
   if (cached && (access & ACCESS_FETCH) == 0) {
@@ -226,8 +271,9 @@ export function translate(gla: u64, access: u32): u32 {
 function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   if (watchesData() && isWatched(gla & ~0xfff, 0x1000)) return;
   const flags = frameFlags(frameOf(host));
+  // With CR0.WP clear a supervisor may write what is read-only; a change of WP clears the front.
   const write =
-    (rights & (RIGHT_WRITE | RIGHT_DIRTY)) == (RIGHT_WRITE | RIGHT_DIRTY) &&
+    (rights & RIGHT_DIRTY) != 0 &&
     (flags & FRAME_READ_ONLY) == 0 &&
     violation(rights, access | ACCESS_WRITE) == 0;
   let context = systemContext();
@@ -256,6 +302,7 @@ export function readAt(gla: u64, size: u32, access: u32): u32 {
   const first: u32 = 0x1000 - ((gla as u32) & 0xfff);
   if (first >= size) {
     const host = translate(gla, access);
+    if (host == APIC_PAGE) return readApicPage(gla, size) ? BOUNCE : 0;
     if (host != DEVICE) return host;
     readDevice(lastHpa, BOUNCE, size);
     return BOUNCE;
@@ -266,6 +313,10 @@ export function readAt(gla: u64, size: u32, access: u32): u32 {
   const lowHpa = lastHpa;
   const high = translate(next, access);
   if (high == 0) return 0;
+  if (low == APIC_PAGE || high == APIC_PAGE) {
+    exitApicAccess(low == APIC_PAGE ? gla : next, APIC_ACCESS_READ);
+    return 0;
+  }
   gather(low, lowHpa, BOUNCE, first);
   gather(high, lastHpa, BOUNCE + first, size - first);
   return BOUNCE;
@@ -347,11 +398,16 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   if (watchesData()) noteDataAccess(gla, size, true);
   const first: u32 = 0x1000 - ((gla as u32) & 0xfff);
   pendingSize = size;
+  noteWriteSize(min<u32>(size, first));
   if (first >= size) {
     const host = translate(gla, access);
     if (host == 0) return 0;
     pendingHost = host;
     pendingHpa = lastHpa;
+    if (host == APIC_PAGE) {
+      pendingKind = PENDING_APIC;
+      return beginApicWrite(gla, size, update) ? BOUNCE : 0;
+    }
     if (host == DEVICE) {
       pendingKind = PENDING_MMIO;
       if (update) readDevice(lastHpa, BOUNCE, size);
@@ -373,9 +429,15 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
   pendingHost = translate(gla, access);
   if (pendingHost == 0) return 0;
   pendingHpa = lastHpa;
-  pendingHost2 = translate(linearAdd(gla, first), access);
+  noteWriteSize(size - first);
+  const next = linearAdd(gla, first);
+  pendingHost2 = translate(next, access);
   if (pendingHost2 == 0) return 0;
   pendingHpa2 = lastHpa;
+  if (pendingHost == APIC_PAGE || pendingHost2 == APIC_PAGE) {
+    exitApicAccess(pendingHost == APIC_PAGE ? gla : next, APIC_ACCESS_WRITE);
+    return 0;
+  }
   if (update) {
     gather(pendingHost, pendingHpa, BOUNCE, first);
     gather(pendingHost2, pendingHpa2, BOUNCE + first, size - first);
@@ -392,6 +454,9 @@ export function finishWrite(host: u32): bool {
   switch (pendingKind) {
     case PENDING_MMIO:
       writeDevice(pendingHpa, BOUNCE, pendingSize);
+      break;
+    case PENDING_APIC:
+      finishApicWrite((pendingHpa as u32) & 0xfff, pendingSize);
       break;
     case PENDING_CODE:
       scatter(pendingHost, 0, BOUNCE, pendingSize);

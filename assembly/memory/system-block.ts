@@ -1,16 +1,26 @@
 /** Blocks of system memory longer than one access: TSS images and state-save areas. */
 import { HOST_LIMIT } from "../layout";
+import { noteWriteSize } from "../paging/spp";
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from "../paging/walk";
-import { finishWrite, readAt, translate, writeAt } from "./access";
+import { APIC_ACCESS_READ, APIC_ACCESS_WRITE, exitApicAccess } from "../vmx/apic-page";
+import { APIC_PAGE, finishWrite, readAt, translate, writeAt } from "./access";
 
 const CHUNK: u32 = 8;
 
 /** Checks that every page of a range can be accessed; false with the exception raised. */
 export function probeRange(gla: u64, bytes: u32, access: u32): bool {
+  // A probe stands for many writes: no sub-page permits them all.
+  noteWriteSize(0);
   let at = gla;
   const last = gla + ((bytes - 1) as u64);
   while (true) {
-    if (translate(at, access) == 0) return false;
+    const host = translate(at, access);
+    if (host == 0) return false;
+    if (host == APIC_PAGE) {
+      // No area that is longer than one access can lie there: the exit comes before any change.
+      exitApicAccess(at, (access & ACCESS_WRITE) != 0 ? APIC_ACCESS_WRITE : APIC_ACCESS_READ);
+      return false;
+    }
     const next = (at & ~0xfff) + 0x1000;
     if (next > last) return true;
     at = next;

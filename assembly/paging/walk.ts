@@ -3,6 +3,11 @@
  *
  * `walk` leaves its result in the module's variables. It sets accessed and dirty flags as a
  * processor does: accessed in every entry used, dirty in the leaf of a permitted write.
+ *
+ * Under EPT what CR3, the PDPTEs and the entries hold are guest-physical addresses: each entry is
+ * read through the EPT, and so is the page in the end (paging/ept.ts). A page fault of the linear
+ * address goes before an EPT violation of the page itself, but behind those of the entries that were
+ * needed to find it.
  */
 import {
   CR0_WP,
@@ -22,6 +27,7 @@ import {
   CR3,
   CR4,
   EFER,
+  EPTP,
   FLAGS_REST,
   LONG_MODE,
   PAGING_MODE,
@@ -37,6 +43,7 @@ import {
 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import {
+  GPA_UNREADABLE,
   RIGHT_DIRTY,
   RIGHT_EXECUTE,
   RIGHT_GLOBAL,
@@ -45,6 +52,26 @@ import {
   RIGHT_USER,
   RIGHT_WRITE,
 } from "../tlb/tlb";
+import { capability, MSR_VMX_EPT_VPID_CAP } from "../vmx/vmcs";
+import {
+  EPT_FETCH,
+  EPT_FETCH_USER,
+  EPT_READ,
+  EPT_WRITE,
+  EPTP_AD,
+  eptHpa,
+  eptRights,
+  eptSizeLog,
+  translateGuestPhysical,
+} from "./ept";
+import {
+  probing,
+  Q_EXECUTE_DISABLE,
+  Q_LINEAR,
+  Q_TRANSLATION,
+  Q_USER,
+  Q_WRITABLE,
+} from "./ept-exit";
 
 export const PAGING_NONE: u32 = 0;
 export const PAGING_32: u32 = 1;
@@ -68,14 +95,25 @@ const PTE_PS: u64 = 0x80;
 const PTE_G: u64 = 0x100;
 const PTE_NX: u64 = 0x8000000000000000;
 
+/** Advanced information about EPT violations is reported. */
+const CAP_ADVANCED: u64 = 0x400000;
+
 /** Host-physical address of the page. */
 export let walkHpa: u64 = 0;
+/** Guest-physical address of the page; bit 0 is GPA_UNREADABLE. */
+export let walkGpa: u64 = 0;
 /** RIGHT_* bits of the translation. */
 export let walkRights: u32 = 0;
 /** log2 of the page size. */
 export let walkSizeLog: u32 = 12;
-/** Page-fault error code of a walk that failed. */
+/** Page-fault error code of a walk that failed; no page fault while WALK_EXIT is set. */
 export let walkError: u32 = 0;
+
+/** True when EPT is in use; and the linear address that is being walked for. */
+let nested: bool = false;
+let linear: u64 = 0;
+/** Host-physical address of the entry that `reachEntry` found. */
+let entryHpa: u64 = 0;
 
 /** Mask of the address bits above the physical-address width, up to bit 51. @inline */
 function addressReserved(): u64 {
@@ -143,14 +181,72 @@ function keyViolation(rights: u32, access: u32): u32 {
   return 0;
 }
 
-/** Walks the tables for `gla`. Returns false with walkError set when the access faults. */
+/**
+ * Makes `entryHpa` the address of the guest paging-structure entry at `gpa`. With A/D flags in the
+ * EPT every access to such an entry counts as a write.
+ */
+function reachEntry(gpa: u64): bool {
+  const access = (load<u64>(EPTP) & EPTP_AD) != 0 ? EPT_READ | EPT_WRITE : EPT_READ;
+  if (!translateGuestPhysical(gpa, linear, access, access | Q_LINEAR)) return false;
+  entryHpa = eptHpa | (gpa & 0xfff);
+  return true;
+}
+
+/** True when the EPT lets the guest paging-structure entry at `gpa` be written. */
+function mayUpdate(gpa: u64): bool {
+  const access = EPT_READ | EPT_WRITE;
+  return translateGuestPhysical(gpa, linear, access, access | Q_LINEAR);
+}
+
+/** What is known of the exit qualification before the page of the linear address is accessed. */
+function finalQualification(rights: u32, access: u32): u32 {
+  let bits = Q_LINEAR | Q_TRANSLATION;
+  if ((access & ACCESS_FETCH) != 0) bits |= EPT_FETCH;
+  else bits |= (access & ACCESS_WRITE) != 0 ? EPT_WRITE : EPT_READ;
+  if ((capability(MSR_VMX_EPT_VPID_CAP) & CAP_ADVANCED) != 0) {
+    if ((rights & RIGHT_USER) != 0) bits |= Q_USER;
+    if ((rights & RIGHT_WRITE) != 0) bits |= Q_WRITABLE;
+    if ((rights & RIGHT_EXECUTE) == 0) bits |= Q_EXECUTE_DISABLE;
+  }
+  return bits;
+}
+
+/**
+ * Takes the page that the guest's tables name, `1 << walkSizeLog` bytes at walkGpa, through the EPT:
+ * narrows walkSizeLog, walkGpa and walkRights, and finds walkHpa.
+ */
+function translatePage(access: u32): bool {
+  const inPage = linear & (((1 as u64) << (walkSizeLog as u64)) - 1);
+  const rights = walkRights;
+  const fetch = (rights & RIGHT_USER) != 0 ? EPT_FETCH_USER : EPT_FETCH;
+  let needed = (access & ACCESS_WRITE) != 0 ? EPT_WRITE : EPT_READ;
+  if ((access & ACCESS_FETCH) != 0) needed = fetch;
+  const gpa = walkGpa | inPage;
+  if (!translateGuestPhysical(gpa, linear, needed, finalQualification(rights, access)))
+    return false;
+  walkSizeLog = min<u32>(walkSizeLog, eptSizeLog);
+  const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
+  walkHpa = eptHpa & ~low;
+  walkGpa = (gpa & ~low) | ((eptRights & EPT_READ) == 0 ? GPA_UNREADABLE : 0);
+  if ((eptRights & EPT_WRITE) == 0) walkRights &= ~RIGHT_DIRTY;
+  if ((eptRights & fetch) == 0) walkRights &= ~RIGHT_EXECUTE;
+  return true;
+}
+
+/**
+ * Walks the tables for `gla`. Returns false when the access does not come about: with walkError set
+ * for a page fault, with WALK_EXIT set when a VM exit or #VE is noted.
+ */
 export function walk(gla: u64, access: u32): bool {
+  linear = gla;
+  nested = load<u64>(EPTP) != 0;
   switch (load<u32>(PAGING_MODE)) {
     case PAGING_NONE: {
       walkHpa = gla & 0xfffff000;
+      walkGpa = walkHpa;
       walkRights = RIGHT_WRITE | RIGHT_USER | RIGHT_EXECUTE | RIGHT_DIRTY;
       walkSizeLog = 12;
-      return true;
+      return !nested || translatePage(access);
     }
     case PAGING_32:
       return walk32(gla as u32, access);
@@ -192,7 +288,12 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
   while (true) {
     const shift = 3 + level * 9;
     const address = table | (((gla >> (shift as u64)) & 0x1ff) << 3);
-    const entry = physicalRead64(address);
+    let hpa = address;
+    if (nested) {
+      if (!reachEntry(address)) return false;
+      hpa = entryHpa;
+    }
+    const entry = physicalRead64(hpa);
     count(Counter.WALK_REFERENCE);
     if ((entry & PTE_P) == 0) return notPresent(access);
     const large = level > 1 && (entry & PTE_PS) != 0;
@@ -208,9 +309,12 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
     if ((entry & PTE_NX) != 0) rights &= ~RIGHT_EXECUTE;
     if (level == 1 || large) {
       rights |= ((entry >> 59) as u32 & 15) << RIGHT_KEY_SHIFT;
-      return finishLeaf(address, entry, rights, access, shift, large, true);
+      return finishLeaf(address, hpa, entry, rights, access, shift, large, true);
     }
-    if ((entry & PTE_A) == 0) physicalWrite64(address, entry | PTE_A);
+    if ((entry & PTE_A) == 0 && !probing) {
+      if (nested && !mayUpdate(address)) return false;
+      physicalWrite64(hpa, entry | PTE_A);
+    }
     table = entry & 0x000ffffffffff000;
     level--;
   }
@@ -219,7 +323,12 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
 /** 32-bit paging, with 4 MiB pages where CR4.PSE permits them. */
 function walk32(gla: u32, access: u32): bool {
   const pdeAddress = (load<u64>(CR3) & 0xfffff000) | ((gla >>> 22) << 2);
-  const pde = physicalRead32(pdeAddress) as u64;
+  let pdeHpa = pdeAddress;
+  if (nested) {
+    if (!reachEntry(pdeAddress)) return false;
+    pdeHpa = entryHpa;
+  }
+  const pde = physicalRead32(pdeHpa) as u64;
   count(Counter.WALK_REFERENCE);
   if ((pde & PTE_P) == 0) return notPresent(access);
   let rights: u32 = RIGHT_EXECUTE;
@@ -230,21 +339,33 @@ function walk32(gla: u32, access: u32): bool {
     if ((pde & (0x003fe000 & ~usable)) != 0) return reservedSet(access);
     if ((pde & PTE_W) != 0) rights |= RIGHT_WRITE;
     if ((pde & PTE_U) != 0) rights |= RIGHT_USER;
-    return finishLeaf(pdeAddress, pde, rights, access, 22, true, false);
+    return finishLeaf(pdeAddress, pdeHpa, pde, rights, access, 22, true, false);
   }
-  if ((pde & PTE_A) == 0) physicalWrite32(pdeAddress, (pde | PTE_A) as u32);
+  if ((pde & PTE_A) == 0 && !probing) {
+    if (nested && !mayUpdate(pdeAddress)) return false;
+    physicalWrite32(pdeHpa, (pde | PTE_A) as u32);
+  }
   const pteAddress = (pde & 0xfffff000) | (((gla >>> 12) & 0x3ff) << 2);
-  const pte = physicalRead32(pteAddress) as u64;
+  let pteHpa = pteAddress;
+  if (nested) {
+    if (!reachEntry(pteAddress)) return false;
+    pteHpa = entryHpa;
+  }
+  const pte = physicalRead32(pteHpa) as u64;
   count(Counter.WALK_REFERENCE);
   if ((pte & PTE_P) == 0) return notPresent(access);
   if ((pde & pte & PTE_W) != 0) rights |= RIGHT_WRITE;
   if ((pde & pte & PTE_U) != 0) rights |= RIGHT_USER;
-  return finishLeaf(pteAddress, pte, rights, access, 12, false, false);
+  return finishLeaf(pteAddress, pteHpa, pte, rights, access, 12, false, false);
 }
 
-/** Checks the access at a leaf entry, sets its accessed and dirty flags, and notes the result. */
+/**
+ * Checks the access at a leaf entry, notes the result, and sets the accessed and dirty flags; under
+ * EPT not before the page itself has turned out to permit the access.
+ */
 function finishLeaf(
   address: u64,
+  hpa: u64,
   entry: u64,
   rights: u32,
   access: u32,
@@ -259,10 +380,6 @@ function finishLeaf(
   }
   let updated = entry | PTE_A;
   if ((access & ACCESS_WRITE) != 0) updated |= PTE_D;
-  if (updated != entry) {
-    if (wide) physicalWrite64(address, updated);
-    else physicalWrite32(address, updated as u32);
-  }
   if ((updated & PTE_D) != 0) rights |= RIGHT_DIRTY;
   if ((entry & PTE_G) != 0 && (load<u64>(CR4) & 0x80) != 0) rights |= RIGHT_GLOBAL;
   const pat = ((entry >> 3) & 3) | ((large ? (entry >> 12) & 1 : (entry >> 7) & 1) << 2);
@@ -273,6 +390,16 @@ function finishLeaf(
   } else {
     const low = ((1 as u64) << (shift as u64)) - 1;
     walkHpa = entry & 0x000fffffffffffff & ~low;
+  }
+  walkGpa = walkHpa;
+  const update = updated != entry && !probing;
+  if (nested) {
+    if (update && !mayUpdate(address)) return false;
+    if (!translatePage(access)) return false;
+  }
+  if (update) {
+    if (wide) physicalWrite64(hpa, updated);
+    else physicalWrite32(hpa, updated as u32);
   }
   return true;
 }

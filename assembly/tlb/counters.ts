@@ -19,6 +19,14 @@ export enum Counter {
   EXTERNAL_INTERRUPT = 14,
   NMI = 15,
   SOFTWARE_INTERRUPT = 16,
+  VM_ENTRY = 17,
+  VM_EXIT = 18,
+  VM_ENTRY_FAILURE = 19,
+  INVEPT = 20,
+  INVVPID = 21,
+  EPT_REFERENCE = 22,
+  GUEST_PHYSICAL_HIT = 23,
+  TRANSITION_FLUSH = 24,
   /** One cell for each of the 32 exception vectors. */
   EXCEPTION = 32,
 }

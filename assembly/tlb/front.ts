@@ -10,20 +10,39 @@
  *
  * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 the
  * number of the address space, bit 11 set for a page with decoded code (write tags only).
+ *
+ * An entry was judged by CR0.WP, CR4.SMEP, SMAP and PKE, IA32_EFER.NXE and LMA and PKRU as they stood
+ * when it was made: a change of one of them clears the front. VM entries and exits load all but PKRU,
+ * mostly with the values that they had when the processor last was on that side. As the entries of
+ * either side carry numbers of address spaces of their own (another VPID or EP4TA, or numbers that
+ * the flush of a transition without VPIDs has retired), they may stay when that is so: FRONT_RIGHTS
+ * remembers for root and for non-root operation what its entries were judged by.
  */
 
-import { CR0_AM, CR4_SMAP } from "../cpu/control-bits";
+import {
+  CR0_AM,
+  CR0_WP,
+  CR4_PKE,
+  CR4_SMAP,
+  CR4_SMEP,
+  EFER_LMA,
+  EFER_NXE,
+} from "../cpu/control-bits";
 import { FLAG_AC } from "../cpu/flags";
 import { forgetJumps, updateJumpContext } from "../cpu/jump-cache";
 import {
   CPL,
   CR0,
   CR4,
+  DR,
+  EFER,
   FETCH_VALID,
   FLAGS_REST,
   FRONT_CTX,
   FRONT_CTX_CODE,
+  FRONT_RIGHTS,
   SPACE_ID,
+  VMX_OPERATION,
 } from "../generated/state";
 import {
   FETCH_FRONT,
@@ -99,6 +118,43 @@ export function clearFront(): void {
   clearFetchFront();
 }
 
+/** The bits that entries of the front are judged by and that VM entries and exits load. */
+function frontRights(): u32 {
+  const cr0 = load<u64>(CR0) & CR0_WP;
+  const cr4 = load<u64>(CR4) & (CR4_SMEP | CR4_SMAP | CR4_PKE);
+  const efer = load<u64>(EFER) & (EFER_NXE | EFER_LMA);
+  // Bits 16; 22:20; 10 and 11: they do not meet.
+  return (cr0 | cr4 | efer) as u32;
+}
+
+/** Where the bits of the side stand that the processor is on. @inline */
+function frontRightsCell(guest: bool): u32 {
+  return FRONT_RIGHTS + (u32(guest) << 2);
+}
+
+/** To be called after a change of CR0, CR4 or IA32_EFER that is no VM entry or exit. */
+export function noteFrontRights(): void {
+  const cell = frontRightsCell(load<u32>(VMX_OPERATION) == 2);
+  const rights = frontRights();
+  if (load<u32>(cell) == rights) return;
+  store<u32>(cell, rights);
+  clearFront();
+}
+
+/**
+ * To be called when a VM entry (`guest`) or a VM exit has loaded CR0, CR4, IA32_EFER and DR7. Keeps
+ * the front unless the bits differ from those that the entries of that side were judged by.
+ */
+export function frontRightsLoaded(guest: bool): void {
+  const cell = frontRightsCell(guest);
+  const rights = frontRights();
+  // Pages with breakpoints must not stand in the front; so few guests have any that they may pay.
+  const watched = (load<u64>(DR + 56) & 0xff) != 0;
+  if (load<u32>(cell) == rights && !watched) return;
+  store<u32>(cell, rights);
+  clearFront();
+}
+
 /** Drops everything from the fetch front cache. */
 export function clearFetchFront(): void {
   for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
@@ -153,6 +209,26 @@ export function dropFrontWrites(hostPage: u32): void {
       store<u64>(entry, TAG_INVALID, F_WRITE);
     }
   }
+}
+
+/** Drops every entry for the page at pointer `hostPage` (0: no RAM) and host-physical `hpaPage`. */
+export function dropFrontPage(hostPage: u32, hpaPage: u64): void {
+  for (let i: u32 = 0; i < FRONT_ENTRIES && hostPage != 0; i++) {
+    const entry = FRONT + i * FRONT_ENTRY_BYTES;
+    for (let at: u32 = F_READ; at <= F_WRITE; at += F_WRITE - F_READ) {
+      const tag = load<u64>(entry + at);
+      if (tag == TAG_INVALID) continue;
+      if ((tag as u32 & 0xfffff000) + load<u32>(entry, F_ADDEND) == hostPage) {
+        store<u64>(entry + at, TAG_INVALID);
+      }
+    }
+  }
+  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
+    const entry = FETCH_FRONT + i * FRONT_ENTRY_BYTES;
+    if (load<u64>(entry, F_READ) == TAG_INVALID) continue;
+    if (load<u64>(entry, F_HPA) == hpaPage) dropFetch(entry);
+  }
+  store<u32>(FETCH_VALID, 0);
 }
 
 /** Enters a data translation that `context` may read and, with `write`, write. */

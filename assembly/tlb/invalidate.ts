@@ -1,52 +1,173 @@
 /**
- * Invalidation of cached translations outside VMX operation (SDM "Operations that Invalidate TLBs
- * and Paging-Structure Caches"). Each function drops what its operation must drop, no more.
+ * Invalidation of cached translations (SDM "Operations that Invalidate TLBs and Paging-Structure
+ * Caches", "Invalidating Cached Translation Information"). Each function drops what its operation
+ * must drop, no more:
+ *
+ *   operation                          linear and combined mappings           guest-physical
+ *   INVLPG, #PF                        the address, current VPID, current
+ *                                      PCID and globals                       none
+ *   INVPCID, MOV to CR3, CR0, CR4      current VPID, PCIDs by operation       none
+ *   VM entry, VM exit without VPID     VPID 0                                 none
+ *   VMFUNC 0 without VPID              VPID 0, combined only                  none
+ *   INVVPID                            by type; never those of VPID 0         none
+ *   INVEPT                             combined, of one EP4TA or all          the same
+ *   EPT violation                      the address, current VPID, PCID and
+ *                                      EP4TA (memory/access.ts)               the address
+ *
+ * Where the table names no EP4TA, combined mappings go for all of them, and linear ones even while
+ * EPT is in use: so the SDM demands. All act on the current processor alone.
  */
 import { updateSpace } from "../cpu/mode";
-import { CPU_INDEX, SPACE_GLOBAL, SPACE_ID } from "../generated/state";
+import { CPU_INDEX, VPID } from "../generated/state";
+import { currentPcid } from "../paging/walk";
 import { Counter, count } from "./counters";
-import { internSpace, PCID_GLOBAL, retireSpace, spaceCpu, spaceLimit, spacePcid } from "./space";
-import { dropAddress } from "./tlb";
+import {
+  firstSpace,
+  LIST_PHYSICAL,
+  LIST_VPID_0,
+  LIST_VPIDS,
+  listOf,
+  NO_SPACE,
+  nextSpace,
+  PCID_GLOBAL,
+  retireSpace,
+  spaceEp4ta,
+  spacePcid,
+  spaceVpid,
+  TAG_EPT,
+} from "./space";
+import { ANY_PCID, dropAddressOf } from "./tlb";
 
 /** INVLPG: the address in the current PCID, and global translations of it. */
 export function invalidatePage(gla: u64): u32 {
   count(Counter.INVLPG);
-  return dropAddress(gla, load<u32>(SPACE_ID), load<u32>(SPACE_GLOBAL));
+  return dropAddressOf(gla, load<u32>(VPID), currentPcid(), true);
 }
 
-/** MOV to CR3 without bit 63: everything of the new PCID but global translations. */
+/** A page fault at `gla`. */
+export function invalidateFaulting(gla: u64): u32 {
+  return dropAddressOf(gla, load<u32>(VPID), currentPcid(), true);
+}
+
+// What retireVpid spares.
+const SPARE_NONE: u32 = 0;
+const SPARE_GLOBAL: u32 = 1;
+
+/** Drops all mappings of `vpid`, of one PCID or ANY_PCID. */
+function retireVpid(vpid: u32, pcid: u32, spare: u32): u32 {
+  let dropped: u32 = 0;
+  let id = firstSpace(load<u32>(CPU_INDEX), listOf(vpid));
+  while (id != NO_SPACE) {
+    const next = nextSpace(id);
+    const tagged = spacePcid(id);
+    if (
+      spaceVpid(id) == vpid &&
+      (pcid == ANY_PCID || tagged == pcid) &&
+      (spare == SPARE_NONE || tagged != PCID_GLOBAL)
+    ) {
+      dropped += retireSpace(id);
+    }
+    id = next;
+  }
+  return dropped;
+}
+
+/** MOV to CR3 without bit 63, INVPCID type 1: everything of the PCID but global translations. */
 export function invalidatePcid(pcid: u32): u32 {
-  const dropped = retireSpace(internSpace(load<u32>(CPU_INDEX), 0, pcid, 0));
+  const dropped = retireVpid(load<u32>(VPID), pcid, SPARE_NONE);
   updateSpace();
   return dropped;
 }
 
-/** Everything of this processor: changes of CR0.PG, CR4.PGE and the like, INVPCID type 2. */
+/** Everything of the current VPID: changes of CR0.PG, CR4.PGE and the like, INVPCID type 2. */
 export function invalidateAll(): u32 {
   count(Counter.FLUSH_ALL);
-  return retireWhere(true);
+  const dropped = retireVpid(load<u32>(VPID), ANY_PCID, SPARE_NONE);
+  updateSpace();
+  return dropped;
 }
 
 /** Everything but global translations, in every PCID: INVPCID type 3. */
 export function invalidateAllButGlobal(): u32 {
-  return retireWhere(false);
-}
-
-function retireWhere(globals: bool): u32 {
-  const cpu = load<u32>(CPU_INDEX);
-  const limit = spaceLimit();
-  let dropped: u32 = 0;
-  for (let id: u32 = 0; id < limit; id++) {
-    if (spaceCpu(id) != cpu) continue;
-    if (!globals && spacePcid(id) == PCID_GLOBAL) continue;
-    dropped += retireSpace(id);
-  }
+  const dropped = retireVpid(load<u32>(VPID), ANY_PCID, SPARE_GLOBAL);
   updateSpace();
   return dropped;
 }
 
 /** One address in one PCID, global translations excepted: INVPCID type 0. */
 export function invalidatePcidAddress(gla: u64, pcid: u32): u32 {
-  const space = internSpace(load<u32>(CPU_INDEX), 0, pcid, 0);
-  return dropAddress(gla, space, space);
+  return dropAddressOf(gla, load<u32>(VPID), pcid, false);
+}
+
+/**
+ * A VM entry or exit without VPIDs: linear and combined mappings of VPID 0. May have retired the
+ * current numbers: `updateSpace` must follow, once VPID, EPTP, CR3 and CR4 are those to come.
+ */
+export function flushVpid0AtTransition(): u32 {
+  count(Counter.TRANSITION_FLUSH);
+  return retireVpid(0, ANY_PCID, SPARE_NONE);
+}
+
+/** EPTP switching without VPIDs: combined mappings of VPID 0. `updateSpace` must follow. */
+export function flushVpid0Combined(): u32 {
+  return retireCombined(LIST_VPID_0, 0);
+}
+
+/** INVVPID type 0: one address in `vpid`, which is not the current one. */
+export function invvpidAddress(vpid: u32, gla: u64): u32 {
+  return dropAddressOf(gla, vpid, ANY_PCID, true);
+}
+
+/** INVVPID type 1: everything of `vpid`. */
+export function invvpidContext(vpid: u32): u32 {
+  return retireVpid(vpid, ANY_PCID, SPARE_NONE);
+}
+
+/** INVVPID type 2: everything of every VPID but 0. */
+export function invvpidAll(): u32 {
+  let dropped: u32 = 0;
+  let id = firstSpace(load<u32>(CPU_INDEX), LIST_VPIDS);
+  while (id != NO_SPACE) {
+    const next = nextSpace(id);
+    dropped += retireSpace(id);
+    id = next;
+  }
+  return dropped;
+}
+
+/** INVVPID type 3: everything of `vpid` but global translations. */
+export function invvpidButGlobal(vpid: u32): u32 {
+  return retireVpid(vpid, ANY_PCID, SPARE_GLOBAL);
+}
+
+/** INVEPT type 1: combined and guest-physical mappings with the EP4TA of `eptp`. */
+export function inveptContext(eptp: u64): u32 {
+  return retireEpt((eptp & 0x000ffffffffff000) | TAG_EPT);
+}
+
+/** INVEPT type 2: all combined and guest-physical mappings. */
+export function inveptAll(): u32 {
+  return retireEpt(0);
+}
+
+/** Drops what carries `ep4ta`, or any EP4TA for 0. In root operation no current number does. */
+function retireEpt(ep4ta: u64): u32 {
+  return (
+    retireCombined(LIST_VPID_0, ep4ta) +
+    retireCombined(LIST_VPIDS, ep4ta) +
+    retireCombined(LIST_PHYSICAL, ep4ta)
+  );
+}
+
+/** The same of one list. */
+function retireCombined(list: u32, ep4ta: u64): u32 {
+  let dropped: u32 = 0;
+  let id = firstSpace(load<u32>(CPU_INDEX), list);
+  while (id != NO_SPACE) {
+    const next = nextSpace(id);
+    const tagged = spaceEp4ta(id);
+    if (tagged != 0 && (ep4ta == 0 || tagged == ep4ta)) dropped += retireSpace(id);
+    id = next;
+  }
+  return dropped;
 }

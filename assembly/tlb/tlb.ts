@@ -5,7 +5,12 @@
  *   0 u64 tag    linear address of the page, bits 2:1 size code, bit 0 valid
  *   8 u64 data   host-physical address of the page, bits 11:0 rights
  *  16 u32 space  number of the address space
- *  24 u64 gpa    guest-physical address of the page (equal to the host-physical one without EPT)
+ *  24 u64 gpa    guest-physical address of the page (equal to the host-physical one without EPT),
+ *                bit 0 GPA_UNREADABLE
+ *
+ * Under EPT an entry maps the smaller of the guest's and the EPT's page, with the rights that both
+ * grant. RIGHT_DIRTY tells that a write needs no further work on either side, so it is clear while
+ * the EPT forbids writes; RIGHT_EXECUTE is clear while the EPT forbids fetches.
  */
 import { CPU_INDEX, TLB_CLOCK } from "../generated/state";
 import {
@@ -18,7 +23,7 @@ import {
 } from "../layout";
 import { Counter, count } from "./counters";
 import { dropFront } from "./front";
-import { addToSpace, isLiveSpace } from "./space";
+import { addToSpace, isLiveSpace, PCID_GLOBAL, spacePcid, spaceVpid, useSpace } from "./space";
 
 export const RIGHT_WRITE: u32 = 1;
 export const RIGHT_USER: u32 = 2;
@@ -37,6 +42,9 @@ export const T_DATA: u32 = 8;
 export const T_SPACE: u32 = 16;
 export const T_GPA: u32 = 24;
 const ENTRY_SHIFT: u32 = 5;
+
+/** In T_GPA: the EPT grants fetches but no reads. */
+export const GPA_UNREADABLE: u32 = 1;
 
 // A row of TLB_ARRAYS.
 const A_OFFSET: u32 = 0;
@@ -161,6 +169,7 @@ export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, 
   const code = sizeCodeOf(sizeLog);
   sizesSeen |= 1 << code;
   count(Counter.TLB_FILL);
+  useSpace(space);
   const tag = pageTag(gla, code);
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
@@ -219,9 +228,8 @@ function victimWay(base: u32, row: u32, set: u32, ways: u32): u32 {
 }
 
 /**
- * Drops the translations of linear address `gla` on the current processor whose space carries
- * `vpid`, and `pcid` unless that is negative; those of global pages as well if `globals`.
- * Returns how many entries went.
+ * Drops the translations of linear address `gla` that the current context uses: those of `space` and
+ * `global`. Returns how many entries went.
  */
 export function dropAddress(gla: u64, space: u32, global: u32): u32 {
   const arrays = load<u32>(M_TLB_ARRAYS);
@@ -243,6 +251,45 @@ export function dropAddress(gla: u64, space: u32, global: u32): u32 {
     }
   }
   // The front may hold the page although no array does (geometry `none` is not cached at all).
+  dropFront(gla, 12);
+  return dropped;
+}
+
+/** In the place of a PCID: every PCID. */
+export const ANY_PCID: u32 = 0xffffffff;
+
+/**
+ * Drops the translations of linear address `gla` on the current processor that carry `vpid` and
+ * `pcid`, for every EP4TA; with `globals` those of global pages, which belong to every PCID, as
+ * well. Returns how many entries went.
+ */
+export function dropAddressOf(gla: u64, vpid: u32, pcid: u32, globals: bool): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const base = cpuBase(load<u32>(CPU_INDEX));
+  let dropped: u32 = 0;
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    for (let code: u32 = 0; code < 4; code++) {
+      if ((sizes & (1 << code)) == 0) continue;
+      const tag = pageTag(gla, code);
+      let entry = setBase(base, row, setIndex(row, tag >> (sizeLogOf(code) as u64)));
+      const end = entry + (load<u32>(row, A_WAYS) << ENTRY_SHIFT);
+      for (; entry < end; entry += 1 << ENTRY_SHIFT) {
+        if (load<u64>(entry, T_TAG) != tag) continue;
+        const owner = load<u32>(entry, T_SPACE);
+        if (!isLiveSpace(owner) || spaceVpid(owner) != vpid) continue;
+        const tagged = spacePcid(owner);
+        const global = tagged == PCID_GLOBAL;
+        if (global ? !globals : pcid != ANY_PCID && tagged != pcid) continue;
+        addToSpace(owner, -1);
+        store<u64>(entry, 0, T_TAG);
+        dropFront(gla, sizeLogOf(code));
+        dropped++;
+      }
+    }
+  }
+  // As in dropAddress.
   dropFront(gla, 12);
   return dropped;
 }

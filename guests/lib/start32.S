@@ -9,6 +9,7 @@
 _start:
         cli
         mov     $stack_top, %esp
+        sub     $12, %esp               /* with the argument, aligned to 16 bytes as C wants it */
         push    %ebx
         call    guest_main
         push    %eax

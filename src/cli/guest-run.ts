@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import type { LoadOptions } from "../loaders/image.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
-import { Machine, type MachineHooks } from "../machine/machine.ts";
+import type { MachineHooks } from "../machine/hooks.ts";
+import { Machine } from "../machine/machine.ts";
 import type { MachineOptions } from "../machine/options.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
 import { UsageError } from "./errors.ts";

@@ -50,6 +50,7 @@ interface RunFlags {
   readonly keyboard: boolean;
   readonly fwCfg: boolean;
   readonly debugExit: boolean;
+  readonly reboot: boolean;
   readonly input: boolean;
   readonly serial2?: string;
   readonly debugConsole?: string;
@@ -84,6 +85,7 @@ export function describeRun(command: Command): Command {
     .option("--no-keyboard", "leave out the keyboard controller")
     .option("--no-fw-cfg", "leave out the firmware configuration ports")
     .option("--no-debug-exit", "leave out the exit port 0xf4")
+    .option("--no-reboot", "end at a reset or triple fault even if there is firmware")
     .optionsGroup("Image:")
     .option("-a, --append <text>", "command line for the image")
     .option(
@@ -204,7 +206,7 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
 
 function machineOptions(flags: RunFlags): MachineOptions {
   const cpu = flags.cpuModel === undefined ? undefined : parseCpu("--cpu-model", flags.cpuModel);
-  const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit } = flags;
+  const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit, reboot } = flags;
   return {
     ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
@@ -216,6 +218,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
       : { seed: parseInteger("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER) }),
     ...(flags.rtc === undefined ? {} : { epochSeconds: parseMoment("--rtc", flags.rtc) }),
     ...(flags.bios === undefined ? {} : { firmware: readInput("--bios", flags.bios) }),
+    reboot,
     parts: {
       apic,
       hpet,

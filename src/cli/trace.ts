@@ -1,8 +1,9 @@
 /** Traces: one line for each event, in the order in which the machine lives through them. */
 import { STATE } from "../generated/state.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
+import type { BusAccess, MachineHooks } from "../machine/hooks.ts";
 import { readLinear } from "../machine/linear-memory.ts";
-import type { BusAccess, Machine, MachineHooks } from "../machine/machine.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { LogicalProcessor } from "../machine/processor.ts";
 import {
   type CodeBits,

@@ -21,6 +21,8 @@ export interface CoreImports {
   /** Nonzero stops the run before the instruction. */
   onInstruction(): number;
   onException(vector: number, kind: number, error: number): void;
+  /** The current processor has acted on INIT. */
+  initDone(): void;
   /** The time-stamp counter of the current processor was written. */
   tscChanged(): void;
   /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
@@ -35,7 +37,7 @@ export interface CoreExports {
   switchProcessor(cpu: number): void;
   runLoop(): number;
   beginSlice(now: number, ticks: number): void;
-  moveSliceEnd(end: number): void;
+  shortenSlice(end: number): void;
   virtualTimeNumber(): number;
   applyState(): void;
   hostRead(hpaLo: number, hpaHi: number): number;
@@ -49,10 +51,22 @@ export interface CoreExports {
   setFlagsWord(value: number): void;
   setHooks(hooks: number): void;
   translateLinear(glaLo: number, glaHi: number): number;
+  /** Pointer to RAM, 1 where none is, 0 with the exception or VM exit noted in the state. */
+  translateAs(glaLo: number, glaHi: number, access: number, bytes: number): number;
+  /** To be called after VMX_OPERATION, VPID, EPTP or control registers were set for another context. */
+  switchContext(flush: number): void;
   /** Linear address of the instruction being executed. */
   currentRip(): bigint;
   /** Drops every cached translation of every processor. */
   dropTranslations(): void;
+  /** CR4 bits that the CPU model has. */
+  cr4Permitted(): bigint;
+  /** VM-entry checks on the current VMCS: number of the first that fails, or 0. */
+  vmxCheckControls(): number;
+  vmxCheckHost(): number;
+  vmxCheckGuest(): number;
+  /** Exit qualification when that check of guest state fails. */
+  vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */
   restartProcessor(): void;
 }
@@ -76,6 +90,9 @@ export const LAYOUT = {
   CPUID_TABLE: 0x4000,
   CPUID_ROW_BYTES: 24,
   CPUID_ROWS_MAX: 160,
+  VMCS_FIELDS: 0x6000,
+  VMX_CAPABILITIES: 0x6800,
+  VMX_MSRS_PRESENT: 0x68f8,
   CPU_SAVE: 0x90000,
   TLB_ARRAYS: 0x140000,
   TLB_ARRAY_BYTES: 64,

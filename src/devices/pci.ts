@@ -23,6 +23,9 @@ const PIRQ_FIRST = 0x60;
 const PM_BASE = 0x40;
 const PM_BASE_MASK = 0xffc0;
 const PM_ENABLE = 0x80;
+/** Upper byte of the device-activity register; its bit makes writes to port 0xb2 raise SMI. */
+const SMI_ENABLE = 0x5b;
+const APM_COMMAND_SMI = 0x02;
 
 export interface PciHostOptions {
   /** PIIX3-like ISA bridge and PIIX4-like power-management function; default true. */
@@ -178,6 +181,8 @@ export class PciHost implements Device {
     for (const offset of [0x58, 0x59, 0x5a, 0x5b, 0x90, 0x91, 0xd2, 0xd6]) {
       fn.writable[offset] = 0xff;
     }
+    // There is no SMM: firmware that finds its SMI handler in place does not wait for one.
+    fn.config[SMI_ENABLE] = APM_COMMAND_SMI;
     fn.onWrite = (offset, size) => {
       const touches = (register: number) => offset <= register && register < offset + size;
       if (touches(PM_BASE) || touches(PM_BASE + 1) || touches(PM_ENABLE)) this.announcePm();

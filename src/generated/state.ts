@@ -117,89 +117,165 @@ export const STATE = {
   SPACE_EPOCH: 0x458,
   /** the same for global pages; u32. */
   SPACE_GLOBAL: 0x45c,
+  /** the same for guest-physical translations; valid while EPTP is not 0; u32. */
+  SPACE_PHYSICAL: 0x460,
+  /** control bits that front-cache entries were judged by: root, non-root; u32 x 2. */
+  FRONT_RIGHTS: 0x464,
   /** x87 control word; u32. */
-  FCW: 0x460,
+  FCW: 0x46c,
   /** x87 status word without TOP; u32. */
-  FSW: 0x464,
+  FSW: 0x470,
   /** x87 top of stack, 0-7; u32. */
-  FTOP: 0x468,
+  FTOP: 0x474,
   /** bit n set: physical x87 register n is not empty; u32. */
-  FTW: 0x46c,
+  FTW: 0x478,
   /** last x87 opcode; u32. */
-  FOP: 0x470,
+  FOP: 0x47c,
   /** CR0.EM, CR0.TS folded: nonzero when an x87 or SSE instruction must check; u32. */
-  FPU_TRAP: 0x474,
+  FPU_TRAP: 0x480,
   /** nonzero when an SSE instruction must raise #UD or #NM; u32. */
-  SSE_TRAP: 0x478,
+  SSE_TRAP: 0x484,
   /** last x87 instruction pointer; u64. */
-  FIP: 0x480,
+  FIP: 0x488,
   /** last x87 data pointer; u64. */
-  FDP: 0x488,
+  FDP: 0x490,
   /** SSE control and status; u32. */
-  MXCSR: 0x490,
+  MXCSR: 0x498,
   /** what SSE arithmetic may do inline: 0 nothing, 1 exact results, 2 any (cpu/mxcsr.ts); u32. */
-  SSE_FAST: 0x494,
+  SSE_FAST: 0x49c,
   /** bit 0: FERR# asserted, as a waiting x87 instruction met a pending exception with CR0.NE clear; u32. */
-  IGNNE: 0x498,
+  IGNNE: 0x4a0,
   /** added to virtual time to give the time-stamp counter; u64. */
-  TSC_OFFSET: 0x4a0,
+  TSC_OFFSET: 0x4a8,
   /** IA32_TSC_AUX; u64. */
-  TSC_AUX: 0x4a8,
+  TSC_AUX: 0x4b0,
   /** IA32_TSC_ADJUST; u64. */
-  TSC_ADJUST: 0x4b0,
+  TSC_ADJUST: 0x4b8,
   /** IA32_STAR; u64. */
-  STAR: 0x4b8,
+  STAR: 0x4c0,
   /** IA32_LSTAR; u64. */
-  LSTAR: 0x4c0,
+  LSTAR: 0x4c8,
   /** IA32_CSTAR; u64. */
-  CSTAR: 0x4c8,
+  CSTAR: 0x4d0,
   /** IA32_FMASK; u64. */
-  SFMASK: 0x4d0,
+  SFMASK: 0x4d8,
   /** IA32_SYSENTER_CS; u64. */
-  SYSENTER_CS: 0x4d8,
+  SYSENTER_CS: 0x4e0,
   /** IA32_SYSENTER_ESP; u64. */
-  SYSENTER_ESP: 0x4e0,
+  SYSENTER_ESP: 0x4e8,
   /** IA32_SYSENTER_EIP; u64. */
-  SYSENTER_EIP: 0x4e8,
+  SYSENTER_EIP: 0x4f0,
   /** IA32_PAT; u64. */
-  PAT: 0x4f0,
+  PAT: 0x4f8,
   /** IA32_APIC_BASE; u64. */
-  APIC_BASE: 0x4f8,
+  APIC_BASE: 0x500,
   /** IA32_FEATURE_CONTROL; u64. */
-  FEATURE_CONTROL: 0x500,
+  FEATURE_CONTROL: 0x508,
   /** IA32_MISC_ENABLE; u64. */
-  MISC_ENABLE: 0x508,
+  MISC_ENABLE: 0x510,
   /** IA32_DEBUGCTL; u64. */
-  DEBUGCTL: 0x510,
+  DEBUGCTL: 0x518,
   /** IA32_SPEC_CTRL; u64. */
-  SPEC_CTRL: 0x518,
+  SPEC_CTRL: 0x520,
   /** IA32_MTRR_DEF_TYPE; u64. */
-  MTRR_DEF_TYPE: 0x520,
+  MTRR_DEF_TYPE: 0x528,
   /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000; u64 x 11. */
-  MTRR_FIXED: 0x528,
+  MTRR_FIXED: 0x530,
   /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7; u64 x 16. */
-  MTRR_VAR: 0x580,
+  MTRR_VAR: 0x588,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
-  MICROCODE: 0x600,
+  MICROCODE: 0x608,
   /** performance-counter MSRs of AMD models, storage only; u64 x 8. */
-  K7_PMU: 0x608,
+  K7_PMU: 0x610,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x648,
+  MCG_STATUS: 0x650,
   /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x650,
+  MONITOR_HPA: 0x658,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x658,
+  RNG_STATE: 0x660,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x668,
+  TLB_CLOCK: 0x670,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x670,
+  TICKS_NOT_RETIRED: 0x678,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x678,
+  VMX_OPERATION: 0x680,
+  /** pointer to the region of the current VMCS, or 0; u32. */
+  VMCS_PTR: 0x684,
+  /** VMXON pointer; u64. */
+  VMXON_HPA: 0x688,
+  /** current-VMCS pointer, all ones when there is none; u64. */
+  VMCS_HPA: 0x690,
+  /** controls in force in VMX non-root operation; 0 outside; u32. */
+  CTL_PIN: 0x698,
+  /** the same for the primary processor-based controls; u32. */
+  CTL_PRIMARY: 0x69c,
+  /** the same for the secondary ones; 0 unless activated; u32. */
+  CTL_SECONDARY: 0x6a0,
+  /** the same for the tertiary ones; 0 unless activated; u32. */
+  CTL_TERTIARY: 0x6a4,
+  /** VM-exit controls of the current guest; u32. */
+  CTL_EXIT: 0x6a8,
+  /** current virtual-processor identifier; 0 outside VMX non-root operation; u32. */
+  VPID: 0x6ac,
+  /** EPT pointer in force; 0 without EPT; u64. */
+  EPTP: 0x6b0,
+  /** APIC-access page, 1 when accesses are not virtualized; u64. */
+  APIC_ACCESS_HPA: 0x6b8,
+  /** APIC_ACCESS_HPA while this processor was last in a guest; u64. */
+  APIC_ACCESS_LAST: 0x6c0,
+  /** pointer to the virtual-APIC page, or 0; u32. */
+  VAPIC_PTR: 0x6c8,
+  /** requesting virtual interrupt; u32. */
+  RVI: 0x6cc,
+  /** servicing virtual interrupt; u32. */
+  SVI: 0x6d0,
+  /** what a boundary between instructions has to look at; VMX_EVENT_* bits; u32. */
+  VMX_EVENTS: 0x6d4,
+  /** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0; u32. */
+  APIC_WRITE: 0x6d8,
+  /** virtual time at which the preemption timer expires; u64. */
+  TIMER_DEADLINE: 0x6e0,
+  /** time stamp at which the preemption timer was loaded; u64. */
+  TIMER_START: 0x6e8,
+  /** value that the preemption timer was loaded with; u32. */
+  TIMER_VALUE: 0x6f0,
+  /** TSC offset in force; 0 outside VMX non-root operation; u64. */
+  GUEST_TSC_OFFSET: 0x6f8,
+  /** TSC multiplier in force; 0 without scaling; u64. */
+  GUEST_TSC_MULTIPLIER: 0x700,
+  /** time of the first PAUSE of a loop; u64. */
+  PLE_FIRST: 0x708,
+  /** time of its latest PAUSE; u64. */
+  PLE_LAST: 0x710,
+  /** pending VM exit: basic reason; u32. */
+  EXIT_REASON: 0x718,
+  /** its instruction length; u32. */
+  EXIT_LENGTH: 0x71c,
+  /** its instruction information; u32. */
+  EXIT_INFO: 0x720,
+  /** its interruption information; u32. */
+  EXIT_INTR_INFO: 0x724,
+  /** its interruption error code; u32. */
+  EXIT_INTR_ERROR: 0x728,
+  /** its qualification; u64. */
+  EXIT_QUALIFICATION: 0x730,
+  /** its guest-linear address; u64. */
+  EXIT_GLA: 0x738,
+  /** its guest-physical address; u64. */
+  EXIT_GPA: 0x740,
+  /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
+  NMI_UNBLOCKED: 0x748,
+  /** 1 while the event that VM entry injects is being delivered; u32. */
+  INJECTING: 0x74c,
+  /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
+  WALK_EXIT: 0x750,
+  /** 1 while an event is being delivered through the IDT; u32. */
+  DELIVERING: 0x754,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x67c,
+  A20_MASKED: 0x758,
 } as const;
 
-export const STATE_USED = 0x680;
+export const STATE_USED = 0x75c;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {
@@ -245,4 +321,5 @@ export const EVENT = {
   SIPI: 8,
   STOP: 16,
   RESCHEDULE: 32,
+  VMX: 64,
 } as const;

@@ -16,6 +16,9 @@ export const HIGH_RAM_START = 4 * GIB;
 export const EBDA_START = 0x9_fc00;
 export const EBDA_END = 0xa_0000;
 
+/** Where ACPI tables and firmware lie, up to 1 MiB. */
+const FIRMWARE_START = 0xe_0000;
+
 export interface MemoryRange {
   readonly hpa: number;
   /** Bytes; never 0. */
@@ -51,15 +54,15 @@ export function ramRanges(ramBytes: number): MemoryRange[] {
 
 /**
  * The memory map of a machine with `ramBytes` of RAM, by ascending base and without overlap.
- * 0xA0000-0xEFFFF is in no entry: a PC has no RAM for software there, and the platform puts its
- * ACPI tables between 0xE0000 and 0xFFFFF.
+ * 0xA0000-0xDFFFF is in no entry: a PC has no RAM for software there. Behind it lie the platform's
+ * ACPI tables and the firmware.
  */
 export function e820(ramBytes: number): E820Entry[] {
   const [low, high] = ramRanges(ramBytes);
   const map: E820Entry[] = [
     { base: 0, length: EBDA_START, type: E820_USABLE },
     { base: EBDA_START, length: EBDA_END - EBDA_START, type: E820_RESERVED },
-    { base: 0xf_0000, length: 0x1_0000, type: E820_RESERVED },
+    { base: FIRMWARE_START, length: MIB - FIRMWARE_START, type: E820_RESERVED },
   ];
   if (low.length > MIB) map.push({ base: MIB, length: low.length - MIB, type: E820_USABLE });
   // The I/O APIC's page, and the megabyte to which message-signalled interrupts are written.

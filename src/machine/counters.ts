@@ -20,6 +20,14 @@ export const COUNTER_CELLS = [
   "externalInterrupt",
   "nmi",
   "softwareInterrupt",
+  "vmEntry",
+  "vmExit",
+  "vmEntryFailure",
+  "invept",
+  "invvpid",
+  "eptReference",
+  "guestPhysicalHit",
+  "transitionFlush",
 ] as const;
 export type CounterName = (typeof COUNTER_CELLS)[number];
 

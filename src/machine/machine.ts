@@ -3,7 +3,7 @@
  *
  * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../core/core.ts";
+import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
@@ -16,15 +16,14 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
-import { FEATURES } from "../tables/features.ts";
-import type { TlbArray, TlbProfile } from "../tables/tlb-profiles.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
-import { cpuidRows } from "./cpuid.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
+import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { ACTIVITY, LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
+import { writeGeometry, writeModel } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
 
 /** Longest slice; V8 exchanges the code of a function only between its calls. */
@@ -43,42 +42,6 @@ const MSR_X2APIC_LAST = 0x8ff;
 const HOOK_INSTRUCTION = 1;
 const HOOK_EXCEPTION = 2;
 
-export interface RunOptions {
-  /** Stop after this many retired instructions. */
-  readonly maxInstructions?: number;
-  /** Stop after this much wall time, in milliseconds. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** What an embedder can watch. Costs nothing while unset. */
-export interface MachineHooks {
-  /** Before each instruction; return true to stop the run in front of it. */
-  onInstruction?: (cpu: LogicalProcessor) => boolean | undefined;
-  /** Before an exception or interrupt is delivered. `kind` is the event type as VMX numbers it. */
-  onException?: (cpu: LogicalProcessor, vector: number, kind: number, error: number) => void;
-  /** VMCALL outside VMX operation; return true when it was answered, else it raises #UD. */
-  onHypercall?: (cpu: LogicalProcessor) => boolean;
-  /** An opcode was executed that is not implemented, not advertised, or undefined on purpose. */
-  onUndefinedOpcode?: (cpu: LogicalProcessor, address: bigint) => void;
-  /** After a read of an I/O port, before a write to one. */
-  onPort?: (cpu: LogicalProcessor, access: BusAccess) => void;
-  /** After a read of memory that is not RAM, before a write to it. */
-  onMmio?: (cpu: LogicalProcessor, access: BusAccess) => void;
-}
-
-/** One access to a device, as the processor made it. */
-export interface BusAccess {
-  /** Port number or host-physical address. */
-  readonly address: number;
-  readonly size: AccessSize;
-  readonly value: number;
-  readonly write: boolean;
-}
-
-const PAGE_BITS = { "4K": 1, "2M": 2, "4M": 4, "1G": 8 } as const;
-const KIND_BITS = { data: 1, instruction: 2, unified: 3 } as const;
-
 export class Machine {
   readonly options: ResolvedOptions;
   readonly core: Core;
@@ -91,6 +54,7 @@ export class Machine {
   readonly undefinedOpcodes = new Map<bigint, number>();
   /** What was loaded last. */
   image: LoadedImage | undefined;
+  private firmware: LoadedImage["firmware"];
 
   private hooksSet: MachineHooks = {};
   private hookBits = 0;
@@ -99,12 +63,16 @@ export class Machine {
   /** Address at which the last run stopped: its breakpoint does not strike at once again. */
   private skipBreakpoint: bigint | undefined;
   private pendingStop: StopReason | undefined;
+  /** The machine is to start again through its firmware. */
+  private restartPending = false;
   private running = false;
   private inSlice = false;
   private disposed = false;
   private sleeping = false;
   private current = 0;
   private turn: bigint;
+  /** What the end of a run has left of the current processor's turn, in ticks. */
+  private turnRest = 0;
   private retired = 0;
   /** Ends a pause because input has come. */
   private wake: (() => void) | undefined;
@@ -187,6 +155,7 @@ export class Machine {
       onInstruction: () => machine!.instructionHook(),
       onException: (vector, kind, error) =>
         machine!.hooksSet.onException?.(machine!.cpus[machine!.current]!, vector, kind, error),
+      initDone: () => machine!.currentApic()?.initReset(),
       tscChanged: () => machine!.currentApic()?.tscChanged(),
       onHypercall: () =>
         Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
@@ -427,6 +396,7 @@ export class Machine {
   private runUntil(until: number, limit: number): StopReason | "idle" | undefined {
     for (;;) {
       if (this.pendingStop) return this.pendingStop;
+      if (this.restartPending) this.restart();
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
       if (cpu === undefined) {
@@ -446,6 +416,7 @@ export class Machine {
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
+    if (this.turnRest > 0 && cpus[this.current]!.isRunnable) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
       if (cpu.isRunnable) return cpu;
@@ -470,8 +441,9 @@ export class Machine {
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
-    const turn = others ? this.quantum() : SLICE_TICKS;
-    const room = Math.min(turn, clock.nextDeadline() - now, limit - this.retired);
+    const turn = this.turnRest > 0 ? this.turnRest : others ? this.quantum() : SLICE_TICKS;
+    const sliceEnd = now + Math.min(turn, clock.nextDeadline() - now);
+    const room = Math.min(sliceEnd - now, limit - this.retired);
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
     this.inSlice = true;
@@ -481,7 +453,13 @@ export class Machine {
     const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
     this.retired += end - now - idle;
     clock.advanceTo(end);
-    if (stop === STOP.SHUTDOWN) return { kind: "triple-fault", cpu: cpu.index };
+    // A turn that was cut goes on as if it had not been: the seed alone decides whose turn it is.
+    const over = stop === STOP.RESCHEDULE || stop === STOP.IDLE;
+    this.turnRest = over ? 0 : Math.max(Math.min(sliceEnd, clock.nextDeadline()) - end, 0);
+    if (stop === STOP.SHUTDOWN) {
+      if (!this.restarts) return { kind: "triple-fault", cpu: cpu.index };
+      this.restartPending = true;
+    }
     if (stop === STOP.HOOK) return this.pendingStop ?? { kind: "stopped" };
     return undefined;
   }
@@ -592,7 +570,7 @@ export class Machine {
   private wirePlatform(): void {
     const { platform, clock } = this;
     clock.onEarlierDeadline = (time) => {
-      if (this.inSlice) this.core.exports.moveSliceEnd(time);
+      if (this.inSlice) this.core.exports.shortenSlice(time);
     };
     platform.onExit = (code) => this.requestStop({ kind: "exit", code, status: exitStatus(code) });
     platform.onShutdown = () => this.requestStop({ kind: "power-off" });
@@ -606,8 +584,35 @@ export class Machine {
     platform.onA20 = (enabled) => this.setA20(enabled);
   }
 
+  /** Whether a reset and a triple fault start the machine again. */
+  private get restarts(): boolean {
+    return this.options.reboot && this.options.firmware !== undefined;
+  }
+
   private requestReset(): void {
-    this.requestStop({ kind: "reset" });
+    if (!this.restarts) {
+      this.requestStop({ kind: "reset" });
+      return;
+    }
+    this.restartPending = true;
+    this.core.addEvents(EVENT.STOP);
+  }
+
+  /** A reset of the whole machine; RAM keeps its contents, time goes on. */
+  private restart(): void {
+    this.restartPending = false;
+    this.sleeping = false;
+    this.current = 0;
+    this.core.exports.resetAll();
+    for (const cpu of this.cpus) {
+      // The time-stamp counter starts from 0.
+      cpu.setWide(STATE.TSC_OFFSET, BigInt.asUintN(64, -BigInt(this.clock.now())));
+    }
+    this.platform.reset();
+    this.setA20(this.platform.a20);
+    this.writeLowFirmware();
+    this.hooksChanged = true;
+    this.prepare();
   }
 
   /** Address line 20 as seen by every processor. */
@@ -640,10 +645,18 @@ export class Machine {
 
   private mapFirmware(bytes: Uint8Array): void {
     const image = loadAs("bios", this.memory, bytes, {});
-    const { rom, lowCopy } = image.firmware!;
+    const { rom } = image.firmware!;
     this.memory.addRom(rom.hpa, rom.bytes);
-    this.memory.write(lowCopy.hpa, lowCopy.bytes);
+    this.firmware = image.firmware;
+    this.writeLowFirmware();
     this.image = image;
+  }
+
+  /** After a reset the firmware is seen again where the guest may have made a shadow of it. */
+  private writeLowFirmware(): void {
+    if (!this.firmware) return;
+    const { hpa, bytes } = this.firmware.lowCopy;
+    this.memory.write(hpa, bytes);
   }
 }
 
@@ -657,42 +670,4 @@ function yieldToEventLoop(): Promise<void> {
     };
     channel.port2.postMessage(undefined);
   });
-}
-
-/** Writes the rows of the TLB's geometry where `configure` reads them. */
-function writeGeometry(core: Core, profile: TlbProfile): void {
-  profile.arrays.forEach((array: TlbArray, i) => {
-    const sizes = array.pages.reduce((mask, page) => mask | PAGE_BITS[page], 0);
-    const row = [
-      0,
-      array.sets,
-      array.ways,
-      sizes,
-      KIND_BITS[array.kind],
-      array.level,
-      array.xorShift,
-      array.replacement === "fifo" ? 0 : 1,
-      0,
-    ];
-    core.u32.set(row, (LAYOUT.TLB_ARRAYS + i * LAYOUT.TLB_ARRAY_BYTES) >> 2);
-  });
-}
-
-/** Writes the features and CPUID leaves of the CPU model. */
-function writeModel(core: Core, options: ResolvedOptions): void {
-  const { model } = options;
-  core.setMachine32(MACHINE_WORD.PHYS_BITS, model.physicalAddressBits);
-  FEATURES.forEach((feature, i) => {
-    if (!model.features.includes(feature.name)) return;
-    const word = MACHINE_WORD.FEATURES + (i >> 5) * 4;
-    core.setMachine32(word, (core.machine32(word) | (1 << (i & 31))) >>> 0);
-  });
-  const rows = cpuidRows(model, options.cpus);
-  rows.forEach((row, i) => {
-    const at = (LAYOUT.CPUID_TABLE + i * LAYOUT.CPUID_ROW_BYTES) >> 2;
-    core.u32.set([row.leaf, row.subleaf, row.eax, row.ebx, row.ecx, row.edx], at);
-  });
-  core.setMachine32(MACHINE_WORD.CPUID_ROWS, rows.length);
-  core.setMachine32(MACHINE_WORD.SEED, options.seed % 0x100000000);
-  core.setMachine32(MACHINE_WORD.SEED + 4, Math.floor(options.seed / 0x100000000));
 }

@@ -5,6 +5,7 @@ import type { PcParts } from "../devices/pc-options.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
+import { CONTROLS, hasControl } from "../tables/vmx/controls.ts";
 import { OptionError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
@@ -15,7 +16,10 @@ export interface MachineOptions {
   readonly cpus?: number;
   /** Name of a CPU model; default "sapphire-rapids". "max" is the model with the most features. */
   readonly cpuModel?: string;
-  /** Features to add to (+name) or take from (-name) the model, as CPUID names them. */
+  /**
+   * Features to add to (+name) or take from (-name) the model, as CPUID names them, or VMX controls
+   * by their names in docs/vmx-support.md.
+   */
   readonly cpuFeatures?: readonly string[];
   /** Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's. */
   readonly tlb?: string | TlbProfile;
@@ -23,6 +27,11 @@ export interface MachineOptions {
   readonly seed?: number;
   /** A firmware image to be entered at the reset vector. */
   readonly firmware?: Uint8Array;
+  /**
+   * Whether a reset or a triple fault starts the machine again, as far as there is firmware to start
+   * it; otherwise it ends the run. Default true.
+   */
+  readonly reboot?: boolean;
   /** Devices to leave out or to add. */
   readonly parts?: PcParts;
   /** Serial ports, 0 to 4. Default 2. */
@@ -40,6 +49,7 @@ export interface ResolvedOptions {
   readonly tlb: TlbProfile;
   readonly seed: number;
   readonly firmware: Uint8Array | undefined;
+  readonly reboot: boolean;
   readonly parts: PcParts;
   readonly serialPorts: number;
   readonly epochSeconds: number | undefined;
@@ -84,6 +94,7 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     tlb: resolveTlb(options.tlb ?? model.tlb),
     seed: integer("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     firmware,
+    reboot: options.reboot ?? true,
     parts: options.parts ?? {},
     serialPorts: integer("number of serial ports", options.serialPorts ?? 2, 0, SERIAL_PORTS_MAX),
     epochSeconds: options.epochSeconds,
@@ -102,13 +113,18 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
   }
   const known = new Set(CPU_MODELS.flatMap((m) => m.features));
   const features = new Set(model.features);
+  const without = new Set<string>();
   for (const change of changes) {
     const sign = change[0];
     const feature = change.slice(1).toUpperCase();
     if (sign !== "+" && sign !== "-") {
       throw new OptionError(`CPU feature "${change}": write +NAME to add or -NAME to remove one`);
     }
-    if (sign === "-" && FEATURES.some((f) => f.name === feature)) {
+    const control = feature.toLowerCase();
+    if (CONTROLS.some((row) => row.name === control)) {
+      if (sign === "-") without.add(control);
+      else addControl(model, control, without);
+    } else if (sign === "-" && FEATURES.some((f) => f.name === feature)) {
       features.delete(feature);
     } else if (sign === "+" && known.has(feature)) {
       features.add(feature);
@@ -118,7 +134,18 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
       throw new OptionError(`unknown CPU feature "${feature}"${nearest(feature, [...known])}`);
     }
   }
-  return { ...model, features: [...features] };
+  const { vmx = "penryn", ...rest } = model;
+  if (!features.has("VMX")) return { ...rest, features: [...features] };
+  if (model.vendor !== "GenuineIntel") throw new OptionError(`CPU model ${model.name} has no VMX`);
+  return { ...rest, vmx, vmxWithout: [...without], features: [...features] };
+}
+
+/** VMX controls come with the model: one can be taken away and given back, not added. */
+function addControl(model: CpuModel, name: string, without: Set<string>): void {
+  const { vmx } = model;
+  const has = CONTROLS.some((row) => row.name === name && vmx && hasControl(row, vmx));
+  if (!has) throw new OptionError(`CPU model ${model.name} has no VMX control "${name}"`);
+  without.delete(name);
 }
 
 function resolveTlb(tlb: string | TlbProfile): TlbProfile {

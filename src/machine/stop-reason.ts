@@ -5,7 +5,7 @@ export type StopReason =
   | { readonly kind: "exit"; readonly code: number; readonly status: number }
   /** The guest switched the machine off. */
   | { readonly kind: "power-off" }
-  /** The guest asked for a reset and no firmware is there to start it again. */
+  /** The guest asked for a reset, and there is no firmware or the options forbid to start again. */
   | { readonly kind: "reset" }
   /** An exception could not be delivered, nor the double fault that followed. */
   | { readonly kind: "triple-fault"; readonly cpu: number }

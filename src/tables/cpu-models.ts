@@ -1,5 +1,6 @@
 /** CPU models: one row each, with the features it advertises. Only what works is advertised. */
 import { FEATURES } from "./features.ts";
+import type { VmxGeneration } from "./vmx/controls.ts";
 
 export interface CpuModel {
   readonly name: string;
@@ -13,16 +14,23 @@ export interface CpuModel {
   readonly features: readonly string[];
   /** Profile of src/tables/tlb-profiles.ts that belongs to it. */
   readonly tlb: string;
+  /** Which VMX it has, if it has the feature VMX. */
+  readonly vmx?: VmxGeneration;
+  /** Names of VMX controls that the generation has and this one has not. */
+  readonly vmxWithout?: readonly string[];
 }
 
 const X86_64_BASE =
   "FPU VME DE PSE TSC MSR PAE MCE CX8 APIC SEP MTRR PGE MCA CMOV PAT PSE36 CLFLUSH MMX FXSR SSE " +
   "SSE2 SSE3 CX16 LAHF SYSCALL NX LM";
 
-const SKYLAKE =
-  `${X86_64_BASE} PCLMULQDQ SSSE3 PCID SSE41 SSE42 X2APIC MOVBE POPCNT TSC_DEADLINE AES XSAVE ` +
-  "RDRAND ARAT FSGSBASE TSC_ADJUST BMI1 SMEP BMI2 ERMS INVPCID RDSEED ADX SMAP CLFLUSHOPT " +
-  "XSAVEOPT XSAVEC XGETBV1 XSAVES LZCNT PREFETCHW PDPE1GB RDTSCP INVARIANT_TSC";
+const PENRYN = `${X86_64_BASE} ZERO_FCS_FDS VMX SSSE3 SSE41`;
+const NEHALEM = `${PENRYN} SSE42 POPCNT RDTSCP INVARIANT_TSC`;
+const WESTMERE = `${NEHALEM} PCLMULQDQ AES PCID PDPE1GB ARAT`;
+const HASWELL =
+  `${WESTMERE} X2APIC MOVBE TSC_DEADLINE XSAVE XSAVEOPT RDRAND FSGSBASE TSC_ADJUST BMI1 BMI2 ` +
+  "SMEP ERMS INVPCID LZCNT";
+const SKYLAKE = `${HASWELL} RDSEED ADX SMAP CLFLUSHOPT XSAVEC XGETBV1 XSAVES PREFETCHW`;
 
 const ICELAKE = `${SKYLAKE} UMIP PKU RDPID SHA CLWB FSRM`;
 const SAPPHIRE_RAPIDS = `${ICELAKE} LA57`;
@@ -36,7 +44,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
     brand: "vmxlab minimal x86-64 processor",
     signature: 0x000f0f01,
     physicalAddressBits: 40,
-    features: words(`${X86_64_BASE} X2APIC`),
+    features: words(`${X86_64_BASE} X2APIC ZERO_FCS_FDS`),
     tlb: "haswell",
   },
   {
@@ -49,6 +57,46 @@ export const CPU_MODELS: readonly CpuModel[] = [
     tlb: "haswell",
   },
   {
+    name: "penryn",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model penryn",
+    signature: 0x0001067a,
+    physicalAddressBits: 36,
+    features: words(PENRYN),
+    tlb: "haswell",
+    vmx: "penryn",
+  },
+  {
+    name: "nehalem",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model nehalem",
+    signature: 0x000106a5,
+    physicalAddressBits: 40,
+    features: words(NEHALEM),
+    tlb: "haswell",
+    vmx: "nehalem",
+  },
+  {
+    name: "westmere",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model westmere",
+    signature: 0x000206c2,
+    physicalAddressBits: 40,
+    features: words(WESTMERE),
+    tlb: "haswell",
+    vmx: "westmere",
+  },
+  {
+    name: "haswell",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model haswell",
+    signature: 0x000306c3,
+    physicalAddressBits: 39,
+    features: words(HASWELL),
+    tlb: "haswell",
+    vmx: "haswell",
+  },
+  {
     name: "skylake",
     vendor: "GenuineIntel",
     brand: "vmxlab processor, model skylake",
@@ -56,6 +104,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
     physicalAddressBits: 39,
     features: words(SKYLAKE),
     tlb: "skylake",
+    vmx: "skylake",
   },
   {
     name: "icelake",
@@ -65,6 +114,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
     physicalAddressBits: 46,
     features: words(ICELAKE),
     tlb: "icelake",
+    vmx: "icelake",
   },
   {
     name: "sapphire-rapids",
@@ -74,6 +124,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
     physicalAddressBits: 46,
     features: words(SAPPHIRE_RAPIDS),
     tlb: "sapphire-rapids",
+    vmx: "sapphire-rapids",
   },
 ];
 

@@ -87,6 +87,7 @@ export const FEATURES: readonly FeatureRow[] = [
     BMI2: 8,
     ERMS: 9,
     INVPCID: 10,
+    ZERO_FCS_FDS: 13,
     RDSEED: 18,
     ADX: 19,
     SMAP: 20,

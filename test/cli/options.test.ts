@@ -1,7 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { CODE, flatImage, GUESTS, runGuest, temporaryFolder } from "../support/command-line.ts";
+import {
+  CODE,
+  flatImage,
+  GUESTS,
+  runCommand,
+  runGuest,
+  temporaryFolder,
+} from "../support/command-line.ts";
 
 const folder = temporaryFolder();
 const TOUR = `${GUESTS}/tour.elf`;
@@ -125,6 +132,25 @@ test("firmware starts at the reset vector", async () => {
   const { outcome, report } = await reportOf("bios", ["--bios", path]);
   expect(outcome.status).toBe(7);
   expect(report.options).toMatchObject({ image: null, firmware: path, imageFormat: "bios" });
+});
+
+test("a reset starts firmware again, unless --no-reboot or -no-reboot is given", async () => {
+  // At the vector: INC BYTE [600h]; CMP BYTE [600h], 2; JE to OUT 0xf4, AL; MOV AL, 0xfe; OUT 0x64.
+  const rom = new Uint8Array(65536).fill(0xf4);
+  rom.set([0xe9, 0x0d, 0x00], 0xfff0);
+  rom.set([0xfe, 0x06, 0x00, 0x06, 0x80, 0x3e, 0x00, 0x06, 0x02], 0x0);
+  rom.set([0x74, 0x04, 0xb0, 0xfe, 0xe6, 0x64, 0xe6, 0xf4], 0x9);
+  const path = join(folder, "reset.bin");
+  writeFileSync(path, rom);
+  expect((await runGuest(["--bios", path])).status).toBe(1);
+  const ended = await runGuest(["--bios", path, "--no-reboot"]);
+  expect(ended.stderr).toMatch(/^vmxlab: the guest asked for a reset/);
+  expect(ended.status).toBe(10);
+  const qemu = ["-bios", path, "-m", "16", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"];
+  const command = "vmxlab-qemu";
+  expect((await runCommand(qemu, { command })).status).toBe(1);
+  const quiet = await runCommand([...qemu, "-no-reboot"], { command });
+  expect(quiet).toMatchObject({ status: 0, stderr: "" });
 });
 
 test("statistics are printed to the standard error", async () => {

@@ -60,7 +60,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [["-smp", "0"], /-smp cpus "0"/],
   [["-smp", "100"], /Invalid SMP CPUs 100\. .* 64$/],
   [["-smp", "2,maxcpus=4"], /maxcpus=4/],
-  [["-cpu", "Penryn"], /CPU model "Penryn" is not supported/],
+  [["-cpu", "Conroe"], /CPU model "Conroe" is not supported/],
   [["-cpu", "max,+svm"], /CPU feature "svm" is not supported/],
   [["-cpu", "max,+monitor"], /CPU feature "MONITOR" is not implemented/],
   [["-cpu", "max,phys-bits=36"], /-cpu phys-bits=36 is not supported/],
@@ -106,8 +106,12 @@ test("CPU names and features are translated", () => {
     warnings: [],
   });
   expect(
-    parseQemuCpu("max,host-phys-bits,migratable=no,vendor=GenuineIntel,-npt,-vmx-mbec"),
-  ).toEqual({ model: "max", features: [], warnings: [] });
+    parseQemuCpu("max,host-phys-bits,migratable=no,vendor=GenuineIntel,-npt,+vmx,-vmx-mbec"),
+  ).toEqual({
+    model: "max",
+    features: ["+VMX", "-mode_based_execute_ept"],
+    warnings: [],
+  });
   expect(parseQemuCpu("Skylake-Server-v4,+sse4.2,-pni,sha-ni=off").features).toEqual([
     "+SSE42",
     "-SSE3",

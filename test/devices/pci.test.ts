@@ -47,6 +47,11 @@ describe("PciHost", () => {
     expect(io.bus.readPort(0xcfc, 4)).toBe(0xffffffff);
   });
 
+  it("shows firmware an SMI handler in place, for there is no SMM to install one", () => {
+    const { get } = machine();
+    expect(get(1, 3, 0x58) & (1 << 25)).not.toBe(0);
+  });
+
   it("takes the address by words only and reads it back without reserved bits", () => {
     const { io } = machine();
     io.bus.writePort(0xcf8, 4, 0xffffffff);

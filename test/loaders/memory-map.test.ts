@@ -25,7 +25,7 @@ describe("memory map", () => {
     expect(e820(5 * GIB)).toEqual([
       { base: 0, length: 0x9fc00, type: 1 },
       { base: 0x9fc00, length: 0x400, type: 2 },
-      { base: 0xf0000, length: 0x10000, type: 2 },
+      { base: 0xe0000, length: 0x20000, type: 2 },
       { base: MIB, length: 3 * GIB - MIB, type: 1 },
       { base: 0xfec00000, length: 0x1000, type: 2 },
       { base: 0xfee00000, length: 0x100000, type: 2 },

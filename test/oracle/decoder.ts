@@ -49,6 +49,7 @@ async function decoderCore(): Promise<Core> {
     onInstruction: nothing,
     onException: nothing,
     onUndefinedOpcode: nothing,
+    initDone: nothing,
     tscChanged: nothing,
     onHypercall: nothing,
   });

@@ -131,6 +131,7 @@ export class UserCore {
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
       onUndefinedOpcode: () => {},
+      initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
       onException: (vector, kind, error) => self?.onException(vector, kind, error),

@@ -2,8 +2,11 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
+import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
+import { FEATURES } from "../../src/tables/features.ts";
 
 export const RAM_BYTES = 4 << 20;
 /** Where `run` puts the code. */
@@ -19,6 +22,23 @@ export interface Outcome {
   rip: bigint;
 }
 
+/** Writes width of addresses, features and VMX of the model. */
+function advertise(core: Core, modelName: string | undefined): void {
+  const words = new Array(8).fill(0xffffffff);
+  const model = CPU_MODELS.find(({ name }) => name === modelName);
+  if (model !== undefined) {
+    words.fill(0);
+    FEATURES.forEach(({ name }, i) => {
+      if (model.features.includes(name)) words[i >> 5] |= 1 << (i & 31);
+    });
+  }
+  words.forEach((word, i) => {
+    core.setMachine32(MACHINE_WORD.FEATURES + i * 4, word);
+  });
+  core.setMachine32(MACHINE_WORD.PHYS_BITS, model?.physicalAddressBits ?? 46);
+  if (model !== undefined) writeVmx(core, model);
+}
+
 export class BareCore {
   readonly core: Core;
   /** Pointer of guest-physical address 0. */
@@ -30,7 +50,17 @@ export class BareCore {
     this.ram = ram;
   }
 
-  static async create(): Promise<BareCore> {
+  /**
+   * @param modelName a CPU model; without one, every feature is advertised but VMX does not work.
+   * @param sets, ways of the one TLB array, which serves all sizes and kinds.
+   * @param imports what replaces the platform's answers.
+   */
+  static async create(
+    modelName?: string,
+    sets = 64,
+    ways = 4,
+    imports: Partial<CoreImports> = {},
+  ): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
       portRead: () => 0xffffffff,
@@ -43,6 +73,7 @@ export class BareCore {
       tprWrite: () => {},
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
+      initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
@@ -51,12 +82,11 @@ export class BareCore {
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
         core.addEvents(EVENT.STOP);
       },
+      ...imports,
     });
-    core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);
-    for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
+    advertise(core, modelName);
     const array = LAYOUT.TLB_ARRAYS >> 2;
-    // One array of 64 sets and 4 ways for all sizes and kinds.
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], array);
+    core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
@@ -75,10 +105,11 @@ export class BareCore {
     const { core } = this;
     const tables = (this.ram + PAGE_TABLES) >> 3;
     core.u64[tables] = BigInt(PAGE_TABLES + 0x1000) | 7n;
-    core.u64[tables + 512] = 0x87n;
+    core.u64[tables + 512] = BigInt(PAGE_TABLES + 0x2000) | 7n;
+    for (let i = 0; i < 512; i++) core.u64[tables + 1024 + i] = BigInt(i << 21) | 0x87n;
     core.setState64(STATE.CR3, BigInt(PAGE_TABLES));
     core.setState64(STATE.CR0, 0x80000033n);
-    core.setState64(STATE.CR4, 0x40620n);
+    core.setState64(STATE.CR4, 0x40620n & core.exports.cr4Permitted());
     core.setState64(STATE.EFER, 0xd00n);
     core.setState64(STATE.XCR0, 3n);
     for (let i = 0; i < 6; i++) {
@@ -112,7 +143,7 @@ export class BareCore {
   }
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
-  run(code: ArrayLike<number>, limit = 1000): Outcome {
+  run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -122,7 +153,7 @@ export class BareCore {
     core.setState64(STATE.RIP, BigInt(CODE));
     core.setState32(STATE.ACTIVITY, 0);
     core.setState32(STATE.FAULT, 0);
-    core.setState32(STATE.EVENTS, 0);
+    core.setState32(STATE.EVENTS, events);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
     core.exports.applyState();
     core.exports.beginSlice(0, limit);

@@ -18,6 +18,10 @@ const VERSIONED = "(?:-(?:v\\d+|IBRS|noTSX|noTSX-IBRS))*";
 const MODELS: readonly (readonly [RegExp, string])[] = [
   [/^(?:max|host)$/, "max"],
   [/^(?:qemu64|kvm64)$/, "qemu64"],
+  [new RegExp(`^Penryn${VERSIONED}$`), "penryn"],
+  [new RegExp(`^Nehalem${VERSIONED}$`), "nehalem"],
+  [new RegExp(`^Westmere${VERSIONED}$`), "westmere"],
+  [new RegExp(`^Haswell${VERSIONED}$`), "haswell"],
   [new RegExp(`^Skylake-(?:Client|Server)${VERSIONED}$`), "skylake"],
   [new RegExp(`^Icelake-Server${VERSIONED}$`), "icelake"],
   [new RegExp(`^SapphireRapids${VERSIONED}$`), "sapphire-rapids"],
@@ -36,6 +40,29 @@ const ALIASES: Readonly<Record<string, string>> = {
   xd: "NX",
   i64: "LM",
   invtsc: "INVARIANT_TSC",
+};
+
+/** QEMU's names of VMX controls. */
+const VMX_CONTROLS: Readonly<Record<string, string>> = {
+  "vmx-ept": "enable_ept",
+  "vmx-vpid": "enable_vpid",
+  "vmx-unrestricted-guest": "unrestricted_guest",
+  "vmx-flexpriority": "virtualize_apic_accesses",
+  "vmx-preemption-timer": "activate_preemption_timer",
+  "vmx-posted-intr": "process_posted_interrupts",
+  "vmx-vnmi": "virtual_nmis",
+  "vmx-vtpr": "use_tpr_shadow",
+  "vmx-mtf": "monitor_trap_flag",
+  "vmx-apicv-x2apic": "virtualize_x2apic_mode",
+  "vmx-apicv-register": "apic_register_virtualization",
+  "vmx-apicv-vid": "virtual_interrupt_delivery",
+  "vmx-ple": "pause_loop_exiting",
+  "vmx-vmfunc": "enable_vm_functions",
+  "vmx-shadow-vmcs": "vmcs_shadowing",
+  "vmx-pml": "enable_pml",
+  "vmx-xsaves": "enable_xsaves_xrstors",
+  "vmx-mbec": "mode_based_execute_ept",
+  "vmx-tsc-scaling": "use_tsc_scaling",
 };
 
 /** Properties that say how a hypervisor treats the host's processor; there is none here. */
@@ -62,7 +89,18 @@ export function parseQemuCpu(text: string): QemuCpu {
 /** Names that -cpu takes, for the list that -cpu help prints. */
 export function qemuCpuNames(): string[] {
   const own = CPU_MODELS.map(({ name }) => name);
-  return ["max", "host", "qemu64", "Skylake-Server", "Icelake-Server", "SapphireRapids"]
+  return [
+    "max",
+    "host",
+    "qemu64",
+    "Penryn",
+    "Nehalem",
+    "Westmere",
+    "Haswell",
+    "Skylake-Server",
+    "Icelake-Server",
+    "SapphireRapids",
+  ]
     .concat(own.filter((name) => name !== "qemu64"))
     .concat(Object.keys(STAND_INS));
 }
@@ -106,6 +144,10 @@ function plain(name: string): string {
 }
 
 function nameOf(feature: string): string | undefined {
+  const control = feature.toLowerCase();
+  if (Object.hasOwn(VMX_CONTROLS, control)) return VMX_CONTROLS[control];
   const word = plain(feature);
-  return ALIASES[word] ?? FEATURES.find(({ name }) => plain(name) === word)?.name;
+  return Object.hasOwn(ALIASES, word)
+    ? ALIASES[word]
+    : FEATURES.find(({ name }) => plain(name) === word)?.name;
 }

@@ -55,7 +55,7 @@ export function planQemu(args: QemuArguments): QemuPlan {
   const noReboot = args.has("no-reboot");
   const plan: RunPlan = {
     program: PROGRAM,
-    machine: { ...machine.options, ...files.machine },
+    machine: { ...machine.options, ...files.machine, reboot: !noReboot },
     ...(files.image === undefined ? {} : { image: files.image }),
     reported: {
       image: args.last("kernel") ?? null,

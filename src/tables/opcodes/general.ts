@@ -54,8 +54,13 @@ function conditionRows(): string {
 export const GENERAL: readonly OpcodeRow[] = rows(
   "general-purpose",
   `
+  # arithmetic and logic of two operands
   ${arithmeticRows()}
+
+  # shifts and rotations
   ${shiftRows()}
+
+  # conditional jumps, moves and sets
   ${conditionRows()}
 
   # data transfer
@@ -121,7 +126,7 @@ export const GENERAL: readonly OpcodeRow[] = rows(
   ENTER   Iw,Ib    C8        enter         d64
   LEAVE   -        C9        leaveFrame    d64
 
-  # arithmetic
+  # further arithmetic
   INC     Zv       40+r      incEv<>       hot not64
   DEC     Zv       48+r      decEv<>       hot not64
   INC     Eb       FE/0      incEv<>       hot lock

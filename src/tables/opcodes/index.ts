@@ -8,6 +8,7 @@ import { SSE2 } from "./sse2.ts";
 import { SSE3 } from "./sse3.ts";
 import { SSE4 } from "./sse4.ts";
 import { SYSTEM } from "./system.ts";
+import { VMX } from "./vmx.ts";
 import { X87 } from "./x87.ts";
 
 export type { OpcodeRow } from "./row.ts";
@@ -22,4 +23,5 @@ export const OPCODES: readonly OpcodeRow[] = [
   ...SSE3,
   ...SSE4,
   ...CRYPTO,
+  ...VMX,
 ];

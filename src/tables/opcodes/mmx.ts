@@ -38,6 +38,7 @@ function packedRows(): string {
 export const MMX: readonly OpcodeRow[] = rows(
   "mmx",
   `
+  # packed integers
   ${packedRows()}
 
   # shifts by an immediate

@@ -15,6 +15,8 @@
  * gets X as a further argument. With the attribute `hot` or `warm` a row with a register-or-memory
  * operand has two functions, nameR(rec) and nameM(rec, gla); without, the one function serves both
  * forms and looks at the record.
+ *
+ * A line that starts with # is the heading of the rows below it.
  */
 
 export type OperandSize = 8 | 16 | 32 | 64;
@@ -65,6 +67,8 @@ export interface OpcodeRow {
   /** Flags that the SDM leaves undefined after the instruction, as letters of "oszapc". */
   readonly undefinedFlags: string;
   readonly group: string;
+  /** What the rows around it are about: the comment above them. */
+  readonly section: string;
 }
 
 const MAPS = ["VEX.0F38", "VEX.0F3A", "VEX.0F", "0F38", "0F3A", "0F"] as const;
@@ -138,7 +142,9 @@ const KNOWN = new Set(["hot", "warm", "lock", "end", "bd", "only64", "not64", "d
 /** Parses the rows of one group. Throws on the first line that is not understood. */
 export function rows(group: string, text: string): OpcodeRow[] {
   const result: OpcodeRow[] = [];
+  let section = "";
   for (const line of text.split("\n")) {
+    if (line.trim().startsWith("#")) section = line.trim().slice(1).trim();
     const columns = line.replace(/#.*$/, "").trim().split(/\s+/);
     if (columns.length === 1 && columns[0] === "") continue;
     if (columns.length < 4) throw new Error(`opcode row "${line.trim()}": too few columns`);
@@ -186,6 +192,7 @@ export function rows(group: string, text: string): OpcodeRow[] {
       feature: value("f"),
       undefinedFlags: value("u") ?? "",
       group,
+      section,
     });
   }
   return result;

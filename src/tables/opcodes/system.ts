@@ -28,12 +28,13 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   LIDT    Ms       0F01/3    lidtMs        m:r end
   SMSW    Ev       0F01/4    smswEv        m:w
   LMSW    Ew       0F01/6    lmswEw        m:r end
+
+  # further instructions of 0F 01
   INVLPG  M        0F01/7    invlpgM       m:- end
   SWAPGS  -        0F01!F8   swapgs        only64 end
   RDTSCP  -        0F01!F9   rdtscp        f:RDTSCP
   MONITOR -        0F01!C8   monitor       f:MONITOR
   MWAIT   -        0F01!C9   mwait         f:MONITOR end
-  VMCALL  -        NP.0F01!C1 vmcall       end
   CLAC    -        NP.0F01!CA clac         f:SMAP end
   STAC    -        NP.0F01!CB stac         f:SMAP end
   XGETBV  -        NP.0F01!D0 xgetbv       f:XSAVE
@@ -66,6 +67,8 @@ export const SYSTEM: readonly OpcodeRow[] = rows(
   CLTS    -        0F06      clts          end
   INVD    -        0F08      invd          end
   WBINVD  -        0F09      wbinvd        end
+  INVEPT  Gy,Mdq   66.0F3880/r inveptGyMdq f:VMX m:r end size:y
+  INVVPID Gy,Mdq   66.0F3881/r invvpidGyMdq f:VMX m:r end size:y
   INVPCID Gy,Mdq   66.0F3882/r invpcid     f:INVPCID m:r end size:y
 
   # processor control

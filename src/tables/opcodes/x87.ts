@@ -39,8 +39,13 @@ function moveRows(): string {
 export const X87: readonly OpcodeRow[] = rows(
   "x87",
   `
+  # arithmetic
   ${arithmeticRows()}
+
+  # constants
   ${constantRows()}
+
+  # conditional moves
   ${moveRows()}
 
   # comparison

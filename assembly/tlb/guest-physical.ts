@@ -1,0 +1,59 @@
+/**
+ * Guest-physical mappings: a direct-mapped cache of EPT translations of 4 KiB pages, tagged by
+ * EP4TA through the number of an address space. INVEPT drops them by retiring that number, an EPT
+ * violation drops the one it met; what is done to VPIDs and PCIDs never reaches them. An entry:
+ *
+ *   0 u64 tag    guest-physical address of the page, bit 11 valid, bits 10:0 number of the space
+ *   8 u64 data   host-physical address of the page, bits 11:0 EPT_* rights
+ *  16 u32        log2 of the size of the EPT page
+ *
+ * A cached right to write means that nothing remains to be done before a write: the dirty flag is
+ * set and the write has been logged, where either is asked for.
+ */
+import { SPACE_PHYSICAL } from "../generated/state";
+import { GUEST_PHYSICAL, GUEST_PHYSICAL_ENTRIES } from "../layout";
+import { isLiveSpace, useSpace } from "./space";
+
+export const G_TAG: u32 = 0;
+export const G_DATA: u32 = 8;
+export const G_SIZE: u32 = 16;
+
+const VALID: u64 = 0x800;
+const SPACE_MASK: u64 = 0x7ff;
+const ENTRY_SHIFT: u32 = 5;
+
+/** Address of the entry for `gpa` in the current context. @inline */
+export function guestPhysicalEntry(gpa: u64): u32 {
+  // The number of the space spreads guests whose memory lies at the same addresses.
+  const index = ((gpa >> 12) as u32) ^ (load<u32>(SPACE_PHYSICAL) * 0x95);
+  return GUEST_PHYSICAL + ((index & (GUEST_PHYSICAL_ENTRIES - 1)) << ENTRY_SHIFT);
+}
+
+/** The tag of an entry for `gpa` in the current context. @inline */
+export function guestPhysicalTag(gpa: u64): u64 {
+  return (gpa & ~0xfff) | VALID | (load<u32>(SPACE_PHYSICAL) as u64);
+}
+
+/** Enters a translation that a walk of the EPT structures has made. */
+export function fillGuestPhysical(gpa: u64, hpaPage: u64, rights: u32, sizeLog: u32): void {
+  useSpace(load<u32>(SPACE_PHYSICAL));
+  const entry = guestPhysicalEntry(gpa);
+  store<u64>(entry, guestPhysicalTag(gpa), G_TAG);
+  store<u64>(entry, hpaPage | (rights as u64), G_DATA);
+  store<u32>(entry, sizeLog, G_SIZE);
+}
+
+/** Drops what the current context caches for `gpa`. */
+export function dropGuestPhysical(gpa: u64): void {
+  const entry = guestPhysicalEntry(gpa);
+  if (load<u64>(entry, G_TAG) == guestPhysicalTag(gpa)) store<u64>(entry, 0, G_TAG);
+}
+
+/** Clears entries whose space is no longer live. */
+export function sweepGuestPhysical(): void {
+  for (let i: u32 = 0; i < GUEST_PHYSICAL_ENTRIES; i++) {
+    const entry = GUEST_PHYSICAL + (i << ENTRY_SHIFT);
+    const tag = load<u64>(entry, G_TAG);
+    if (tag != 0 && !isLiveSpace((tag & SPACE_MASK) as u32)) store<u64>(entry, 0, G_TAG);
+  }
+}

@@ -1,0 +1,91 @@
+/** VM entry (SDM "VM Entries"): VMLAUNCH and VMRESUME from the checks to the start of the guest. */
+import { DONE } from "../decode/record";
+import {
+  INTERRUPTIBILITY,
+  PENDING_DEBUG,
+  SHADOW_NEW,
+  TF_AT_END,
+  VMCS_PTR,
+  VMX_OPERATION,
+} from "../generated/state";
+import {
+  checkQualification,
+  REASON_ENTRY_FAIL_GUEST_STATE,
+  REASON_ENTRY_FAIL_MSR_LOAD,
+  V_VMENTRY_MSR_LOAD_ADDR,
+  V_VMENTRY_MSR_LOAD_COUNT,
+} from "../generated/vmx";
+import { M_ENTRY_CHECK } from "../layout";
+import { Counter, count } from "../tlb/counters";
+import { checkControls } from "./check-controls";
+import { checkGuest } from "./check-guest";
+import { checkHost } from "./check-host";
+import { startGuest } from "./events";
+import { failEntry } from "./exit";
+import { loadControls, loadGuest, settleGuest } from "./load-guest";
+import { loadMsrList, msrListCheck } from "./msr-list";
+import { vmFail, vmFailInvalid } from "./outcome";
+import {
+  isLaunched,
+  regionRevision,
+  SHADOW_INDICATOR,
+  setLaunched,
+  VMX_NON_ROOT,
+  vmcsRead,
+} from "./vmcs";
+
+const BLOCKED_BY_MOV_SS: u32 = 2;
+
+// VM-instruction errors.
+const ERROR_LAUNCH_NOT_CLEAR: u32 = 4;
+const ERROR_RESUME_NOT_LAUNCHED: u32 = 5;
+const ERROR_CONTROLS: u32 = 7;
+const ERROR_HOST_STATE: u32 = 8;
+const ERROR_MOV_SS: u32 = 26;
+
+/** VMLAUNCH (`launch`) or VMRESUME in VMX root operation at CPL 0. */
+export function enterGuest(launch: bool): u32 {
+  const region = load<u32>(VMCS_PTR);
+  store<u32>(M_ENTRY_CHECK, 0);
+  if (region == 0 || (regionRevision(region) & SHADOW_INDICATOR) != 0) return vmFailInvalid();
+  if ((load<u32>(INTERRUPTIBILITY) & BLOCKED_BY_MOV_SS) != 0) return vmFail(ERROR_MOV_SS);
+  if (launch && isLaunched(region)) return vmFail(ERROR_LAUNCH_NOT_CLEAR);
+  if (!launch && !isLaunched(region)) return vmFail(ERROR_RESUME_NOT_LAUNCHED);
+  let failed = checkControls();
+  if (failed != 0) {
+    store<u32>(M_ENTRY_CHECK, failed);
+    return vmFail(ERROR_CONTROLS);
+  }
+  failed = checkHost();
+  if (failed != 0) {
+    store<u32>(M_ENTRY_CHECK, failed);
+    return vmFail(ERROR_HOST_STATE);
+  }
+  // From here on RIP is that of the guest or of the host, and no trap of this instruction remains.
+  store<u32>(TF_AT_END, 1);
+  store<u32>(SHADOW_NEW, 1);
+  store<u32>(PENDING_DEBUG, 0);
+  failed = checkGuest();
+  if (failed != 0) {
+    store<u32>(M_ENTRY_CHECK, failed);
+    failEntry(REASON_ENTRY_FAIL_GUEST_STATE, checkQualification(failed) as u64);
+    return DONE;
+  }
+  store<u32>(VMX_OPERATION, VMX_NON_ROOT);
+  count(Counter.VM_ENTRY);
+  loadControls();
+  loadGuest();
+  const list = vmcsRead<u32>(V_VMENTRY_MSR_LOAD_COUNT);
+  if (list != 0) {
+    const bad = loadMsrList(vmcsRead<u64>(V_VMENTRY_MSR_LOAD_ADDR), list);
+    if (bad != 0) {
+      store<u32>(M_ENTRY_CHECK, msrListCheck);
+      failEntry(REASON_ENTRY_FAIL_MSR_LOAD, bad as u64);
+      return DONE;
+    }
+  }
+  if (launch) setLaunched(region, true);
+  settleGuest();
+  startGuest();
+  return DONE;
+}
