@@ -117,6 +117,7 @@ export class FuzzMachine {
       onException: () => {},
       onUndefinedOpcode: () => {},
       tscChanged: () => {},
+      initDone: () => {},
       onHypercall: () => noise() & 1,
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 40);
