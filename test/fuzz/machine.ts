@@ -45,6 +45,11 @@ export const FUZZ_MODES = [
 ] as const;
 export type FuzzMode = (typeof FUZZ_MODES)[number];
 
+/** The mode that a seed begins in. */
+export function modeOf(seed: number): FuzzMode {
+  return FUZZ_MODES[new Genes(seed).next() % FUZZ_MODES.length]!;
+}
+
 /** Control registers of a mode: CR0, CR4, EFER. */
 const CONTROL: Record<FuzzMode, readonly [bigint, bigint, bigint]> = {
   real: [0x60000010n, 0n, 0n],
