@@ -51,6 +51,8 @@ build protected32 32 lib/start32.S protected32/traps32.S protected32/main.c $com
 build system-checks 32 lib/start32.S system-checks/entries32.S system-checks/main32.c \
   system-checks/segments32.c system-checks/tasks32.c system-checks/user32.c system-checks/debug32.c \
   system-checks/paging32.c $common
+# shellcheck disable=SC2086
+build system-checks64 64 $long system-checks/main64.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"

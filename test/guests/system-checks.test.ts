@@ -3,8 +3,11 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { GUESTS, runGuest } from "../support/command-line.ts";
 
-test("faults, gates, tasks, ring 3, debugging and paging do what the SDM says", async () => {
-  const { stdout } = await runGuest([`${GUESTS}/system-checks.elf`]);
-  const expected = readFileSync(new URL("system-checks.txt", import.meta.url), "utf8");
+test.each([
+  ["faults, gates, tasks, ring 3, debugging and paging", "system-checks"],
+  ["64-bit mode and compatibility mode", "system-checks64"],
+])("%s: what the SDM says", async (_what, guest) => {
+  const { stdout } = await runGuest([`${GUESTS}/${guest}.elf`]);
+  const expected = readFileSync(new URL(`${guest}.txt`, import.meta.url), "utf8");
   expect(stdout.split("\n")).toEqual(expected.split("\n"));
 });

@@ -17,6 +17,11 @@ export const SYSTEM_GUESTS: readonly SystemGuest[] = [
     last: "end of the checks",
     expected: new URL("../guests/system-checks.txt", import.meta.url),
   },
+  {
+    image: "system-checks64.elf",
+    last: "end of the checks",
+    expected: new URL("../guests/system-checks64.txt", import.meta.url),
+  },
 ];
 
 interface Tally {
