@@ -38,13 +38,10 @@ export const VMX_MSRS_PRESENT: u32 = 0x68f8;
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
 
-/** Data front cache: FRONT_ENTRIES of FRONT_ENTRY_BYTES. */
-export const FRONT: u32 = 0x80000;
-export const FRONT_ENTRIES: u32 = 1024;
-export const FRONT_ENTRY_BYTES: u32 = 32;
-/** Fetch front cache. */
+/** Fetch front cache: FETCH_FRONT_ENTRIES of FRONT_ENTRY_BYTES. */
 export const FETCH_FRONT: u32 = 0x88000;
 export const FETCH_FRONT_ENTRIES: u32 = 256;
+export const FRONT_ENTRY_BYTES: u32 = 32;
 /** Parked states of the other logical processors. */
 export const CPU_SAVE: u32 = 0x90000;
 export const CPUS_MAX: u32 = 64;
@@ -58,6 +55,9 @@ export const SPACE_BUCKETS_MAX: u32 = 512;
 /** Heads of the lists of live tuples, SPACE_LISTS_PER_CPU of 16 bits each for every processor. */
 export const SPACE_LISTS: u32 = 0xd4400;
 export const SPACE_LISTS_PER_CPU: u32 = 4;
+/** Which large pages stand in the TLB in pieces: a filter of FRAGMENT_FILTER_BITS bits. */
+export const FRAGMENT_FILTER: u32 = 0xd4800;
+export const FRAGMENT_FILTER_BITS: u32 = 1024;
 /** Guest-physical translations: GUEST_PHYSICAL_ENTRIES of 32 bytes, see tlb/guest-physical.ts. */
 export const GUEST_PHYSICAL: u32 = 0xd8000;
 export const GUEST_PHYSICAL_ENTRIES: u32 = 1024;
@@ -75,6 +75,12 @@ export const PHYSICAL_RANGE_BYTES: u32 = 32;
 /** Targets of indirect jumps: JUMP_CACHE_ENTRIES of 32 bytes, see cpu/jump-cache.ts. */
 export const JUMP_CACHE: u32 = 0x150000;
 export const JUMP_CACHE_ENTRIES: u32 = 4096;
+/**
+ * Data front cache: FRONT_ENTRIES of FRONT_ENTRY_BYTES. Pages whose distance is a multiple of 16 MiB
+ * share a place; with 4 MiB, stacks and variables of common images did.
+ */
+export const FRONT: u32 = 0x180000;
+export const FRONT_ENTRIES: u32 = 4096;
 /** Decoded instructions. */
 export const ARENA: u32 = 0x200000;
 export const ARENA_BYTES: u32 = 0x1000000;

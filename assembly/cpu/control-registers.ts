@@ -21,7 +21,7 @@ import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
 import { physicalRead64 } from "../memory/physical";
 import { EPT_READ, eptHpa, translateGuestPhysical } from "../paging/ept";
-import { takeWalkExit } from "../paging/ept-exit";
+import { passesApicAccess, takeWalkExit } from "../paging/ept-exit";
 import { Counter, count } from "../tlb/counters";
 import { noteFrontRights } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
@@ -122,6 +122,7 @@ export function loadPdptes(cr3: u64): bool {
   if (load<u64>(EPTP) != 0) {
     // No linear address is translated, and the entries are only read, whatever the A/D flags ask.
     if (!translateGuestPhysical(table, 0, EPT_READ, EPT_READ)) return false;
+    if (!passesApicAccess(table, eptHpa)) return false;
     table = eptHpa | (table & 0xfff);
   }
   const reserved = addressBitsReserved() | 0x1e6;

@@ -44,7 +44,7 @@ import {
 import { M_TLB_SEED, STATE } from "../layout";
 import { noteFrontRights } from "../tlb/front";
 import { invalidateAll } from "../tlb/invalidate";
-import { NO_APIC_ACCESS } from "../vmx/apic-page";
+import { NO_APIC_ACCESS } from "../vmx/apic-exit";
 import { CR0_CD, CR0_ET, CR0_NW } from "./control-bits";
 import { cpuSignature } from "./cpuid";
 import { DR6_FIXED, DR7_FIXED } from "./debug";

@@ -46,6 +46,7 @@ import {
   EVENT_SIPI,
   EVENT_STOP,
   EVENTS,
+  EXIT_LENGTH,
   FAULT_KIND,
   FETCH_VALID,
   FLAGS_REST,
@@ -132,9 +133,19 @@ function leaveAt(rec: u32): void {
   store<u64>(RIP, ripOf(rec));
 }
 
-/** `rec` raised an exception. */
+/**
+ * VM exits by an access to memory leave the instruction length undefined by the SDM; processors give
+ * that of the instruction, and hypervisors step over it by that.
+ */
+function noteExitLength(rec: u32): void {
+  if ((load<u32>(FAULT_KIND) & KIND_TYPE_MASK) != KIND_VM_EXIT) return;
+  if (load<u32>(EXIT_LENGTH) == 0) store<u32>(EXIT_LENGTH, lengthOf(rec));
+}
+
+/** `rec` raised an exception or caused a VM exit. */
 export function leaveFaulted(rec: u32): void {
   leaveAt(rec);
+  noteExitLength(rec);
 }
 
 /** `rec` is to be executed (again) after a look-up: stale, the end of a block, or a repetition. */
@@ -148,13 +159,21 @@ export function leavePatched(rec: u32): void {
   leaveAt(rec);
 }
 
+/** Set when an instruction has done a part of its repetitions. */
+let repeats: bool = false;
+
 /** Leaves after an execute function returned `status`. */
 export function leave(rec: u32, status: u32): void {
   if (status == DONE) {
     addRemaining(leftOf(rec) - (load<u8>(rec, REC_COUNT) as i32));
   } else {
     leaveAt(rec);
-    if (status == AGAIN) tickUnretired();
+    if (status != AGAIN) {
+      noteExitLength(rec);
+      return;
+    }
+    repeats = true;
+    tickUnretired();
   }
 }
 
@@ -410,7 +429,7 @@ function step(): u32 {
   store<u32>(SHADOW_NEW, 0);
   store<u32>(TF_AT_END, 0);
   addRemaining(-1);
-  const unretired = load<u64>(TICKS_NOT_RETIRED);
+  repeats = false;
   // Jumps must come back here.
   suspendJumpCache();
   runRecords(rec);
@@ -430,9 +449,7 @@ function step(): u32 {
     return STOP_SLICE;
   }
   // A repetition that goes on must not meet its breakpoint again.
-  if (load<u64>(TICKS_NOT_RETIRED) != unretired && (slow & SLOW_BREAKPOINTS) != 0) {
-    writeFlags(FLAG_RF, FLAG_RF);
-  }
+  if (repeats && (slow & SLOW_BREAKPOINTS) != 0) writeFlags(FLAG_RF, FLAG_RF);
   if (load<u32>(SHADOW_NEW) == 0) {
     store<u32>(INTERRUPTIBILITY, load<u32>(INTERRUPTIBILITY) & ~SHADOWS);
   }

@@ -1,4 +1,7 @@
-/** Virtual time and the time-stamp counter. One tick is one retired instruction. */
+/**
+ * Virtual time and the time-stamp counter. A tick is one retired instruction; a few instructions
+ * spend more (`spendTicks`).
+ */
 
 import { leftOf } from "../decode/record";
 import { CUR_REC, REMAINING, SLICE_END, TICKS_NOT_RETIRED, TSC_OFFSET } from "../generated/state";

@@ -4,6 +4,7 @@ import { FLAG_DF, flagsRest } from "../cpu/flags";
 import { isProtectedMode, isVirtual8086, SEG_ES } from "../cpu/mode";
 import { getReg, setReg } from "../cpu/registers";
 import { linear, linearize } from "../cpu/segment";
+import { spendTicks } from "../cpu/time";
 import { portPermitted } from "../cpu/tss";
 import {
   AGAIN,
@@ -25,6 +26,12 @@ import { isNonRoot } from "../vmx/vmcs";
 import { addressSizeMask } from "./address";
 import { finishStore, getRegSized, loadSized, setRegSized, storeSized } from "./operand";
 
+/**
+ * Virtual time that an access to a port takes: about a cycle of the ISA bus, as which chip sets serve
+ * the ports of a PC. Guests wait by the count of such accesses, and poll by them.
+ */
+const PORT_TICKS: i32 = 1000;
+
 /** Checks IOPL and the I/O permission bitmap. */
 function isPermitted(port: u32, bytes: u32): bool {
   if (!isProtectedMode()) return true;
@@ -40,6 +47,7 @@ function input(rec: u32, port: u32, immediate: bool): u32 {
   if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, true, immediate);
   notePortAccess(port, bytes);
   setRegSized(SLOT_RAX, portRead(port, bytes) as u64, size);
+  spendTicks(PORT_TICKS - 1);
   return NEXT;
 }
 
@@ -50,6 +58,7 @@ function output(rec: u32, port: u32, immediate: bool): u32 {
   if (isNonRoot() && ioExits(port, bytes)) return exitIo(rec, port, bytes, false, immediate);
   notePortAccess(port, bytes);
   portWrite(port, bytes, getRegSized(SLOT_RAX, size) as u32);
+  spendTicks(PORT_TICKS - 1);
   return NEXT;
 }
 
@@ -107,6 +116,7 @@ export function ins(rec: u32): u32 {
   if (host == 0) return FAULTED;
   notePortAccess(port, bytes);
   storeSized(host, portRead(port, bytes) as u64, size);
+  spendTicks(PORT_TICKS - 1);
   if (finishStore(host) != NEXT) return FAULTED;
   return finishElement(rec, SLOT_RDI, mask);
 }
@@ -128,5 +138,6 @@ export function outs(rec: u32): u32 {
   const value = loadSized(host, size) as u32;
   notePortAccess(port, bytes);
   portWrite(port, bytes, value);
+  spendTicks(PORT_TICKS - 1);
   return finishElement(rec, SLOT_RSI, mask);
 }

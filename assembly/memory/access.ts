@@ -75,11 +75,9 @@ import {
   APIC_ACCESS_FETCH,
   APIC_ACCESS_READ,
   APIC_ACCESS_WRITE,
-  beginApicWrite,
   exitApicAccess,
-  finishApicWrite,
-  readApicPage,
-} from "../vmx/apic-page";
+} from "../vmx/apic-exit";
+import { beginApicWrite, finishApicWrite, readApicPage } from "../vmx/apic-page";
 import { noteStore, touchesCode } from "./code";
 import {
   FRAME_HAS_CODE,

@@ -2,7 +2,7 @@
 import { HOST_LIMIT } from "../layout";
 import { noteWriteSize } from "../paging/spp";
 import { ACCESS_IMPLICIT, ACCESS_WRITE } from "../paging/walk";
-import { APIC_ACCESS_READ, APIC_ACCESS_WRITE, exitApicAccess } from "../vmx/apic-page";
+import { APIC_ACCESS_READ, APIC_ACCESS_WRITE, exitApicAccess } from "../vmx/apic-exit";
 import { APIC_PAGE, finishWrite, readAt, translate, writeAt } from "./access";
 
 const CHUNK: u32 = 8;

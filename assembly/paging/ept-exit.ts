@@ -27,6 +27,7 @@ import {
   V_VE_INFO_ADDR,
 } from "../generated/vmx";
 import { physicalRead32, physicalWrite32, physicalWrite64 } from "../memory/physical";
+import { exitApicPhysical, isApicAccessPage } from "../vmx/apic-exit";
 import { noteExit } from "../vmx/pending";
 import { vmcsRead } from "../vmx/vmcs";
 
@@ -120,6 +121,17 @@ function raiseVe(qualification: u32, gpa: u64, gla: u64): bool {
 /** An EPT misconfiguration, which never becomes a #VE. Returns false. */
 export function eptMisconfiguration(gpa: u64, gla: u64): bool {
   return noteWalkExit(REASON_EPT_MISCONFIGURATION, 0, gpa, gla);
+}
+
+/**
+ * A guest-physical access to `gpa`, whose page is that of `hpa`: false with an exit noted when this is
+ * the APIC-access page.
+ */
+export function passesApicAccess(gpa: u64, hpa: u64): bool {
+  if (!isApicAccessPage(hpa) || probing) return true;
+  exitApicPhysical(gpa);
+  store<u32>(WALK_EXIT, 1);
+  return false;
 }
 
 /** The page-modification log has no room for an access that must set a flag. Returns false. */

@@ -43,6 +43,7 @@ import {
 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import {
+  GPA_PIECE_SHIFT,
   GPA_UNREADABLE,
   RIGHT_DIRTY,
   RIGHT_EXECUTE,
@@ -51,6 +52,7 @@ import {
   RIGHT_TYPE_SHIFT,
   RIGHT_USER,
   RIGHT_WRITE,
+  sizeCodeOf,
 } from "../tlb/tlb";
 import { capability, MSR_VMX_EPT_VPID_CAP } from "../vmx/vmcs";
 import {
@@ -65,6 +67,7 @@ import {
   translateGuestPhysical,
 } from "./ept";
 import {
+  passesApicAccess,
   probing,
   Q_EXECUTE_DISABLE,
   Q_LINEAR,
@@ -100,7 +103,7 @@ const CAP_ADVANCED: u64 = 0x400000;
 
 /** Host-physical address of the page. */
 export let walkHpa: u64 = 0;
-/** Guest-physical address of the page; bit 0 is GPA_UNREADABLE. */
+/** Guest-physical address of the page, as T_GPA of the TLB holds it. */
 export let walkGpa: u64 = 0;
 /** RIGHT_* bits of the translation. */
 export let walkRights: u32 = 0;
@@ -189,7 +192,7 @@ function reachEntry(gpa: u64): bool {
   const access = (load<u64>(EPTP) & EPTP_AD) != 0 ? EPT_READ | EPT_WRITE : EPT_READ;
   if (!translateGuestPhysical(gpa, linear, access, access | Q_LINEAR)) return false;
   entryHpa = eptHpa | (gpa & 0xfff);
-  return true;
+  return passesApicAccess(gpa, eptHpa);
 }
 
 /** True when the EPT lets the guest paging-structure entry at `gpa` be written. */
@@ -224,10 +227,13 @@ function translatePage(access: u32): bool {
   const gpa = walkGpa | inPage;
   if (!translateGuestPhysical(gpa, linear, needed, finalQualification(rights, access)))
     return false;
+  // A piece of the guest's page knows of the page.
+  const piece: u32 = eptSizeLog < walkSizeLog ? sizeCodeOf(walkSizeLog) << GPA_PIECE_SHIFT : 0;
   walkSizeLog = min<u32>(walkSizeLog, eptSizeLog);
   const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
   walkHpa = eptHpa & ~low;
-  walkGpa = (gpa & ~low) | ((eptRights & EPT_READ) == 0 ? GPA_UNREADABLE : 0);
+  const unreadable: u32 = (eptRights & EPT_READ) == 0 ? GPA_UNREADABLE : 0;
+  walkGpa = (gpa & ~low) | ((piece | unreadable) as u64);
   if ((eptRights & EPT_WRITE) == 0) walkRights &= ~RIGHT_DIRTY;
   if ((eptRights & fetch) == 0) walkRights &= ~RIGHT_EXECUTE;
   return true;

@@ -188,8 +188,11 @@ export function dropFront(gla: u64, sizeLog: u32): void {
   }
   const shift = sizeLog as u64;
   const wanted = gla >> shift;
-  for (let i: u32 = 0; i < FRONT_ENTRIES; i++) {
-    const entry = FRONT + i * FRONT_ENTRY_BYTES;
+  // The places of the small pages within a large one follow each other.
+  const places = min<u32>((1 as u32) << min<u32>(sizeLog - 12, 31), FRONT_ENTRIES);
+  const first = frontEntry(wanted << shift);
+  const end = first + places * FRONT_ENTRY_BYTES;
+  for (let entry = first; entry < end; entry += FRONT_ENTRY_BYTES) {
     if (load<u64>(entry, F_READ) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_READ);
     if (load<u64>(entry, F_WRITE) >> shift == wanted) store<u64>(entry, TAG_INVALID, F_WRITE);
   }

@@ -15,7 +15,9 @@
  *                                      EP4TA (memory/access.ts)               the address
  *
  * Where the table names no EP4TA, combined mappings go for all of them, and linear ones even while
- * EPT is in use: so the SDM demands. All act on the current processor alone.
+ * EPT is in use: so the SDM demands. All act on the current processor alone. Where the EPT maps a
+ * large page of the guest by smaller ones, INVLPG, INVPCID and INVVPID of an address drop all that
+ * is cached of that page ("Operations that Invalidate TLBs": multiple TLB entries for a page).
  */
 import { updateSpace } from "../cpu/mode";
 import { CPU_INDEX, VPID } from "../generated/state";
@@ -36,15 +38,20 @@ import {
   spaceVpid,
   TAG_EPT,
 } from "./space";
-import { ANY_PCID, dropAddressOf } from "./tlb";
+import { ANY_PCID, dropAddressOf, dropPiecesOf } from "./tlb";
+
+/** The address, and what else is cached of the guest's page that holds it. */
+function dropPage(gla: u64, vpid: u32, pcid: u32, globals: bool): u32 {
+  return dropAddressOf(gla, vpid, pcid, globals) + dropPiecesOf(gla, vpid, pcid, globals);
+}
 
 /** INVLPG: the address in the current PCID, and global translations of it. */
 export function invalidatePage(gla: u64): u32 {
   count(Counter.INVLPG);
-  return dropAddressOf(gla, load<u32>(VPID), currentPcid(), true);
+  return dropPage(gla, load<u32>(VPID), currentPcid(), true);
 }
 
-/** A page fault at `gla`. */
+/** A page fault at `gla`: other pieces of a large page may stay, unlike after INVLPG. */
 export function invalidateFaulting(gla: u64): u32 {
   return dropAddressOf(gla, load<u32>(VPID), currentPcid(), true);
 }
@@ -96,7 +103,7 @@ export function invalidateAllButGlobal(): u32 {
 
 /** One address in one PCID, global translations excepted: INVPCID type 0. */
 export function invalidatePcidAddress(gla: u64, pcid: u32): u32 {
-  return dropAddressOf(gla, load<u32>(VPID), pcid, false);
+  return dropPage(gla, load<u32>(VPID), pcid, false);
 }
 
 /**
@@ -115,7 +122,7 @@ export function flushVpid0Combined(): u32 {
 
 /** INVVPID type 0: one address in `vpid`, which is not the current one. */
 export function invvpidAddress(vpid: u32, gla: u64): u32 {
-  return dropAddressOf(gla, vpid, ANY_PCID, true);
+  return dropPage(gla, vpid, ANY_PCID, true);
 }
 
 /** INVVPID type 1: everything of `vpid`. */

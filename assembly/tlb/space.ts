@@ -16,6 +16,8 @@
  */
 import {
   CPUS_MAX,
+  FRAGMENT_FILTER,
+  FRAGMENT_FILTER_BITS,
   M_SPACE_FREE,
   M_SPACES,
   SPACE_BUCKETS,
@@ -266,5 +268,6 @@ export function resetSpaces(): void {
   // The numbers are given out from 0 again: nothing may be left that carries one.
   sweepRetired();
   sweepGuestPhysical();
+  memory.fill(FRAGMENT_FILTER, 0, FRAGMENT_FILTER_BITS >>> 3);
   spaceEpoch++;
 }

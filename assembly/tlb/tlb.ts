@@ -6,7 +6,7 @@
  *   8 u64 data   host-physical address of the page, bits 11:0 rights
  *  16 u32 space  number of the address space
  *  24 u64 gpa    guest-physical address of the page (equal to the host-physical one without EPT),
- *                bit 0 GPA_UNREADABLE
+ *                bit 0 GPA_UNREADABLE, bits 2:1 size code of the guest's page if it is larger
  *
  * Under EPT an entry maps the smaller of the guest's and the EPT's page, with the rights that both
  * grant. RIGHT_DIRTY tells that a write needs no further work on either side, so it is clear while
@@ -14,6 +14,7 @@
  */
 import { CPU_INDEX, TLB_CLOCK } from "../generated/state";
 import {
+  FRAGMENT_FILTER,
   M_CPUS,
   M_TLB_ARRAYS,
   M_TLB_BASE,
@@ -45,6 +46,9 @@ const ENTRY_SHIFT: u32 = 5;
 
 /** In T_GPA: the EPT grants fetches but no reads. */
 export const GPA_UNREADABLE: u32 = 1;
+/** In T_GPA: the entry maps a piece of a guest page of this size code; 0 when it maps all of it. */
+export const GPA_PIECE_SHIFT: u32 = 1;
+const GPA_PIECE: u32 = 3 << GPA_PIECE_SHIFT;
 
 // A row of TLB_ARRAYS.
 const A_OFFSET: u32 = 0;
@@ -170,6 +174,8 @@ export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, 
   sizesSeen |= 1 << code;
   count(Counter.TLB_FILL);
   useSpace(space);
+  const piece = ((gpa as u32) & GPA_PIECE) >>> GPA_PIECE_SHIFT;
+  if (piece != 0) noteFragment(gla, piece);
   const tag = pageTag(gla, code);
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
@@ -258,6 +264,69 @@ export function dropAddress(gla: u64, space: u32, global: u32): u32 {
 /** In the place of a PCID: every PCID. */
 export const ANY_PCID: u32 = 0xffffffff;
 
+/** True when the tags of live space `owner` are `vpid` and `pcid`, or those of its global pages. */
+function carries(owner: u32, vpid: u32, pcid: u32, globals: bool): bool {
+  if (!isLiveSpace(owner) || spaceVpid(owner) != vpid) return false;
+  const tagged = spacePcid(owner);
+  return tagged == PCID_GLOBAL ? globals : pcid == ANY_PCID || tagged == pcid;
+}
+
+/** Number of the bit of FRAGMENT_FILTER for the page of size `code` at `gla`. @inline */
+function fragmentBit(gla: u64, code: u32): u32 {
+  const page = (gla >> (sizeLogOf(code) as u64)) as u32;
+  return ((page * 0x9e3779b1) >>> 22) ^ (code << 8);
+}
+
+/** Notes that a piece of the guest's page of size `code` at `gla` is cached. */
+function noteFragment(gla: u64, code: u32): void {
+  const bit = fragmentBit(gla, code);
+  const at = FRAGMENT_FILTER + (bit >>> 3);
+  store<u8>(at, load<u8>(at) | (1 << ((bit & 7) as u8)));
+}
+
+/** False when no piece of the guest's page of size `code` at `gla` can be cached. @inline */
+function mayBeFragmented(gla: u64, code: u32): bool {
+  const bit = fragmentBit(gla, code);
+  return ((load<u8>(FRAGMENT_FILTER + (bit >>> 3)) >>> ((bit & 7) as u8)) & 1) != 0;
+}
+
+/**
+ * The same as `dropAddressOf` for all pieces of the guest's larger pages around `gla`: where the EPT
+ * maps a guest's page by smaller ones it has several entries, and INVLPG must drop them all.
+ */
+export function dropPiecesOf(gla: u64, vpid: u32, pcid: u32, globals: bool): u32 {
+  let dropped: u32 = 0;
+  for (let code: u32 = 1; code < 4; code++) {
+    if (mayBeFragmented(gla, code)) dropped += dropPieces(gla, code, vpid, pcid, globals);
+  }
+  return dropped;
+}
+
+/** Those of one size of page. */
+function dropPieces(gla: u64, code: u32, vpid: u32, pcid: u32, globals: bool): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const base = cpuBase(load<u32>(CPU_INDEX));
+  const sizeLog = sizeLogOf(code) as u64;
+  let dropped: u32 = 0;
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    let entry = base + load<u32>(row, A_OFFSET);
+    const end = entry + ((load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT);
+    for (; entry < end; entry += 1 << ENTRY_SHIFT) {
+      const tag = load<u64>(entry, T_TAG);
+      if ((tag & 1) == 0 || (tag ^ gla) >> sizeLog != 0) continue;
+      if ((load<u32>(entry, T_GPA) & GPA_PIECE) >>> GPA_PIECE_SHIFT != code) continue;
+      const owner = load<u32>(entry, T_SPACE);
+      if (!carries(owner, vpid, pcid, globals)) continue;
+      addToSpace(owner, -1);
+      store<u64>(entry, 0, T_TAG);
+      dropped++;
+    }
+  }
+  if (dropped != 0) dropFront(gla, sizeLog as u32);
+  return dropped;
+}
+
 /**
  * Drops the translations of linear address `gla` on the current processor that carry `vpid` and
  * `pcid`, for every EP4TA; with `globals` those of global pages, which belong to every PCID, as
@@ -278,10 +347,7 @@ export function dropAddressOf(gla: u64, vpid: u32, pcid: u32, globals: bool): u3
       for (; entry < end; entry += 1 << ENTRY_SHIFT) {
         if (load<u64>(entry, T_TAG) != tag) continue;
         const owner = load<u32>(entry, T_SPACE);
-        if (!isLiveSpace(owner) || spaceVpid(owner) != vpid) continue;
-        const tagged = spacePcid(owner);
-        const global = tagged == PCID_GLOBAL;
-        if (global ? !globals : pcid != ANY_PCID && tagged != pcid) continue;
+        if (!carries(owner, vpid, pcid, globals)) continue;
         addToSpace(owner, -1);
         store<u64>(entry, 0, T_TAG);
         dropFront(gla, sizeLogOf(code));

@@ -13,12 +13,10 @@ import {
   CTL_PRIMARY,
   CTL_SECONDARY,
   CUR_REC,
-  DELIVERING,
   VAPIC_PTR,
 } from "../generated/state";
 import {
   PRIMARY_USE_TPR_SHADOW,
-  REASON_APIC_ACCESS,
   SECONDARY_APIC_REGISTER_VIRTUALIZATION,
   SECONDARY_VIRTUAL_INTERRUPT_DELIVERY,
 } from "../generated/vmx";
@@ -26,11 +24,8 @@ import { BOUNCE } from "../layout";
 import { noteStore } from "../memory/code";
 import { ramPointer } from "../memory/physical";
 import { dropFrontPage } from "../tlb/front";
+import { APIC_ACCESS_READ, APIC_ACCESS_WRITE, exitApicAccess, NO_APIC_ACCESS } from "./apic-exit";
 import { announce } from "./events";
-import { noteExit } from "./pending";
-
-/** APIC_ACCESS_HPA when accesses are not virtualized: the address of no page. */
-export const NO_APIC_ACCESS: u64 = 1;
 
 /** Offsets of registers in the virtual-APIC page. */
 export const VAPIC_TPR: u32 = 0x80;
@@ -41,14 +36,6 @@ export const VAPIC_IRR: u32 = 0x200;
 export const VAPIC_ICR_LOW: u32 = 0x300;
 export const VAPIC_ICR_HIGH: u32 = 0x310;
 export const VAPIC_SELF_IPI: u32 = 0x3f0;
-
-// Access types in bits 15:12 of the exit qualification.
-export const APIC_ACCESS_READ: u32 = 0;
-export const APIC_ACCESS_WRITE: u32 = 1;
-export const APIC_ACCESS_FETCH: u32 = 2;
-const APIC_ACCESS_EVENT: u32 = 3;
-const APIC_ACCESS_PHYSICAL_EVENT: u32 = 10;
-const APIC_ACCESS_PHYSICAL: u32 = 15;
 
 // Sets of registers: bit n stands for page offset 16 * n.
 const REGISTER_TPR: u64 = 0x100;
@@ -120,23 +107,6 @@ export function enterApicAccess(hpa: u64): void {
 /** At a VM exit: no access is virtualized any more. */
 export function leaveApicAccess(): void {
   store<u64>(APIC_ACCESS_HPA, NO_APIC_ACCESS);
-}
-
-/** Notes exit 44 for an access of `type` by linear address. Returns FAULTED. */
-export function exitApicAccess(gla: u64, type: u32): u32 {
-  const kind = load<u32>(DELIVERING) != 0 ? APIC_ACCESS_EVENT : type;
-  return noteExit(REASON_APIC_ACCESS, ((kind << 12) as u64) | (gla & 0xfff));
-}
-
-/** Notes exit 44 for an access by guest-physical address, as of a page walk. Returns FAULTED. */
-export function exitApicPhysical(gpa: u64): u32 {
-  const kind = load<u32>(DELIVERING) != 0 ? APIC_ACCESS_PHYSICAL_EVENT : APIC_ACCESS_PHYSICAL;
-  return noteExit(REASON_APIC_ACCESS, ((kind << 12) as u64) | (gpa & 0xfff));
-}
-
-/** True when a guest-physical access to host-physical address `hpa` exits. @inline */
-export function isApicAccessPage(hpa: u64): bool {
-  return (hpa & ~0xfff) == load<u64>(APIC_ACCESS_HPA);
 }
 
 /** True when `size` bytes at page offset `offset` lie within one of the registers of `set`. */

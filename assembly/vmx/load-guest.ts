@@ -94,7 +94,8 @@ import {
 } from "../generated/vmx";
 import { frontRightsLoaded } from "../tlb/front";
 import { flushVpid0AtTransition } from "../tlb/invalidate";
-import { enterApicAccess, NO_APIC_ACCESS } from "./apic-page";
+import { NO_APIC_ACCESS } from "./apic-exit";
+import { enterApicAccess } from "./apic-page";
 import { regionPointer, vmcsRead } from "./vmcs";
 
 /** Bits of CR0 that VM entries and exits leave alone. */

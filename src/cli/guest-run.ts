@@ -5,6 +5,7 @@ import type { SymbolTable } from "../loaders/symbols.ts";
 import type { MachineHooks } from "../machine/hooks.ts";
 import { Machine } from "../machine/machine.ts";
 import type { MachineOptions } from "../machine/options.ts";
+import type { LogicalProcessor } from "../machine/processor.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
 import { UsageError } from "./errors.ts";
 import { describeEnd, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
@@ -53,6 +54,8 @@ export interface RunPlan {
   /** Files that are read, which must not be written to. */
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
+  /** Answers VMCALL outside VMX operation; without it, or when it returns false, that is #UD. */
+  readonly onHypercall?: (machine: Machine, cpu: LogicalProcessor) => boolean;
   readonly statusOf: (end: RunEnd, signal: SignalName) => number;
   /** Replaces the usual line about the end, which is undefined for a normal one. */
   readonly endLine?: (
@@ -191,8 +194,10 @@ class GuestRun {
         ? await Tracer.create(machine, sink, plan.trace.kinds, this.symbols)
         : undefined;
     const traced = tracer?.hooks ?? {};
+    const { onHypercall } = plan;
     return {
       ...traced,
+      ...(onHypercall && { onHypercall: (cpu) => onHypercall(machine, cpu) }),
       onUndefinedOpcode: (cpu, address) => {
         undefinedOpcodes.note(cpu, address);
         traced.onUndefinedOpcode?.(cpu, address);

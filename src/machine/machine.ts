@@ -7,7 +7,7 @@ import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
-import { PcPlatform } from "../devices/pc.ts";
+import type { PcPlatform } from "../devices/pc.ts";
 import { EVENT, STATE } from "../generated/state.ts";
 import {
   type ImageFormat,
@@ -16,28 +16,22 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
+import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
+import { makePlatform } from "./platform.ts";
 import { ACTIVITY, LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
 import { writeGeometry, writeModel } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
+import { Turns } from "./turns.ts";
+import { yieldToEventLoop } from "./yield.ts";
 
-/** Longest slice; V8 exchanges the code of a function only between its calls. */
-const SLICE_TICKS = 50_000;
-/** Turns of a processor among several, in ticks: drawn by the seed from this range. */
-const QUANTUM_MIN = 500;
-const QUANTUM_SPREAD = 1500;
 /** Wall time after which a run lets the event loop have its turn, in milliseconds. */
 const YIELD_MS = 20;
-
-const MSR_APIC_BASE = 0x1b;
-const MSR_TSC_DEADLINE = 0x6e0;
-const MSR_X2APIC_FIRST = 0x800;
-const MSR_X2APIC_LAST = 0x8ff;
 
 const HOOK_INSTRUCTION = 1;
 const HOOK_EXCEPTION = 2;
@@ -70,9 +64,7 @@ export class Machine {
   private disposed = false;
   private sleeping = false;
   private current = 0;
-  private turn: bigint;
-  /** What the end of a run has left of the current processor's turn, in ticks. */
-  private turnRest = 0;
+  private readonly turns: Turns;
   private retired = 0;
   /** Ends a pause because input has come. */
   private wake: (() => void) | undefined;
@@ -85,41 +77,8 @@ export class Machine {
     this.clock = clock;
     this.memory = new PhysicalMemory(core, base, options.memory);
     this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
-    this.turn = BigInt(options.seed) ^ 0x9e3779b97f4a7c15n;
-    const { parts, firmware } = options;
-    this.platform = new PcPlatform({
-      clock,
-      pins: this.cpus,
-      ramBytes: options.memory,
-      parts,
-      tsc: this.cpus.map((cpu) => ({
-        get lo() {
-          return cpu.word(STATE.TSC_OFFSET);
-        },
-        get hi() {
-          return cpu.word(STATE.TSC_OFFSET + 4);
-        },
-      })),
-      x2apicAdvertised: options.model.features.includes("X2APIC"),
-      tscDeadlineAdvertised: options.model.features.includes("TSC_DEADLINE"),
-      physicalAddressBits: options.model.physicalAddressBits,
-      serialPorts: options.serialPorts,
-      firmwareState: firmware === undefined,
-      ...(options.epochSeconds === undefined ? {} : { epochSeconds: options.epochSeconds }),
-      ...(options.debugExit === undefined ? {} : { debugExit: options.debugExit }),
-      memory: {
-        read: (gpa, into) => {
-          if (!this.memory.has(gpa, into.length)) return false;
-          into.set(this.memory.view(gpa, into.length));
-          return true;
-        },
-        write: (gpa, bytes) => {
-          if (!this.memory.has(gpa, bytes.length)) return false;
-          this.memory.write(gpa, bytes);
-          return true;
-        },
-      },
-    });
+    this.turns = new Turns(options.seed);
+    this.platform = makePlatform(options, clock, this.cpus, this.memory);
     this.serial = this.platform.serial.map((uart) => {
       const port = new SerialPort(uart);
       port.onInput = () => this.wake?.();
@@ -362,7 +321,7 @@ export class Machine {
   /** The machine can only be woken from outside: waits for input if any may come. */
   private async waitForInput(deadline: number): Promise<StopReason | undefined> {
     // Input may have come since the last look.
-    if (this.nextRunnable() || Number.isFinite(this.clock.nextDeadline())) return undefined;
+    if (this.nextRunnable() || Number.isFinite(this.nextDeadline())) return undefined;
     if (this.cpus.every((cpu) => !cpu.isInterruptible)) return { kind: "dead-halt" };
     const listening = this.serial.some((port) => port.inputOpen && port.interruptsOnInput);
     if (!listening) return { kind: "idle" };
@@ -400,7 +359,7 @@ export class Machine {
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
       if (cpu === undefined) {
-        const next = this.clock.nextDeadline();
+        const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";
         this.clock.advanceTo(next);
         if (performance.now() >= until) return undefined;
@@ -416,23 +375,20 @@ export class Machine {
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
-    if (this.turnRest > 0 && cpus[this.current]!.isRunnable) return cpus[this.current];
+    const now = this.clock.now();
+    if (this.turns.isCut && cpus[this.current]!.isRunnable) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
-      if (cpu.isRunnable) return cpu;
+      if (cpu.isRunnable || cpu.timerDeadline <= now) return cpu;
     }
     return undefined;
   }
 
-  /** Length of the next turn. */
-  private quantum(): number {
-    // xorshift64: the order of processors must differ by seed and be the same for one.
-    let x = this.turn;
-    x ^= BigInt.asUintN(64, x << 13n);
-    x ^= x >> 7n;
-    x ^= BigInt.asUintN(64, x << 17n);
-    this.turn = x;
-    return QUANTUM_MIN + (Number(x & 0x7fffffffn) % QUANTUM_SPREAD);
+  /** When a device or the preemption timer of a sleeping guest is due; infinite when none is. */
+  private nextDeadline(): number {
+    let next = this.clock.nextDeadline();
+    for (const cpu of this.cpus) next = Math.min(next, cpu.timerDeadline);
+    return next;
   }
 
   private runSlice(cpu: LogicalProcessor, limit: number): StopReason | undefined {
@@ -441,8 +397,8 @@ export class Machine {
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
-    const turn = this.turnRest > 0 ? this.turnRest : others ? this.quantum() : SLICE_TICKS;
-    const sliceEnd = now + Math.min(turn, clock.nextDeadline() - now);
+    const due = Math.max(this.nextDeadline(), now + 1);
+    const sliceEnd = Math.min(now + this.turns.take(others), due);
     const room = Math.min(sliceEnd - now, limit - this.retired);
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
@@ -453,9 +409,8 @@ export class Machine {
     const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
     this.retired += end - now - idle;
     clock.advanceTo(end);
-    // A turn that was cut goes on as if it had not been: the seed alone decides whose turn it is.
     const over = stop === STOP.RESCHEDULE || stop === STOP.IDLE;
-    this.turnRest = over ? 0 : Math.max(Math.min(sliceEnd, clock.nextDeadline()) - end, 0);
+    this.turns.end(over ? 0 : Math.min(sliceEnd, clock.nextDeadline()) - end);
     if (stop === STOP.SHUTDOWN) {
       if (!this.restarts) return { kind: "triple-fault", cpu: cpu.index };
       this.restartPending = true;
@@ -507,33 +462,24 @@ export class Machine {
     this.platform.writeMmio(this.current, address, size, value >>> 0);
   }
 
+  private get hasTscDeadline(): boolean {
+    return this.options.model.features.includes("TSC_DEADLINE");
+  }
+
   private msrRead(index: number): number {
     const apic = this.currentApic();
     if (!apic) return 0;
     this.syncClock();
-    if (index === MSR_TSC_DEADLINE && this.options.model.features.includes("TSC_DEADLINE")) {
-      const { lo, hi } = apic.readTscDeadline();
-      this.core.setResult(lo, hi);
-      return 1;
-    }
-    if (index < MSR_X2APIC_FIRST || index > MSR_X2APIC_LAST) return 0;
-    const value = apic.readMsr(index);
-    if (!value) return 0;
-    this.core.setResult(value.lo, value.hi);
-    return 1;
+    const value = readApicMsr(apic, index, this.hasTscDeadline);
+    if (value) this.core.setResult(value.lo, value.hi);
+    return Number(value !== undefined);
   }
 
   private msrWrite(index: number, lo: number, hi: number): number {
     const apic = this.currentApic();
     if (!apic) return 0;
     this.syncClock();
-    if (index === MSR_APIC_BASE) return Number(apic.setBase(lo, hi));
-    if (index === MSR_TSC_DEADLINE && this.options.model.features.includes("TSC_DEADLINE")) {
-      apic.writeTscDeadline(lo, hi);
-      return 1;
-    }
-    if (index < MSR_X2APIC_FIRST || index > MSR_X2APIC_LAST) return 0;
-    return Number(apic.writeMsr(index, lo, hi));
+    return Number(writeApicMsr(apic, index, lo, hi, this.hasTscDeadline));
   }
 
   private instructionHook(): number {
@@ -658,16 +604,4 @@ export class Machine {
     const { hpa, bytes } = this.firmware.lowCopy;
     this.memory.write(hpa, bytes);
   }
-}
-
-/** Lets the event loop have its turn; a timer would cost a millisecond or more. */
-function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(undefined);
-  });
 }

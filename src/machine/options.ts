@@ -21,6 +21,8 @@ export interface MachineOptions {
    * by their names in docs/vmx-support.md.
    */
   readonly cpuFeatures?: readonly string[];
+  /** Width of physical addresses in bits, 36 to 52. Default: the CPU model's. */
+  readonly physicalAddressBits?: number;
   /** Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's. */
   readonly tlb?: string | TlbProfile;
   /** Drives the scheduler, TLB replacement and RDRAND; an integer from 0 to 2^53 - 1. Default 1. */
@@ -63,6 +65,8 @@ export const MEMORY_MIN = MIB;
 export const MEMORY_MAX = 3840 * MIB;
 const FIRMWARE_MAX = 16 * MIB;
 const SERIAL_PORTS_MAX = 4;
+/** The architecture's limits; the least that a processor with PAE has is 36. */
+const PHYSICAL_BITS = { min: 36, max: 52 } as const;
 const WAYS_MAX = 65536;
 
 function integer(name: string, value: number, min: number, max: number): number {
@@ -86,7 +90,11 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
       `a firmware image has a multiple of 4096 bytes up to 16 MiB, not ${firmware.length}`,
     );
   }
-  const model = resolveModel(options.cpuModel ?? DEFAULT_CPU_MODEL, options.cpuFeatures ?? []);
+  const named = resolveModel(options.cpuModel ?? DEFAULT_CPU_MODEL, options.cpuFeatures ?? []);
+  const { min, max } = PHYSICAL_BITS;
+  const bits = options.physicalAddressBits ?? named.physicalAddressBits;
+  const physicalAddressBits = integer("width of physical addresses", bits, min, max);
+  const model = { ...named, physicalAddressBits };
   return {
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),

@@ -27,6 +27,7 @@ const X86_64_BASE =
 const PENRYN = `${X86_64_BASE} ZERO_FCS_FDS VMX SSSE3 SSE41`;
 const NEHALEM = `${PENRYN} SSE42 POPCNT RDTSCP INVARIANT_TSC`;
 const WESTMERE = `${NEHALEM} PCLMULQDQ AES PCID PDPE1GB ARAT`;
+const IVY_BRIDGE = `${WESTMERE} X2APIC TSC_DEADLINE XSAVE XSAVEOPT RDRAND FSGSBASE SMEP ERMS`;
 const HASWELL =
   `${WESTMERE} X2APIC MOVBE TSC_DEADLINE XSAVE XSAVEOPT RDRAND FSGSBASE TSC_ADJUST BMI1 BMI2 ` +
   "SMEP ERMS INVPCID LZCNT";
@@ -83,6 +84,16 @@ export const CPU_MODELS: readonly CpuModel[] = [
     signature: 0x000206c2,
     physicalAddressBits: 40,
     features: words(WESTMERE),
+    tlb: "haswell",
+    vmx: "westmere",
+  },
+  {
+    name: "ivybridge",
+    vendor: "GenuineIntel",
+    brand: "vmxlab processor, model ivybridge",
+    signature: 0x000306a9,
+    physicalAddressBits: 36,
+    features: words(IVY_BRIDGE),
     tlb: "haswell",
     vmx: "westmere",
   },

@@ -63,7 +63,7 @@ const REFUSED: readonly (readonly [readonly string[], RegExp])[] = [
   [["-cpu", "Conroe"], /CPU model "Conroe" is not supported/],
   [["-cpu", "max,+svm"], /CPU feature "svm" is not supported/],
   [["-cpu", "max,+monitor"], /CPU feature "MONITOR" is not implemented/],
-  [["-cpu", "max,phys-bits=36"], /-cpu phys-bits=36 is not supported/],
+  [["-cpu", "max,phys-bits=64"], /-cpu phys-bits "64"/],
   [["-cpu", "host,hv_passthrough"], /"hv_passthrough" is not supported/],
   [["-M", "q35"], /machine "q35" is not supported/],
   [["-machine", "pc,vmport=on"], /vmport=on is not supported/],
@@ -117,9 +117,20 @@ test("CPU names and features are translated", () => {
     "-SSE3",
     "-SHA",
   ]);
-  expect(parseQemuCpu("Opteron_G1,vendor=AuthenticAMD")).toMatchObject({
-    model: "qemu64",
-    warnings: [expect.stringContaining("Opteron_G1"), expect.stringContaining("AuthenticAMD")],
+  expect(parseQemuCpu("Opteron_G1,vendor=AuthenticAMD")).toEqual({
+    model: "opteron-g1",
+    features: [],
+    warnings: [],
+  });
+  expect(parseQemuCpu("Opteron_G2,vendor=GenuineIntel")).toMatchObject({
+    model: "opteron-g1",
+    warnings: [expect.stringContaining("Opteron_G2"), expect.stringContaining("GenuineIntel")],
+  });
+  expect(parseQemuCpu("IvyBridge,phys-bits=36,host-phys-bits=off")).toEqual({
+    model: "ivybridge",
+    features: [],
+    physicalAddressBits: 36,
+    warnings: [],
   });
 });
 

@@ -20,7 +20,7 @@ test("instructions are traced with their bytes, port accesses among them", async
     "           0 cpu0 insn  0x7c00: b0 68                          mov al, 0x68",
     "           1 cpu0 insn  0x7c02: e6 e9                          out 0xe9, al",
     "           1 cpu0 io    write 0xe9 <- 0x68",
-    "           2 cpu0 insn  0x7c04: b0 69                          mov al, 0x69",
+    "        1001 cpu0 insn  0x7c04: b0 69                          mov al, 0x69",
   ]);
 });
 

@@ -144,6 +144,19 @@ export class BareCore {
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
   run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
+    this.prepare(code, events);
+    this.core.exports.applyState();
+    return this.runPrepared(limit);
+  }
+
+  /** The same with all cached translations kept; for state that `applyState` has seen. */
+  runKeeping(code: ArrayLike<number>, limit = 1000): Outcome {
+    this.prepare(code, 0);
+    this.core.exports.refreshState();
+    return this.runPrepared(limit);
+  }
+
+  private prepare(code: ArrayLike<number>, events: number): void {
     const { core } = this;
     this.outcome = { vector: -1, error: 0, rip: 0n };
     const target = this.bytes(CODE, code.length + 1);
@@ -155,7 +168,10 @@ export class BareCore {
     core.setState32(STATE.FAULT, 0);
     core.setState32(STATE.EVENTS, events);
     core.setState32(STATE.INTERRUPTIBILITY, 0);
-    core.exports.applyState();
+  }
+
+  private runPrepared(limit: number): Outcome {
+    const { core } = this;
     core.exports.beginSlice(0, limit);
     const stop = core.exports.runLoop();
     if (stop === STOP.SLICE) throw new Error("the code did not end");

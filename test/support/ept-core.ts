@@ -39,6 +39,11 @@ export const CAP_ALL =
   (15n << 40n);
 const CAPABILITIES = 0x6800;
 const EPT_VPID_CAP = CAPABILITIES + 12 * 8;
+/** IA32_VMX_CR0_FIXED0 and 1, IA32_VMX_CR4_FIXED0 and 1. */
+const CR_FIXED = [6, 8].map((index) => [
+  CAPABILITIES + index * 8,
+  CAPABILITIES + (index + 1) * 8,
+]) as [number, number][];
 
 export const READ = 0;
 export const WRITE = 1;
@@ -49,6 +54,7 @@ export const IMPLICIT = 8;
 export const SECONDARY = {
   EPT: 1 << 1,
   VPID: 1 << 5,
+  INVPCID: 1 << 12,
   VM_FUNCTIONS: 1 << 13,
   PML: 1 << 17,
   VE: 1 << 18,
@@ -83,6 +89,14 @@ export interface Context {
   readonly ad?: boolean;
 }
 
+/** Fields of a VM exit by an instruction. */
+export interface Exit {
+  readonly reason: number;
+  readonly qualification: bigint;
+  readonly length: number;
+  readonly info: number;
+}
+
 export class EptCore {
   readonly bare: BareCore;
 
@@ -91,7 +105,7 @@ export class EptCore {
   }
 
   static async create(): Promise<EptCore> {
-    const self = new EptCore(await BareCore.create(undefined, 4096, 8));
+    const self = new EptCore(await BareCore.create(undefined, 512, 64));
     self.reset();
     return self;
   }
@@ -128,6 +142,10 @@ export class EptCore {
     this.writeTables(EPT_PML4_B);
     this.write64(EPT_PML5, BigInt(EPT_PML4) | 7n);
     core.u64[EPT_VPID_CAP >> 3] = CAP_ALL;
+    for (const [fixed0, fixed1] of CR_FIXED) {
+      core.u64[fixed0 >> 3] = 0n;
+      core.u64[fixed1 >> 3] = 0xffffffffffffffffn;
+    }
     core.setState64(STATE.VMCS_HPA, BigInt(VMCS));
     core.setState32(STATE.VMCS_PTR, this.bare.ram + VMCS);
     for (const word of [STATE.FAULT, STATE.WALK_EXIT, STATE.NMI_UNBLOCKED, STATE.DELIVERING]) {
@@ -137,6 +155,7 @@ export class EptCore {
       core.setState32(word, 0);
     }
     this.controls(0);
+    this.writeHost();
     core.setState64(STATE.CR3, BigInt(GUEST_PML4));
     this.enter({ vpid: 1, root: EPT_PML4 });
     this.forget();
@@ -147,9 +166,10 @@ export class EptCore {
     this.core.u64[EPT_VPID_CAP >> 3] = value;
   }
 
-  /** Secondary controls besides EPT and VPID. */
+  /** Secondary controls besides EPT, VPID and INVPCID. */
   controls(bits: number): void {
-    this.core.setState32(STATE.CTL_SECONDARY, bits | SECONDARY.EPT | SECONDARY.VPID);
+    const all = bits | SECONDARY.EPT | SECONDARY.VPID | SECONDARY.INVPCID;
+    this.core.setState32(STATE.CTL_SECONDARY, all);
   }
 
   /** Sets the offset of a VMCS field. */
@@ -202,6 +222,38 @@ export class EptCore {
   /** Address of the EPT PTE of `gpa`. */
   ept(gpa: number, root: number = EPT_PML4): number {
     return root + 0x3000 + (gpa >> 12) * 8;
+  }
+
+  /** Gives exits a host: 64-bit code that halts. */
+  private writeHost(): void {
+    const HALT = 0x11000;
+    this.bare.bytes(HALT, 1)[0] = 0xf4;
+    const host: Record<string, bigint> = {
+      vmexit_controls: 0x236fffn,
+      host_cr0: 0x80000033n,
+      host_cr3: BigInt(GUEST_PML4),
+      host_cr4: 0x42620n,
+      host_ia32_efer: 0xd00n,
+      host_cs_selector: 8n,
+      host_ss_selector: 16n,
+      host_ds_selector: 16n,
+      host_es_selector: 16n,
+      host_tr_selector: 24n,
+      host_rip: BigInt(HALT),
+      vmcs_link_pointer: ~0n,
+    };
+    for (const [name, value] of Object.entries(host)) this.field(name, value);
+  }
+
+  /** Runs code to the VM exit that it causes. */
+  runToExit(code: readonly number[]): Exit {
+    this.bare.run(code);
+    return {
+      reason: Number(this.readField("exit_reason")),
+      qualification: this.readField("exit_qualification"),
+      length: Number(this.readField("exit_instruction_length")),
+      info: Number(this.readField("exit_instruction_info")),
+    };
   }
 
   /** Translates one access. */

@@ -1,5 +1,6 @@
 /** The APIC-access page: which accesses the virtual-APIC page answers, and which exit, and how. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { LAYOUT } from "../../src/core/core.ts";
 import { STATE } from "../../src/generated/state.ts";
 import { CODE, DATA } from "../support/bare-core.ts";
 import { ACCESS, ACCESS_FILL, STACK, VAPIC, VirtualApicGuest } from "../support/virtual-apic.ts";
@@ -14,6 +15,7 @@ const SHADOW = "primary.use_tpr_shadow";
 const REGISTERS = "secondary.apic_register_virtualization";
 const DELIVERY = "secondary.virtual_interrupt_delivery";
 
+const NOP = 0x90;
 const READ = 0;
 const WRITE = 1;
 const FETCH = 2;
@@ -216,6 +218,18 @@ describe("kinds of access", () => {
     expect(at(0, [0x0f, 0x18, 0x0b]).exit).toBeUndefined();
     expect(at(0, [0x0f, 0x01, 0x3b]).exit).toBeUndefined();
   });
+  it("the instruction length is that of the instruction", () => {
+    at(0x10, LOADS[2], REGISTERS);
+    expect(guest.field("exit_instruction_length")).toBe(3n);
+    at(0x10, [NOP, ...STORES[8]], REGISTERS);
+    expect(guest.field("exit_instruction_length")).toBe(3n);
+    // REP LODSB, by way of the cold switch.
+    guest.enter([ACCESSES, SHADOW]);
+    guest.bare.setGpr(1, 1n);
+    guest.bare.setGpr(6, BigInt(ACCESS));
+    guest.run([NOP, 0xf3, 0xac]);
+    expect(guest.field("exit_instruction_length")).toBe(2n);
+  });
   it("PUSH and POP of 8 bytes", () => {
     guest.enter([ACCESSES, SHADOW, REGISTERS]);
     guest.bare.setGpr(4, BigInt(ACCESS + 0x88));
@@ -378,5 +392,57 @@ describe("translations", () => {
     // MOV CR8,RAX
     expect(guest.run([0x44, 0x0f, 0x22, 0xc0, 0x90]).interrupts).toEqual([0x41]);
     expect(guest.bare.gpr(4)).toBe(BigInt(STACK));
+  });
+});
+
+describe("guest-physical accesses", () => {
+  const EPT = 0x3b0000;
+  const ALIAS = 0x40000000;
+  const TABLES = 0x3a0000;
+  const PHYSICAL_IN_DELIVERY = 10;
+  const PHYSICAL = 15;
+  const CAP_1G = 0x20000n;
+  const EPT_VPID_CAP = 12;
+
+  /** EPT that maps the first gigabyte to itself; a guest page table of ALIAS in the access page. */
+  function enterNested(...controls: string[]): void {
+    guest.enter([ACCESSES, SHADOW, "secondary.enable_ept", ...controls]);
+    const { core, bare } = guest;
+    core.u64[(LAYOUT.VMX_CAPABILITIES >> 3) + EPT_VPID_CAP] = CAP_1G;
+    core.u8.fill(0, bare.ram + TABLES, bare.ram + TABLES + 0x1000);
+    core.u64[(bare.ram + EPT) >> 3] = BigInt(EPT + 0x1000) | 7n;
+    core.u64[(bare.ram + EPT + 0x1000) >> 3] = 0xb7n;
+    core.setState64(STATE.EPTP, BigInt(EPT) | 0x1en);
+    core.u64[(bare.ram + 0x2000 + 8) >> 3] = BigInt(TABLES) | 7n;
+    core.u64[(bare.ram + TABLES) >> 3] = BigInt(ACCESS) | 7n;
+    core.u64[(bare.ram + ACCESS + 0x80) >> 3] = BigInt(DATA) | 7n;
+  }
+  afterEach(() => guest.core.setState64(STATE.EPTP, 0n));
+
+  it("of a page walk exit; the linear access to the page itself is virtualized", () => {
+    enterNested();
+    guest.bare.setGpr(3, BigInt(ALIAS + 0x10000));
+    const { exit } = guest.run(LOADS[4]);
+    expect(exit?.reason).toBe("apic_access");
+    expect(exit!.qualification >> 12).toBe(PHYSICAL);
+    enterNested();
+    guest.setVapic(0x80, 0x70);
+    guest.bare.setGpr(3, BigInt(ACCESS + 0x80));
+    expect(guest.run(LOADS[4]).exit).toBeUndefined();
+    expect(guest.bare.gpr(0)).toBe(0x70n);
+  });
+  it("of a fetch, and of event delivery", () => {
+    enterNested();
+    guest.bare.setGpr(3, BigInt(ALIAS + 0x10000));
+    expect(guest.run([0xff, 0xe3]).exit!.qualification >> 12).toBe(PHYSICAL);
+    enterNested();
+    guest.core.setState64(STATE.IDTR_BASE, BigInt(ALIAS + 0x10000));
+    expect(guest.run([0xcd, 0x20]).exit!.qualification >> 12).toBe(PHYSICAL_IN_DELIVERY);
+  });
+  it("without the control the walk goes through", () => {
+    enterNested();
+    guest.core.setState64(STATE.APIC_ACCESS_HPA, 1n);
+    guest.bare.setGpr(3, BigInt(ALIAS + 0x10000));
+    expect(guest.run(LOADS[4]).exit).toBeUndefined();
   });
 });

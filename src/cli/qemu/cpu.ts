@@ -2,11 +2,14 @@
 import { CPU_MODELS } from "../../tables/cpu-models.ts";
 import { FEATURES } from "../../tables/features.ts";
 import { UsageError } from "../errors.ts";
+import { parseInteger } from "../parse.ts";
 import { type Property, properties, switchValue } from "./arguments.ts";
 
 export interface QemuCpu {
   readonly model: string;
   readonly features: readonly string[];
+  /** Width of physical addresses, when it is given. */
+  readonly physicalAddressBits?: number;
   /** What was accepted but makes a difference that is not made here. */
   readonly warnings: readonly string[];
 }
@@ -18,16 +21,18 @@ const VERSIONED = "(?:-(?:v\\d+|IBRS|noTSX|noTSX-IBRS))*";
 const MODELS: readonly (readonly [RegExp, string])[] = [
   [/^(?:max|host)$/, "max"],
   [/^(?:qemu64|kvm64)$/, "qemu64"],
+  [/^Opteron_G1(?:-v\d+)?$/, "opteron-g1"],
   [new RegExp(`^Penryn${VERSIONED}$`), "penryn"],
   [new RegExp(`^Nehalem${VERSIONED}$`), "nehalem"],
   [new RegExp(`^Westmere${VERSIONED}$`), "westmere"],
+  [new RegExp(`^IvyBridge${VERSIONED}$`), "ivybridge"],
   [new RegExp(`^Haswell${VERSIONED}$`), "haswell"],
   [new RegExp(`^Skylake-(?:Client|Server)${VERSIONED}$`), "skylake"],
   [new RegExp(`^Icelake-Server${VERSIONED}$`), "icelake"],
   [new RegExp(`^SapphireRapids${VERSIONED}$`), "sapphire-rapids"],
 ];
-/** Models of other makers whose place the nearest one takes, with a warning. */
-const STAND_INS: Readonly<Record<string, string>> = { Opteron_G1: "qemu64", Opteron_G2: "qemu64" };
+/** Models whose place the nearest one takes, with a warning. */
+const STAND_INS: Readonly<Record<string, string>> = { Opteron_G2: "opteron-g1" };
 
 /** Features that QEMU calls by another name than the manual. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -82,8 +87,21 @@ export function parseQemuCpu(text: string): QemuCpu {
   const [first, ...rest] = properties(text);
   const warnings: string[] = [];
   const model = modelOf(first?.key ?? "", warnings);
-  const features = rest.flatMap((property) => featureOf(property, warnings));
-  return { model, features, warnings };
+  const { vendor } = CPU_MODELS.find(({ name }) => name === model) ?? CPU_MODELS.at(-1)!;
+  let width: { physicalAddressBits?: number } = {};
+  const features = rest.flatMap((property) => {
+    const { key, value } = property;
+    if (key === "vendor") {
+      if (value !== vendor) warnings.push(`vendor=${value}: the processor is ${vendor}`);
+      return [];
+    }
+    if (key === "phys-bits" && value !== undefined) {
+      width = { physicalAddressBits: parseInteger("-cpu phys-bits", value, 36, 52) };
+      return [];
+    }
+    return featureOf(property);
+  });
+  return { model, features, ...width, warnings };
 }
 
 /** Names that -cpu takes, for the list that -cpu help prints. */
@@ -93,9 +111,11 @@ export function qemuCpuNames(): string[] {
     "max",
     "host",
     "qemu64",
+    "Opteron_G1",
     "Penryn",
     "Nehalem",
     "Westmere",
+    "IvyBridge",
     "Haswell",
     "Skylake-Server",
     "Icelake-Server",
@@ -117,14 +137,10 @@ function modelOf(name: string, warnings: string[]): string {
   return standIn;
 }
 
-function featureOf(property: Property, warnings: string[]): string[] {
+function featureOf(property: Property): string[] {
   const { key, value } = property;
   if (value === undefined && /^[+-]/.test(key)) return change(key.slice(1), key[0] === "+");
   if (MEANINGLESS.has(key)) return [];
-  if (key === "vendor") {
-    if (value !== "GenuineIntel") warnings.push(`vendor=${value}: the processor is GenuineIntel`);
-    return [];
-  }
   if (value !== undefined && nameOf(key) === undefined && !/^(?:on|off)$/.test(value)) {
     throw new UsageError(`-cpu ${key}=${value} is not supported`);
   }

@@ -47,6 +47,9 @@ export function qemuMachine(args: QemuArguments): QemuMachine {
       cpus: parseSmp(args.last("smp") ?? "1"),
       cpuModel: cpu.model,
       cpuFeatures: cpu.features,
+      ...(cpu.physicalAddressBits === undefined
+        ? {}
+        : { physicalAddressBits: cpu.physicalAddressBits }),
       parts: {
         hpet: board.hpet && !args.has("no-hpet"),
         acpi: board.acpi && !args.has("no-acpi"),

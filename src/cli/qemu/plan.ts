@@ -7,6 +7,7 @@ import type { Destination, RunPlan } from "../guest-run.ts";
 import { readInput } from "../input-file.ts";
 import type { TraceKind } from "../trace-kinds.ts";
 import type { QemuArguments } from "./arguments.ts";
+import { answerHypercall } from "./hypercalls.ts";
 import { qemuMachine } from "./machine.ts";
 
 const PROGRAM = "vmxlab-qemu";
@@ -71,6 +72,7 @@ export function planQemu(args: QemuArguments): QemuPlan {
     trace,
     inputs: files.inputs,
     statistics: "none",
+    onHypercall: answerHypercall,
     statusOf: (end, signal) => qemuStatus(end, signal, noReboot),
     endLine: (end, signal, usual) => {
       if (end.kind === "aborted") return `terminating on signal ${SIGNAL_NUMBER[signal]}`;
