@@ -21,8 +21,8 @@ const CODE_BYTES = 0x8000;
 const FRAME_READ_ONLY = 2;
 /** Bytes of linear memory that nothing uses, by first and last address (assembly/layout.ts). */
 const UNUSED: readonly (readonly [number, number])[] = [
-  [0x6000, 0x10000],
-  [0x170000, 0x200000],
+  [0x7000, 0x10000],
+  [0x170000, 0x180000],
 ];
 /** The compiler's static data: decode tables and constants. */
 const STATICS: readonly [number, number] = [0x10000, 0x80000];

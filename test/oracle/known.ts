@@ -149,6 +149,14 @@ const KNOWN_GENERAL: readonly KnownDifference[] = [
     applies: ([form], mismatches) =>
       /^UD[01]$/.test(form!.row.mnemonic) && vectors(mismatches, /^6$/, "13"),
   },
+  {
+    id: "vmread-length",
+    reason:
+      "VMREAD outside VMX operation is #UD; AMD processors know the opcode by two immediate bytes " +
+      "more (SSE4a) and may fault on fetching them.",
+    applies: ([form], mismatches) =>
+      form!.row.mnemonic === "VMREAD" && vectors(mismatches, /^1[34]$/, "6"),
+  },
 ];
 
 export const KNOWN: readonly KnownDifference[] = [...KNOWN_GENERAL, ...KNOWN_FLOATING];
