@@ -81,6 +81,8 @@ export const JUMP_CACHE_ENTRIES: u32 = 4096;
  */
 export const FRONT: u32 = 0x180000;
 export const FRONT_ENTRIES: u32 = 4096;
+/** For each address space its number in the tags of the front caches, u64: era << 9 | number. */
+export const FRONT_NUMBERS: u32 = 0x1a0000;
 /** Decoded instructions. */
 export const ARENA: u32 = 0x200000;
 export const ARENA_BYTES: u32 = 0x1000000;

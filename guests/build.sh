@@ -47,6 +47,12 @@ build self-modifying 64 $long self-modifying/main.c self-modifying/patches.S
 build micro 64 lib/start64.S $common micro/main.c micro/loops.S
 # shellcheck disable=SC2086
 build protected32 32 lib/start32.S protected32/traps32.S protected32/main.c $common
+# shellcheck disable=SC2086
+build system-checks 32 lib/start32.S system-checks/entries32.S system-checks/main32.c \
+  system-checks/segments32.c system-checks/tasks32.c system-checks/user32.c system-checks/debug32.c \
+  system-checks/paging32.c $common
+# shellcheck disable=SC2086
+build system-checks64 64 $long system-checks/main64.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"
@@ -60,4 +66,7 @@ build bench32 32 lib/start32.S $common
 $CC -m32 -c real-mode/real-mode.S -o "$work/real-mode.o"
 $LD -m elf_i386 -Ttext 0x7c00 --oformat binary --build-id=none "$work/real-mode.o" \
   -o images/real-mode.bin
+$CC -m32 -c boot-sector/boot-sector.S -o "$work/boot-sector.o"
+$LD -m elf_i386 -Ttext 0x7c00 --oformat binary --build-id=none "$work/boot-sector.o" \
+  -o images/boot-sector.bin
 chmod 644 images/*

@@ -19,10 +19,9 @@ import {
   STATE,
   STATE_BYTES,
 } from "../layout";
-import { clearFront } from "../tlb/front";
+import { resetFront, updateFrontContext } from "../tlb/front";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { tlbCpuBytes } from "../tlb/tlb";
-import { updateJumpContext } from "./jump-cache";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 
@@ -63,7 +62,7 @@ export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
 /** Power-up of every logical processor. */
 export function resetAll(): void {
   resetSpaces();
-  clearFront();
+  resetFront();
   flushArena();
   const cpus = load<u32>(M_CPUS);
   for (let cpu = cpus; cpu > 0; cpu--) {
@@ -84,7 +83,8 @@ export function switchProcessor(cpu: u32): void {
   store<u32>(M_CURRENT_CPU, cpu);
   store<u32>(CUR_REC, 0);
   store<u32>(FETCH_VALID, 0);
-  updateJumpContext();
+  // The numbers in the tags of the front caches may have been given out anew.
+  updateFrontContext();
   // All numbers of address spaces may have been taken back meanwhile.
   if (load<u32>(SPACE_EPOCH) != spaceEpoch) {
     store<u32>(SPACE_EPOCH, spaceEpoch);

@@ -46,8 +46,15 @@ import {
   PAGING_NONE,
   PAGING_PAE,
 } from "../paging/walk";
-import { updateFrontContext } from "../tlb/front";
-import { ep4taOf, internSpace, PCID_GLOBAL, spaceEpoch, VPID_PHYSICAL } from "../tlb/space";
+import { clearFront, updateFrontContext } from "../tlb/front";
+import {
+  ep4taOf,
+  internSpace,
+  PCID_GLOBAL,
+  spaceEpoch,
+  takeFrontStale,
+  VPID_PHYSICAL,
+} from "../tlb/space";
 import {
   CR0_EM,
   CR0_PE,
@@ -245,6 +252,8 @@ export function updateSpace(): void {
     store<u32>(SPACE_GLOBAL, internSpace(cpu, vpid, PCID_GLOBAL, ep4ta));
     if (ep4ta != 0) store<u32>(SPACE_PHYSICAL, internSpace(cpu, VPID_PHYSICAL, 0, ep4ta));
   } while (load<u32>(SPACE_EPOCH) != spaceEpoch);
+  const stale = takeFrontStale(load<u32>(SPACE_ID));
+  if (takeFrontStale(load<u32>(SPACE_GLOBAL)) || stale) clearFront();
   store<u32>(FETCH_VALID, 0);
   updateFrontContext();
 }

@@ -46,6 +46,7 @@ import {
   EVENT_SIPI,
   EVENT_STOP,
   EVENTS,
+  EXIT_LENGTH,
   FAULT_KIND,
   FETCH_VALID,
   FLAGS_REST,
@@ -132,9 +133,19 @@ function leaveAt(rec: u32): void {
   store<u64>(RIP, ripOf(rec));
 }
 
-/** `rec` raised an exception. */
+/**
+ * VM exits by an access to memory leave the instruction length undefined by the SDM; processors give
+ * that of the instruction, and hypervisors step over it by that.
+ */
+function noteExitLength(rec: u32): void {
+  if ((load<u32>(FAULT_KIND) & KIND_TYPE_MASK) != KIND_VM_EXIT) return;
+  if (load<u32>(EXIT_LENGTH) == 0) store<u32>(EXIT_LENGTH, lengthOf(rec));
+}
+
+/** `rec` raised an exception or caused a VM exit. */
 export function leaveFaulted(rec: u32): void {
   leaveAt(rec);
+  noteExitLength(rec);
 }
 
 /** `rec` is to be executed (again) after a look-up: stale, the end of a block, or a repetition. */
@@ -157,7 +168,10 @@ export function leave(rec: u32, status: u32): void {
     addRemaining(leftOf(rec) - (load<u8>(rec, REC_COUNT) as i32));
   } else {
     leaveAt(rec);
-    if (status != AGAIN) return;
+    if (status != AGAIN) {
+      noteExitLength(rec);
+      return;
+    }
     repeats = true;
     tickUnretired();
   }

@@ -13,6 +13,7 @@ import {
   segmentBase,
 } from "../cpu/mode";
 import { getReg } from "../cpu/registers";
+import { spendTicks } from "../cpu/time";
 import {
   FAULTED,
   NEXT,
@@ -126,6 +127,18 @@ export function movRyCy(rec: u32): u32 {
   return NEXT;
 }
 
+/**
+ * Virtual time that a write of CR0, CR3 or CR4 takes: they wait for all that goes before and drop
+ * what was prefetched, in the order of a hundred cycles on processors.
+ */
+const CONTROL_WRITE_TICKS: i32 = 100;
+
+/** Passes the outcome of such a write on. */
+function spendOnWrite(status: u32): u32 {
+  if (status == NEXT) spendTicks(CONTROL_WRITE_TICKS - 1);
+  return status;
+}
+
 export function movCyRy(rec: u32): u32 {
   const number = r1Of(rec);
   if (number != 0 && number != 2 && number != 3 && number != 4 && number != 8) return raiseUd();
@@ -136,21 +149,21 @@ export function movCyRy(rec: u32): u32 {
     case 0:
       if (isNonRoot()) {
         if (cr0WriteExits(value)) return exitMovCr(rec, false);
-        return writeCr0(mergedCr0(value));
+        return spendOnWrite(writeCr0(mergedCr0(value)));
       }
-      return writeCr0(value);
+      return spendOnWrite(writeCr0(value));
     case 2:
       store<u64>(CR2, value);
       return NEXT;
     case 3:
       if (isNonRoot() && cr3WriteExits(value)) return exitMovCr(rec, false);
-      return movToCr3(value);
+      return spendOnWrite(movToCr3(value));
     case 4:
       if (isNonRoot()) {
         if (cr4WriteExits(value)) return exitMovCr(rec, false);
-        return writeCr4(mergedCr4(value));
+        return spendOnWrite(writeCr4(mergedCr4(value)));
       }
-      return writeCr4(value);
+      return spendOnWrite(writeCr4(value));
     default:
       if ((load<u32>(CTL_PRIMARY) & PRIMARY_CR8_LOAD_EXITING) != 0) return exitMovCr(rec, false);
       if ((value & ~15) != 0) return raiseGp(0);
@@ -250,10 +263,16 @@ export function invd(rec: u32): u32 {
   return isNonRoot() ? exitInstruction(rec, REASON_INVD, 0) : NEXT;
 }
 
+/** Virtual time that WBINVD takes: writing back caches is slow, even when they are clean. */
+const WBINVD_TICKS: i32 = 10000;
+
 export function wbinvd(rec: u32): u32 {
   if (!isPrivileged()) return FAULTED;
-  if ((load<u32>(CTL_SECONDARY) & SECONDARY_WBINVD_EXITING) == 0) return NEXT;
-  return exitInstruction(rec, REASON_WBINVD, 0);
+  if ((load<u32>(CTL_SECONDARY) & SECONDARY_WBINVD_EXITING) != 0) {
+    return exitInstruction(rec, REASON_WBINVD, 0);
+  }
+  spendTicks(WBINVD_TICKS - 1);
+  return NEXT;
 }
 
 /** CLFLUSH, CLFLUSHOPT, CLWB: no cache to flush, but the address must be readable. */

@@ -58,6 +58,7 @@ import {
   userContext,
 } from "../tlb/front";
 import { invalidateFaulting } from "../tlb/invalidate";
+import { useSpace } from "../tlb/space";
 import {
   dropAddress,
   entrySizeLog,
@@ -250,6 +251,8 @@ export function translate(gla: u64, access: u32): u32 {
       fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
     }
   }
+  // Front entries carry the number of the space, also those that rest on a global translation.
+  if (cached && (rights & RIGHT_GLOBAL) != 0) useSpace(space);
   const hpa = maskA20(hpaPage);
   lastHpa = hpa | (gla & 0xfff);
   if (hpa == load<u64>(APIC_ACCESS_HPA)) {

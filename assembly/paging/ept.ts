@@ -16,12 +16,13 @@ import {
   V_PML_INDEX,
 } from "../generated/vmx";
 import { M_PHYS_BITS, M_TLB_ARRAYS } from "../layout";
-import { physicalRead64, physicalWrite64 } from "../memory/physical";
+import { maskA20, physicalRead64, physicalWrite64, ramPointer } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import {
   dropGuestPhysical,
   fillGuestPhysical,
   G_DATA,
+  G_LEAF,
   G_SIZE,
   G_TAG,
   guestPhysicalEntry,
@@ -83,7 +84,9 @@ export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualific
   const entry = guestPhysicalEntry(gpa);
   if (load<u64>(entry, G_TAG) == guestPhysicalTag(gpa)) {
     const data = load<u64>(entry, G_DATA);
-    if (((data as u32) & access) == access) {
+    const leaf = load<u32>(entry, G_LEAF);
+    const dirty = (access & EPT_WRITE) == 0 || leaf == 0 || (load<u64>(leaf) & ENTRY_D) != 0;
+    if (((data as u32) & access) == access && dirty) {
       count(Counter.GUEST_PHYSICAL_HIT);
       eptHpa = data & ADDRESS;
       eptRights = (data as u32) & ALL_RIGHTS;
@@ -140,8 +143,10 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   let level = levels;
   let entry: u64 = 0;
   let leaf = false;
+  let at: u64 = 0;
   while (true) {
-    entry = physicalRead64(table | (((gpa >> ((3 + level * 9) as u64)) & 0x1ff) << 3));
+    at = table | (((gpa >> ((3 + level * 9) as u64)) & 0x1ff) << 3);
+    entry = physicalRead64(at);
     count(Counter.EPT_REFERENCE);
     if ((entry & present) == 0) {
       return eptViolation(gpa, gla, qualification, 0, (entry & ENTRY_SUPPRESS_VE) == 0);
@@ -189,7 +194,15 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   eptSizeLog = 3 + level * 9;
   eptHpa = (entry & ADDRESS & ~low) | (gpa & low & ~0xfff);
   eptRights = rights;
-  if (!probing && load<u32>(M_TLB_ARRAYS) != 0) fillGuestPhysical(gpa, eptHpa, rights, eptSizeLog);
+  if (!probing && load<u32>(M_TLB_ARRAYS) != 0) {
+    let flags: u32 = 0;
+    if ((eptp & EPTP_AD) != 0) {
+      flags = ramPointer(maskA20(at));
+      // A flag that cannot be looked at again must be looked at by a walk.
+      if (flags == 0) rights &= ~EPT_WRITE;
+    }
+    fillGuestPhysical(gpa, eptHpa, rights, eptSizeLog, flags);
+  }
   return true;
 }
 

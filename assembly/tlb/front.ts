@@ -8,8 +8,10 @@
  * and a fetch entry a tag, the addend and the host-physical page (at 24). They hold only what the
  * modelled TLB holds; whatever drops a translation there drops it here.
  *
- * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 the
- * number of the address space, bit 11 set for a page with decoded code (write tags only).
+ * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 a
+ * number that stands for the address space here, bit 11 set for a page with decoded code (write tags
+ * only). To drop everything, address spaces are given new numbers, and the entries under the old ones
+ * are cleared when the numbers have been used up.
  *
  * An entry was judged by CR0.WP, CR4.SMEP, SMAP and PKE, IA32_EFER.NXE and LMA and PKRU as they stood
  * when it was made: a change of one of them clears the front. VM entries and exits load all but PKRU,
@@ -50,6 +52,8 @@ import {
   FRONT,
   FRONT_ENTRIES,
   FRONT_ENTRY_BYTES,
+  FRONT_NUMBERS,
+  SPACES_MAX,
 } from "../layout";
 
 export const F_READ: u32 = 0;
@@ -62,6 +66,13 @@ export const CONTEXT_CODE: u64 = 0x800;
 /** A context that no tag has: every access takes the slow path. */
 const CONTEXT_NEVER: u64 = 0xfff;
 const TAG_INVALID: u64 = 0x7ff;
+/** Numbers of address spaces in tags; the last that nine bits can name is that of TAG_INVALID. */
+const NUMBERS: u32 = 0x1ff;
+const NUMBER_BITS: u64 = 0x7fc;
+
+/** Numbers given out in an earlier era are void. Never 0, which marks a space without one. */
+let era: u64 = 1;
+let nextNumber: u32 = 0;
 
 /** Address of the data entry for `gla`. @inline */
 export function frontEntry(gla: u64): u32 {
@@ -82,12 +93,28 @@ export function alignmentChecked(): bool {
 
 /** Context of supervisor accesses to which SMAP applies: accesses to system structures. @inline */
 export function systemContext(): u64 {
-  return (load<u32>(SPACE_ID) as u64) << 2;
+  return load<u64>(FRONT_CTX_CODE) & NUMBER_BITS;
 }
 
 /** Context of user accesses. @inline */
 export function userContext(): u64 {
-  return ((load<u32>(SPACE_ID) as u64) << 2) | 1;
+  return systemContext() | 1;
+}
+
+/** The number of the current space in tags: a new one when it has none of this era. */
+function spaceNumber(): u32 {
+  const row = FRONT_NUMBERS + (load<u32>(SPACE_ID) << 3);
+  const known = load<u64>(row);
+  if (known >> 9 == era) return (known as u32) & 0x1ff;
+  if (nextNumber == NUMBERS) clearEntries();
+  const number = nextNumber++;
+  store<u64>(row, (era << 9) | (number as u64));
+  return number;
+}
+
+/** To be called when the number of an address space is given out anew. */
+export function forgetSpaceNumber(space: u32): void {
+  store<u64>(FRONT_NUMBERS + (space << 3), 0);
 }
 
 /** Context of supervisor accesses by instructions. */
@@ -98,6 +125,8 @@ export function supervisorContext(): u64 {
 
 /** Makes FRONT_CTX that of the current space, privilege level and flags. */
 export function updateFrontContext(): void {
+  // The contexts below take the number from here.
+  store<u64>(FRONT_CTX_CODE, (spaceNumber() as u64) << 2);
   const context = load<u32>(CPL) == 3 ? userContext() : supervisorContext();
   store<u64>(FRONT_CTX, alignmentChecked() ? CONTEXT_NEVER : context);
   store<u64>(FRONT_CTX_CODE, context | CONTEXT_CODE);
@@ -111,11 +140,30 @@ export function frontContext(): u64 {
 
 /** Drops everything from both front caches. */
 export function clearFront(): void {
+  era++;
+  store<u32>(FETCH_VALID, 0);
+  updateFrontContext();
+}
+
+/** Makes all numbers usable again. */
+function clearEntries(): void {
+  era++;
+  nextNumber = 0;
   for (let i: u32 = 0; i < FRONT_ENTRIES; i++) {
     store<u64>(FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
     store<u64>(FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_WRITE);
   }
-  clearFetchFront();
+  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
+    store<u64>(FETCH_FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
+  }
+  store<u32>(FETCH_VALID, 0);
+  forgetJumps();
+}
+
+/** Empties both front caches; for a machine that starts. */
+export function resetFront(): void {
+  memory.fill(FRONT_NUMBERS, 0, SPACES_MAX * 8);
+  clearEntries();
 }
 
 /** The bits that entries of the front are judged by and that VM entries and exits load. */
@@ -153,15 +201,6 @@ export function frontRightsLoaded(guest: bool): void {
   if (load<u32>(cell) == rights && !watched) return;
   store<u32>(cell, rights);
   clearFront();
-}
-
-/** Drops everything from the fetch front cache. */
-export function clearFetchFront(): void {
-  for (let i: u32 = 0; i < FETCH_FRONT_ENTRIES; i++) {
-    store<u64>(FETCH_FRONT + i * FRONT_ENTRY_BYTES, TAG_INVALID, F_READ);
-  }
-  store<u32>(FETCH_VALID, 0);
-  forgetJumps();
 }
 
 /** Drops an entry of the fetch cache, and with it the jumps that rest on it. */

@@ -6,9 +6,12 @@
  *   0 u64 tag    guest-physical address of the page, bit 11 valid, bits 10:0 number of the space
  *   8 u64 data   host-physical address of the page, bits 11:0 EPT_* rights
  *  16 u32        log2 of the size of the EPT page
+ *  20 u32        pointer to the EPT entry that maps the page while its D flag counts, else 0
  *
  * A cached right to write means that nothing remains to be done before a write: the dirty flag is
- * set and the write has been logged, where either is asked for.
+ * set and the write has been logged, where either is asked for. A combined mapping (tlb/tlb.ts) keeps
+ * that until it is dropped. A guest-physical one looks at the flag again: a hypervisor that clears D
+ * flags and relies on a flush of linear translations alone finds them set anew on processors.
  */
 import { SPACE_PHYSICAL } from "../generated/state";
 import { GUEST_PHYSICAL, GUEST_PHYSICAL_ENTRIES } from "../layout";
@@ -17,6 +20,7 @@ import { isLiveSpace, useSpace } from "./space";
 export const G_TAG: u32 = 0;
 export const G_DATA: u32 = 8;
 export const G_SIZE: u32 = 16;
+export const G_LEAF: u32 = 20;
 
 const VALID: u64 = 0x800;
 const SPACE_MASK: u64 = 0x7ff;
@@ -35,12 +39,19 @@ export function guestPhysicalTag(gpa: u64): u64 {
 }
 
 /** Enters a translation that a walk of the EPT structures has made. */
-export function fillGuestPhysical(gpa: u64, hpaPage: u64, rights: u32, sizeLog: u32): void {
+export function fillGuestPhysical(
+  gpa: u64,
+  hpaPage: u64,
+  rights: u32,
+  sizeLog: u32,
+  leaf: u32,
+): void {
   useSpace(load<u32>(SPACE_PHYSICAL));
   const entry = guestPhysicalEntry(gpa);
   store<u64>(entry, guestPhysicalTag(gpa), G_TAG);
   store<u64>(entry, hpaPage | (rights as u64), G_DATA);
   store<u32>(entry, sizeLog, G_SIZE);
+  store<u32>(entry, leaf, G_LEAF);
 }
 
 /** Drops what the current context caches for `gpa`. */

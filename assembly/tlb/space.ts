@@ -28,7 +28,7 @@ import {
   SPACES,
   SPACES_MAX,
 } from "../layout";
-import { clearFront } from "./front";
+import { clearFront, forgetSpaceNumber } from "./front";
 import { sweepGuestPhysical } from "./guest-physical";
 import { sweepRetired } from "./tlb";
 
@@ -40,6 +40,8 @@ const STATE_RETIRED: u32 = 2;
 const S_STATE: u32 = 0;
 /** 1 once a translation has been entered: only then is there something to drop. */
 const S_USED: u32 = 1;
+/** In S_USED: the front caches may hold what the TLB has given up meanwhile. */
+const FRONT_STALE: u8 = 2;
 const S_CHAIN: u32 = 2;
 const S_NEXT: u32 = 4;
 const S_PREVIOUS: u32 = 6;
@@ -111,7 +113,26 @@ export function addToSpace(id: u32, change: i32): void {
 
 /** To be called before a translation is entered under number `id`. @inline */
 export function useSpace(id: u32): void {
-  store<u8>(spaceRow(id), 1, S_USED);
+  const row = spaceRow(id);
+  store<u8>(row, load<u8>(row, S_USED) | 1, S_USED);
+}
+
+/**
+ * To be called when the TLB evicts an entry of `id`, which is not current, and the front caches are
+ * not searched for what rests on it: they must be before the space is entered.
+ */
+export function markFrontStale(id: u32): void {
+  const row = spaceRow(id);
+  store<u8>(row, load<u8>(row, S_USED) | FRONT_STALE, S_USED);
+}
+
+/** True when the front caches must be cleared before space `id` is entered; asking forgets it. */
+export function takeFrontStale(id: u32): bool {
+  const row = spaceRow(id);
+  const bits = load<u8>(row, S_USED);
+  if ((bits & FRONT_STALE) == 0) return false;
+  store<u8>(row, bits & ~FRONT_STALE, S_USED);
+  return true;
 }
 
 /** The tag that EPT pointer `eptp` gives, 0 for none. @inline */
@@ -164,6 +185,7 @@ export function internSpace(cpu: u32, vpid: u32, pcid: u32, ep4ta: u64): u32 {
     link = load<u16>(row, S_CHAIN) as u32;
   }
   const id = takeNumber();
+  forgetSpaceNumber(id);
   const row = spaceRow(id);
   store<u8>(row, STATE_LIVE as u8, S_STATE);
   store<u8>(row, 0, S_USED);

@@ -12,7 +12,7 @@
  * grant. RIGHT_DIRTY tells that a write needs no further work on either side, so it is clear while
  * the EPT forbids writes; RIGHT_EXECUTE is clear while the EPT forbids fetches.
  */
-import { CPU_INDEX, TLB_CLOCK } from "../generated/state";
+import { CPU_INDEX, SPACE_GLOBAL, SPACE_ID, TLB_CLOCK } from "../generated/state";
 import {
   FRAGMENT_FILTER,
   M_CPUS,
@@ -24,7 +24,15 @@ import {
 } from "../layout";
 import { Counter, count } from "./counters";
 import { dropFront } from "./front";
-import { addToSpace, isLiveSpace, PCID_GLOBAL, spacePcid, spaceVpid, useSpace } from "./space";
+import {
+  addToSpace,
+  isLiveSpace,
+  markFrontStale,
+  PCID_GLOBAL,
+  spacePcid,
+  spaceVpid,
+  useSpace,
+} from "./space";
 
 export const RIGHT_WRITE: u32 = 1;
 export const RIGHT_USER: u32 = 2;
@@ -207,13 +215,28 @@ function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64): void {
     place = first + (victimWay(base, row, set, ways) << ENTRY_SHIFT);
     count(Counter.TLB_EVICTION);
     addToSpace(load<u32>(place, T_SPACE), -1);
-    dropFront(load<u64>(place, T_TAG), entrySizeLog(place));
+    evictFront(place);
   }
   store<u64>(place, tag, T_TAG);
   store<u64>(place, data, T_DATA);
   store<u32>(place, space, T_SPACE);
   store<u64>(place, gpa, T_GPA);
   addToSpace(space, 1);
+}
+
+/**
+ * Drops from the front caches what rests on `entry`, which is being evicted. A large page takes a
+ * search of all of them: in a context that is not current that waits until the context is entered,
+ * if it ever is.
+ */
+function evictFront(entry: u32): void {
+  const sizeLog = entrySizeLog(entry);
+  const owner = load<u32>(entry, T_SPACE);
+  if (sizeLog == 12 || owner == load<u32>(SPACE_ID) || owner == load<u32>(SPACE_GLOBAL)) {
+    dropFront(load<u64>(entry, T_TAG), sizeLog);
+  } else {
+    markFrontStale(owner);
+  }
 }
 
 /** The way to give up: first in first out, or at random by the machine's seed. */

@@ -23,7 +23,7 @@ import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
-import { ACTIVITY, LogicalProcessor } from "./processor.ts";
+import { LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
 import { writeGeometry, writeModel } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
@@ -321,7 +321,7 @@ export class Machine {
   /** The machine can only be woken from outside: waits for input if any may come. */
   private async waitForInput(deadline: number): Promise<StopReason | undefined> {
     // Input may have come since the last look.
-    if (this.nextRunnable() || Number.isFinite(this.clock.nextDeadline())) return undefined;
+    if (this.nextRunnable() || Number.isFinite(this.nextDeadline())) return undefined;
     if (this.cpus.every((cpu) => !cpu.isInterruptible)) return { kind: "dead-halt" };
     const listening = this.serial.some((port) => port.inputOpen && port.interruptsOnInput);
     if (!listening) return { kind: "idle" };
@@ -359,7 +359,7 @@ export class Machine {
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
       if (cpu === undefined) {
-        const next = this.clock.nextDeadline();
+        const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";
         this.clock.advanceTo(next);
         if (performance.now() >= until) return undefined;
@@ -375,12 +375,20 @@ export class Machine {
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
+    const now = this.clock.now();
     if (this.turns.isCut && cpus[this.current]!.isRunnable) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
-      if (cpu.isRunnable) return cpu;
+      if (cpu.isRunnable || cpu.timerDeadline <= now) return cpu;
     }
     return undefined;
+  }
+
+  /** When a device or the preemption timer of a sleeping guest is due; infinite when none is. */
+  private nextDeadline(): number {
+    let next = this.clock.nextDeadline();
+    for (const cpu of this.cpus) next = Math.min(next, cpu.timerDeadline);
+    return next;
   }
 
   private runSlice(cpu: LogicalProcessor, limit: number): StopReason | undefined {
@@ -389,7 +397,8 @@ export class Machine {
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
-    const sliceEnd = Math.min(now + this.turns.take(others), clock.nextDeadline());
+    const due = Math.max(this.nextDeadline(), now + 1);
+    const sliceEnd = Math.min(now + this.turns.take(others), due);
     const room = Math.min(sliceEnd - now, limit - this.retired);
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
@@ -568,14 +577,7 @@ export class Machine {
     const cpu = this.cpus[0]!;
     this.switchTo(0);
     this.core.exports.restartProcessor();
-    cpu.setSegment("cs", {
-      selector: (vector >>> 4) & 0xffff,
-      base: BigInt(vector & 0xffff0),
-      limit: 0xffff,
-      access: 0x9b,
-    });
-    cpu.set("rip", BigInt(vector & 15));
-    cpu.setWord(STATE.ACTIVITY, ACTIVITY.active);
+    cpu.enterRealMode(vector);
     this.core.exports.applyState();
     cpu.changed = false;
   }

@@ -65,6 +65,11 @@ const CONTROL = {
 } as const;
 export type ControlName = keyof typeof CONTROL;
 
+/** Values of VMX_OPERATION. */
+const VMX_ROOT = 1;
+const VMX_NON_ROOT = 2;
+/** The first pin-based control; the word is 0 outside non-root operation. */
+const EXTERNAL_INTERRUPT_EXITING = 1;
 const FLAG_IF = 1 << 9;
 
 export class LogicalProcessor implements ProcessorPins {
@@ -209,13 +214,31 @@ export class LogicalProcessor implements ProcessorPins {
         return true;
       case ACTIVITY.halted:
       case ACTIVITY.mwait:
-        if ((events & (EVENT.NMI | EVENT.INIT)) !== 0) return true;
+        if ((events & EVENT.NMI) !== 0) return true;
+        if ((events & EVENT.INIT) !== 0) return !this.holdsInit;
         return (events & EVENT.INTR) !== 0 && this.interruptsEnabled;
       case ACTIVITY.waitForSipi:
         return (events & (EVENT.INIT | EVENT.SIPI)) !== 0;
       default:
-        return (events & EVENT.INIT) !== 0;
+        return (events & EVENT.INIT) !== 0 && !this.holdsInit;
     }
+  }
+
+  /** VMX root operation holds INIT back. */
+  private get holdsInit(): boolean {
+    return this.word(STATE.VMX_OPERATION) === VMX_ROOT;
+  }
+
+  /** Virtual time at which the preemption timer wakes a sleeping guest; infinite when it cannot. */
+  get timerDeadline(): number {
+    if (this.word(STATE.VMX_OPERATION) !== VMX_NON_ROOT) return Number.POSITIVE_INFINITY;
+    const activity = this.word(STATE.ACTIVITY);
+    if (activity === ACTIVITY.active || activity === ACTIVITY.waitForSipi) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const high = this.word(STATE.TIMER_DEADLINE + 4) >>> 0;
+    if (high >= 0x200000) return Number.POSITIVE_INFINITY;
+    return high * 2 ** 32 + (this.word(STATE.TIMER_DEADLINE) >>> 0);
   }
 
   /** True when an interrupt would wake it: not with IF clear, nor before its start-up IPI. */
@@ -224,7 +247,9 @@ export class LogicalProcessor implements ProcessorPins {
     return this.interruptsEnabled && activity !== ACTIVITY.waitForSipi;
   }
 
+  /** True when external interrupts are taken: by IF, or because they exit from a guest. */
   get interruptsEnabled(): boolean {
+    if ((this.word(STATE.CTL_PIN) & EXTERNAL_INTERRUPT_EXITING) !== 0) return true;
     return (this.word(STATE.FLAGS_REST) & FLAG_IF) !== 0;
   }
 
@@ -263,6 +288,18 @@ export class LogicalProcessor implements ProcessorPins {
   }
 
   smi(): void {}
+
+  /** Goes on in real-address mode at physical address `hpa` below 1 MiB; for one just reset. */
+  enterRealMode(hpa: number): void {
+    this.setSegment("cs", {
+      selector: (hpa >>> 4) & 0xffff,
+      base: BigInt(hpa & 0xffff0),
+      limit: 0xffff,
+      access: 0x9b,
+    });
+    this.set("rip", BigInt(hpa & 15));
+    this.setWord(STATE.ACTIVITY, ACTIVITY.active);
+  }
 
   /** Puts the processor into the state in which an image is entered. */
   applyStart(start: StartState): void {

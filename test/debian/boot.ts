@@ -7,7 +7,7 @@ import { type BusAccess, Machine, type StopReason } from "../../src/index.ts";
 import { type Moment, Transcript } from "./transcript.ts";
 
 const MEMORY_MIB = 256;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 /** USER_HZ, in which Linux tells of the time of processes. */
 const CLOCK_TICKS_PER_SECOND = 100;
 /** The first serial port, and the bit of its line control that puts the divisor in its place. */

@@ -11,7 +11,7 @@ import { Unavailable, unpacked } from "./packages.ts";
 
 const MIB = 1 << 20;
 const MEMORY = 32 * MIB;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 /** The text screen: 25 rows of 80 characters, each with its attribute. */
 const SCREEN = { hpa: 0xb8000, columns: 80, rows: 25 } as const;
 const LOOK_EVERY_MS = 50;

@@ -37,8 +37,15 @@ export function outputOf(
   throw new Unavailable(`${program} ${args[0]}: ${error?.message ?? complaint}`);
 }
 
+/** @throws Unavailable where packages can be neither fetched nor unpacked. */
+function needApt(): void {
+  const missing = ["apt-get", "dpkg-deb"].find((program) => !hasProgram(program));
+  if (missing !== undefined) throw new Unavailable(`${missing} is not installed`);
+}
+
 /** The name of the package on which the meta package `name` depends. */
 export function dependencyOf(name: string, pattern: RegExp): string {
+  needApt();
   const text = outputOf("apt-cache", ["depends", name]).toString();
   const found = text.match(/Depends: (\S+)/g)?.map((line) => line.slice("Depends: ".length));
   const match = found?.find((dependency) => pattern.test(dependency));
@@ -51,9 +58,7 @@ export function dependencyOf(name: string, pattern: RegExp): string {
  * @throws Unavailable when it cannot be fetched.
  */
 export function unpacked(name: string): string {
-  for (const program of ["apt-get", "dpkg-deb"]) {
-    if (!hasProgram(program)) throw new Unavailable(`${program} is not installed`);
-  }
+  needApt();
   const target = join(FOLDER, name);
   if (existsSync(target)) return target;
   const archives = join(FOLDER, "archives");

@@ -1,5 +1,6 @@
 /** Judges a case: what our core made of it against what the processor did. */
 import { OPCODES, type OpcodeRow } from "../../src/tables/opcodes/index.ts";
+import { compareFloating } from "./floating-compare.ts";
 import type { Form } from "./forms.ts";
 import {
   CHANGED_MASK_AT,
@@ -8,6 +9,7 @@ import {
   ENDED,
   ENDING_AT,
   ERROR_AT,
+  FLOATING_AT,
   FS_BASE_AT,
   GS_BASE_AT,
   PAGE,
@@ -21,6 +23,7 @@ import {
   TRAP_AT,
   WORKER_DIED,
 } from "./layout.ts";
+import type { Lenience } from "./lenience.ts";
 import type { NativeOracle } from "./native.ts";
 import type { UserCore } from "./user-core.ts";
 
@@ -35,7 +38,7 @@ const REGISTERS = "RAX RCX RDX RBX RSP RBP RSI RDI R8 R9 R10 R11 R12 R13 R14 R15
 const SELECTOR_NAMES = ["CS", "SS", "DS", "ES", "FS", "GS"];
 const FLAG_LETTERS: Record<string, number> = { o: 11, s: 7, z: 6, a: 4, p: 2, c: 0 };
 /** CF, PF, AF, ZF, SF, TF, DF, OF, NT, AC, ID. */
-const FLAGS = 0x244dd5 | 0x100;
+export const FLAGS = 0x244dd5 | 0x100;
 const ARITHMETIC = 0x8d5;
 const VECTORS_WITH_ERROR = new Set([8, 10, 11, 12, 13, 14, 17]);
 const VECTOR_PF = 14;
@@ -77,9 +80,9 @@ export class Comparer {
 
   /**
    * Compares result `index` of `bank` with the core's last run, whose pages must not have been reset.
-   * `lenient` is the mask of flags that need not agree. Empty when they agree.
+   * `lenient` tells what need not agree. Empty when they agree.
    */
-  compare(bank: number, index: number, form: Form, lenient: number, tally: Tally): Mismatch[] {
+  compare(bank: number, index: number, form: Form, lenient: Lenience, tally: Tally): Mismatch[] {
     const native = this.oracle.resultAt(bank, index) >> 2;
     const { words, ours } = this;
     const found: Mismatch[] = [];
@@ -103,8 +106,11 @@ export class Comparer {
     if (ending !== ENDED) tally.faults++;
     this.compareException(native, ending, our, found);
     this.compareRegisters(native, form, found);
-    this.compareFlags(native, lenient, ending, our, tally, found);
-    this.comparePages(bank, index, native, found);
+    this.compareFlags(native, lenient.flags, ending, our, tally, found);
+    const image = FLOATING_AT >> 2;
+    const vectors = form.mode === 64 ? 16 : 8;
+    compareFloating(words, native + image, ours, image, vectors, found);
+    this.comparePages(bank, index, native, lenient, found);
     return found;
   }
 
@@ -211,7 +217,13 @@ export class Comparer {
     }
   }
 
-  private comparePages(bank: number, index: number, native: number, found: Mismatch[]): void {
+  private comparePages(
+    bank: number,
+    index: number,
+    native: number,
+    lenient: Lenience,
+    found: Mismatch[],
+  ): void {
     const changed = this.words[native + (CHANGED_MASK_AT >> 2)]!;
     for (let page = 0; page < PAGES.length; page++) {
       const ours = this.core.pages[page]!;
@@ -223,6 +235,7 @@ export class Comparer {
       } else {
         const at = this.oracle.changedAt(bank, index, page);
         const theirs = this.oracle.memory.subarray(at, at + PAGE);
+        if (lenient.unstored.length > 0) takeOver(page, lenient, theirs, ours);
         if (Buffer.compare(ours, theirs) !== 0) found.push(firstDifference(page, theirs, ours));
       }
       this.core.resetPage(page);
@@ -232,6 +245,19 @@ export class Comparer {
   /** Puts the pages back without a look at them. */
   private resetPages(): void {
     for (let page = 0; page < PAGES.length; page++) this.core.resetPage(page);
+  }
+}
+
+/** Takes theirs for ours in the bytes that need not agree. */
+function takeOver(page: number, lenient: Lenience, theirs: Uint8Array, ours: Uint8Array): void {
+  const { unstored, operand } = lenient;
+  for (let i = 0; i < unstored.length; i += 2) {
+    for (let offset = unstored[i]!; offset < unstored[i + 1]!; offset++) {
+      const address = operand + BigInt(offset);
+      if (address >> 12n !== PAGES[page]!.address >> 12n) continue;
+      const at = Number(address & 0xfffn);
+      ours[at] = theirs[at]!;
+    }
   }
 }
 
@@ -266,6 +292,12 @@ const FLAG_NAMES: readonly [number, string][] = [
 export function flagNames(flags: number): string {
   const names = FLAG_NAMES.filter(([bit]) => (flags & (1 << bit)) !== 0).map(([, name]) => name);
   return names.length > 0 ? names.join(" ") : "none";
+}
+
+/** The mask that `flagNames` has named. */
+export function flagBits(names: string): number {
+  const all = FLAG_NAMES.filter(([, name]) => names.split(" ").includes(name));
+  return all.reduce((mask, [bit]) => mask | (1 << bit), 0);
 }
 
 function firstDifference(page: number, native: Uint8Array, ours: Uint8Array): Mismatch {

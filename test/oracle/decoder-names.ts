@@ -36,6 +36,9 @@ function spell(name: string): string {
   if (/^J[ER]?CXZ$/.test(name)) return "JCXZ";
   if (name === "CMPXCHG16B") return "CMPXCHG8B";
   if (name === "SAL") return "SHL";
+  const wide = /^(PEXTR|PINSR)Q$/.exec(name);
+  if (wide) return `${wide[1]!}D`;
+  if (/^PCMPESTR[IM]64$/.test(name)) return name.slice(0, -2);
   if (/^(SYSRET|SYSEXIT)Q$/.test(name)) return name.slice(0, -1);
   if (/^(FXSAVE|FXRSTOR|XSAVE|XRSTOR|XSAVEOPT|XSAVEC|XSAVES|XRSTORS)64$/.test(name)) {
     return name.slice(0, -2);
@@ -49,12 +52,33 @@ const names = new Map<Code, string>();
 export function icedName(code: Code, mnemonic: Mnemonic): string {
   let name = names.get(code);
   if (name === undefined) {
-    name = code === Code.INVALID ? "" : spell(Mnemonic[mnemonic]!.toUpperCase());
+    const own = code === Code.INVALID ? "" : Mnemonic[mnemonic]!.toUpperCase();
     // MOVSD and CMPSD are also instructions on vectors.
-    if (/^(MOVS|CMPS)$/.test(name) && Code[code]!.includes("xmm")) name += "_VECTOR";
+    const vector = /^(MOVSD|CMPSD)$/.test(own) && Code[code]!.includes("xmm");
+    name = vector ? own : spell(own);
+    // With REX.W; but MOVQ between registers of 64 bits and memory is a row of its own.
+    if (/^Movq_(x?mm_rm64|rm64_x?mm)$/.test(Code[code]!)) name = "MOVD";
     names.set(code, name);
   }
   return name;
+}
+
+/** The table's names of aliases in the x87 map, which iced-x86 names after what they do. */
+const ALIASES: Record<string, string> = {
+  FSTP1: "FSTPNCE",
+  FSTP8: "FSTP",
+  FSTP9: "FSTP",
+  FXCH4: "FXCH",
+  FXCH7: "FXCH",
+  FCOM2: "FCOM",
+  FCOMP3: "FCOMP",
+  FCOMP5: "FCOMP",
+};
+const ourNames = OPCODES.map((row) => ALIASES[row.mnemonic] ?? row.mnemonic);
+
+/** Name of row number `row`, as `icedName` spells it. */
+export function ourName(row: number): string {
+  return ourNames[row]!;
 }
 
 export const OURS: ReadonlySet<string> = new Set(OPCODES.map((row) => row.mnemonic));

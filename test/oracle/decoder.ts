@@ -1,17 +1,20 @@
 /**
- * The decoder oracle: our decoder against iced-x86 for validity, length and mnemonic, over byte
- * strings that are random behind a plausible beginning, and over all opcodes with all ModRM bytes.
- *
- * Options: --strings N for each mode (in millions may be written as 10m), --seed N.
+ * The decoder oracle: our decoder against iced-x86 for validity, length, mnemonic and operand form,
+ * over byte strings that are random behind a plausible beginning, and over all opcodes with all
+ * ModRM bytes.
  */
 import { Code, Decoder, DecoderOptions, Instruction, Mnemonic } from "iced-x86";
 import { Core, LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
 import { OPCODES } from "../../src/tables/opcodes/index.ts";
-import { DIFFERENCES, icedName, OURS } from "./decoder-names.ts";
+import { DIFFERENCES, icedName, OURS, ourName } from "./decoder-names.ts";
+import { operandsAgree } from "./decoder-operands.ts";
 import { Genes } from "./values.ts";
 
 const STRING_BYTES = 16;
 const BATCH = 4096;
+// assembly/decode/record.ts
+const RECORD_BYTES = 32;
+const RECORD_SIZE = 29;
 const MODES = [16, 32, 64] as const;
 const PREFIXES = [0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0xf3];
 
@@ -114,12 +117,20 @@ export class DecoderOracle {
     }
     if (row >= 0 && iced !== Code.INVALID) {
       const length = core.machine32(MACHINE_WORD.RESULT_LO);
-      if (length === instruction.length && OPCODES[row]!.mnemonic === name) {
+      const same = length === instruction.length && ourName(row) === name;
+      if (same && operandsAgree(row, this.operandSize(), iced)) {
         counts.valid++;
         return;
       }
     }
     this.note(mode, at, row, name, counts);
+  }
+
+  /** Operand size of the record, as log2 of bytes. */
+  private operandSize(): number {
+    const { core } = this;
+    const record = core.machine32(MACHINE_WORD.RESULT_HI) & ~(RECORD_BYTES - 1);
+    return core.u8[record + RECORD_SIZE]! & 3;
   }
 
   private note(mode: number, at: number, row: number, name: string, counts: DecodeCounts): void {

@@ -60,6 +60,10 @@ export const EXCLUSIONS: readonly Exclusion[] = [
     memory: true,
     reason: "AMD processors read 32 bits, Intel processors 16",
   },
+  {
+    mnemonics: ["VMCALL"],
+    reason: "goes to the host's hypervisor, which answers as it likes",
+  },
   { mnemonics: ["CPUID"], reason: "reports the host's model" },
   { mnemonics: ["XGETBV"], reason: "reports the host's XCR0" },
   { mnemonics: ["RDTSC", "RDTSCP"], reason: "reads the host's time" },
@@ -72,10 +76,6 @@ export const EXCLUSIONS: readonly Exclusion[] = [
   {
     mnemonics: ["XSAVE", "XRSTOR", "XSAVEOPT", "XSAVEC"],
     reason: "the image depends on the state components that the host has enabled",
-  },
-  {
-    mnemonics: ["FXSAVE", "FXRSTOR"],
-    reason: "AMD processors keep FIP, FDP and FOP only while an exception is pending",
   },
 ];
 
@@ -126,7 +126,9 @@ function isExcluded(row: OpcodeRow, mode: Mode, size: Size, memory: boolean): bo
 }
 
 function canBeMemory(row: OpcodeRow): boolean {
-  return row.operands.some((o) => o.startsWith("O")) || (row.hasModrm && row.form !== "register");
+  return (
+    row.operands.some((o) => o.startsWith("O")) || (takesOperand(row) && row.form !== "register")
+  );
 }
 
 function canBeRegister(row: OpcodeRow): boolean {
@@ -134,8 +136,13 @@ function canBeRegister(row: OpcodeRow): boolean {
   return !row.hasModrm || row.form !== "memory";
 }
 
-/** All forms of the given modes, in the order of the table. */
-export function allForms(modes: readonly Mode[]): Form[] {
+/** False where a whole ModRM byte is part of the opcode. */
+function takesOperand(row: OpcodeRow): boolean {
+  return row.hasModrm && row.modrm === undefined;
+}
+
+/** All forms of the given modes, in the order of the table; with `excluded` also those above. */
+export function allForms(modes: readonly Mode[], excluded = false): Form[] {
   const forms: Form[] = [];
   for (const mode of modes) {
     OPCODES.forEach((row, index) => {
@@ -143,9 +150,9 @@ export function allForms(modes: readonly Mode[]): Form[] {
       if (row.mode === "not64" && mode === 64) return;
       for (const size of sizesOf(row, mode)) {
         for (const memory of [false, true]) {
-          if (isExcluded(row, mode, size, memory)) continue;
+          if (!excluded && isExcluded(row, mode, size, memory)) continue;
           if (memory ? !canBeMemory(row) : !canBeRegister(row)) continue;
-          const kind = row.hasModrm ? (memory ? " memory" : " register") : "";
+          const kind = takesOperand(row) ? (memory ? " memory" : " register") : "";
           const operands = row.operands.join(",");
           const name = `${mode}: ${row.mnemonic} ${operands} ${row.encoding} ${size}${kind}`;
           forms.push({ row, index, mode, size, memory, name });

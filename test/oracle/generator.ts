@@ -2,21 +2,27 @@
  * Cases from genes: the bytes of one instruction or a few, and a state in which they have something
  * to do. The same genes always give the same case; genes of 0 give the plainest one.
  */
+import {
+  ALL_REGISTERS,
+  FLOATING_GENE,
+  fillFloating,
+  fillOperand,
+  traitsOf,
+} from "./floating-state.ts";
 import type { Form, Mode } from "./forms.ts";
+import { PatchWriter } from "./generator-patches.ts";
 import {
-  besideCode,
-  dataSelector,
-  farOffset,
-  farSelector,
-  GENE,
-  InstructionBuilder,
-} from "./instruction.ts";
+  baseFrom,
+  chooseStart,
+  chooseTarget,
+  isCanonical,
+  isHarness,
+  nearTarget,
+} from "./generator-targets.ts";
+import { dataSelector, farOffset, farSelector, GENE, InstructionBuilder } from "./instruction.ts";
 import {
-  BYTES_AT,
-  CASE_BYTES,
   CASE_FLAGS_AT,
   CASE_FLOATING_AT,
-  CODE,
   COUNT_AT,
   DATA,
   END,
@@ -25,11 +31,9 @@ import {
   GS_BASE_AT,
   LENGTH_AT,
   LOAD_SEGMENTS,
-  PAGE,
-  PAGES,
-  PATCH_COUNT_AT,
+  OPERAND_AT,
+  OWN_FLOATING,
   PATCHES_AT,
-  PATCHES_MAX,
   RFLAGS_AT,
   RIP_AT,
   SEGMENTS,
@@ -57,8 +61,9 @@ const STATE = {
   BASES: 34,
   SPECIAL: 35,
   REGISTERS: 36,
+  FLOATING: 52,
 } as const;
-export const GENOME = 52;
+export const GENOME = STATE.FLOATING + FLOATING_GENE.COUNT;
 
 const RCX = 1;
 const RDX = 2;
@@ -68,7 +73,6 @@ const RBP = 5;
 const RSI = 6;
 const RDI = 7;
 
-const PAGE_OF = new Map(PAGES.map((page, i) => [Number(page.address / 4096n), i]));
 const OPERAND_BYTES = 16;
 const CALLED = /^(RET|RETF|IRET)$/;
 const STRING = /^(MOVS|CMPS|STOS|LODS|SCAS|INS|OUTS)$/;
@@ -77,17 +81,16 @@ const INDIRECT = /^(JMP|CALL)$/;
 const FAR_LOAD = /^L[DEFGS]S$/;
 
 export class CaseGenerator {
+  private readonly patches: PatchWriter;
   private readonly builder = new InstructionBuilder();
   private readonly code = new Uint8Array(64);
-  private readonly scratch = new Uint8Array(64);
+  private readonly scratch = new Uint8Array(512);
   private readonly scratch64 = new BigUint64Array(this.scratch.buffer);
   // The case being written.
   private memory: Uint8Array;
   private view: DataView;
   private registers: BigUint64Array;
   private at = 0;
-  private patches = 0;
-  private from = 0;
   private genes: Uint32Array = new Uint32Array(0);
   private mode: Mode = 64;
   private readonly selectors = new Uint16Array(6);
@@ -95,6 +98,7 @@ export class CaseGenerator {
   /** Writes cases into `memory`, whose offset in its buffer must be a multiple of 8. */
   constructor(memory: Uint8Array) {
     this.memory = memory;
+    this.patches = new PatchWriter(memory);
     this.view = new DataView(memory.buffer, memory.byteOffset);
     this.registers = new BigUint64Array(memory.buffer, memory.byteOffset, 16);
   }
@@ -105,21 +109,27 @@ export class CaseGenerator {
     this.at = at;
     this.genes = genes;
     this.mode = first.mode;
-    this.patches = 0;
-    this.from = BYTES_AT;
+    this.patches.begin(at);
     this.registers = new BigUint64Array(this.memory.buffer, this.memory.byteOffset + at, 16);
     this.memory.fill(0, at + RIP_AT, at + PATCHES_AT);
     for (let r = 0; r < 16; r++) this.setRegister(r, genes[STATE.REGISTERS + r]!);
     this.chooseSegments(first);
     this.chooseStack();
     this.chooseBases();
+    this.view.setBigUint64(at + OPERAND_AT, 0n, true);
     const length = this.chooseCode(forms);
+    this.chooseFloating(forms);
     if (this.mode !== 64 && !this.hasWideStack()) {
       const top = BigInt(STACK16_HIGH << 16) | (this.registers[RSP]! & 0xffffn);
+      // An operand at a distance from the stack pointer has moved, perhaps into the worker's pages.
+      const { base, index } = this.builder.operand;
+      if (top !== this.registers[RSP]! && (base === RSP || index === RSP)) {
+        this.waive(WAIVED_HARNESS);
+      }
       this.registers[RSP] = top;
     }
     this.view.setUint32(at + LENGTH_AT, length, true);
-    this.view.setUint16(at + PATCH_COUNT_AT, this.patches, true);
+    this.patches.end();
     this.view.setUint8(at + COUNT_AT, this.shiftCount(first));
     this.chooseFlags(forms);
   }
@@ -132,6 +142,17 @@ export class CaseGenerator {
   }
 
   private immediate = 0;
+  private registersUsed = 0;
+
+  private chooseFloating(forms: readonly Form[]): void {
+    const form = forms.find((f) => traitsOf(f.row).any);
+    if (!form) return;
+    const used = forms.length > 1 ? ALL_REGISTERS : this.registersUsed;
+    const at = this.at + CASE_FLOATING_AT;
+    fillFloating(this.memory, at, form.row, used, this.genes, STATE.FLOATING);
+    const flags = this.view.getUint16(this.at + CASE_FLAGS_AT, true);
+    this.view.setUint16(this.at + CASE_FLAGS_AT, flags | OWN_FLOATING, true);
+  }
 
   private setRegister(register: number, gene: number): void {
     const low = pick(gene);
@@ -257,7 +278,7 @@ export class CaseGenerator {
 
   /** Builds and places the instructions; returns the length of the first. */
   private chooseCode(forms: readonly Form[]): number {
-    const start = this.chooseStart();
+    const start = chooseStart(this.genes[STATE.PLACE]!);
     let length = 0;
     let firstLength = 0;
     forms.forEach((form, i) => {
@@ -266,6 +287,7 @@ export class CaseGenerator {
       if (memory) this.placeOperand(form, start);
       if (i === 0) {
         this.special(form, memory);
+        this.registersUsed = 1 | (1 << this.builder.reg) | (1 << this.builder.rm);
         this.immediate = this.builder.bytes[this.builder.length - 1]!;
       }
       this.code.set(this.builder.bytes.subarray(0, this.builder.length), length);
@@ -273,19 +295,11 @@ export class CaseGenerator {
       if (i === 0) firstLength = length;
     });
     length = this.putTail(length, start);
-    this.patch(BigInt(start), this.code, length);
+    this.patches.put(BigInt(start), this.code, length, true);
     const base = this.segmentBase(1);
     this.view.setBigUint64(this.at + RIP_AT, BigInt(start) - base, true);
     this.view.setUint32(this.at + START_AT, start, true);
     return firstLength;
-  }
-
-  private chooseStart(): number {
-    const gene = this.genes[STATE.PLACE]!;
-    const detail = gene >>> 4;
-    if ((gene & 15) >= 14) return CODE + PAGE - 1 - (detail % 20);
-    if ((gene & 15) === 13) return CODE + 2 * PAGE - 1 - (detail % 20);
-    return CODE + 0x800 + (detail & 0x3f);
   }
 
   /** The jump to END behind the instructions. */
@@ -308,46 +322,6 @@ export class CaseGenerator {
     return length;
   }
 
-  /** A linear address for an operand. */
-  private chooseTarget(gene: number): bigint {
-    const detail = gene >>> 5;
-    const long = this.mode === 64;
-    switch (gene & 31) {
-      case 16:
-      case 17:
-      case 18:
-        return BigInt(DATA + 0x1000 - 1 - (detail % 17));
-      case 19:
-        return BigInt(DATA + 0x2000 - 1 - (detail % 17));
-      case 20:
-        return BigInt(DATA + 0x3000 - (detail % 17));
-      case 21:
-        return BigInt(DATA + 0x2000 + (detail & 0xfff));
-      case 22:
-        return BigInt(DATA - (detail % 17));
-      case 23:
-        if (long) return 0x123456789000n + BigInt((detail & 0xfff) - 8);
-        return (detail & 0x1000) !== 0 ? BigInt(0xf000 + (detail & 0xfff)) : 0xfffff800n;
-      case 24:
-        return 0xfffffff0n + BigInt(detail & 15);
-      case 25:
-        return long ? EDGE_ADDRESSES[detail % EDGE_ADDRESSES.length]! : BigInt(detail & 0xffff);
-      case 26:
-        return BigInt(CODE + (detail & 0x1fff));
-      case 27:
-        // Around the limits of the LDT's segments.
-        return BigInt(DATA + [0x17f0, 0x7f8, 0x2ff8, 0xfff8][detail & 3]! + ((detail >>> 2) & 15));
-      case 28:
-        return BigInt(0x21000000 + (detail & 0xffff));
-      case 29:
-      case 30:
-      case 31:
-        return BigInt(DATA + (detail & 0x1fff));
-      default:
-        return BigInt(DATA + 0x100 + (detail & 0x7f) * 16);
-    }
-  }
-
   /** Makes the memory operand's address a chosen one and fills what lies there. */
   private placeOperand(form: Form, start: number): void {
     const { builder, genes } = this;
@@ -355,7 +329,7 @@ export class CaseGenerator {
     const { operand } = builder;
     const bits = operand.addressSize;
     const base = this.segmentBase(operand.segment);
-    let offset = BigInt.asUintN(bits, this.chooseTarget(gene) - base);
+    let offset = BigInt.asUintN(bits, chooseTarget(gene, this.mode === 64) - base);
     if (((gene >>> 26) & 63) === 63) offset = pickBig(mix(gene));
     const shift = BigInt(operand.scale);
     const next = BigInt(start + builder.length) - this.segmentBase(1);
@@ -382,6 +356,7 @@ export class CaseGenerator {
     this.operandAddress = this.addressOf(next);
     this.waiveOffset(this.operandOffset);
     if (isHarness(this.operandAddress)) this.waive(WAIVED_HARNESS);
+    this.view.setBigUint64(this.at + OPERAND_AT, this.operandAddress, true);
     this.fillOperand(form);
   }
 
@@ -418,6 +393,12 @@ export class CaseGenerator {
     scratch64[0] = pickBig(gene);
     scratch64[1] = pickBig(genes[STATE.MEMORY + 1]!);
     const { mnemonic } = form.row;
+    if (traitsOf(form.row).any) {
+      const { row, size } = form;
+      const bytes = fillOperand(this.scratch, row, size, genes, STATE.FLOATING, gene);
+      this.patches.put(this.operandAddress, this.scratch, bytes, false);
+      return;
+    }
     if (INDIRECT.test(mnemonic)) this.farPointer(form, gene, 0);
     else if (FAR_LOAD.test(mnemonic)) this.farLoad(form, gene);
     else if (
@@ -426,14 +407,14 @@ export class CaseGenerator {
     ) {
       scratch64[0] = BigInt(dataSelector(gene));
     }
-    this.patch(this.operandAddress, this.scratch, OPERAND_BYTES);
+    this.patches.put(this.operandAddress, this.scratch, OPERAND_BYTES, false);
   }
 
   /** Offset and selector for an indirect transfer, near or far. */
   private farPointer(form: Form, gene: number, at: number): void {
     const { scratch } = this;
     const bytes = form.size / 8;
-    let offset = this.near(gene);
+    let offset = nearTarget(gene, this.mode, this.segmentBase(1));
     if (form.row.operands[0] === "Mp") offset = farOffset(gene, this.mode);
     for (let i = 0; i < bytes; i++) scratch[at + i] = Number((offset >> BigInt(8 * i)) & 0xffn);
     const selector = farSelector(mixAgain(gene));
@@ -446,17 +427,6 @@ export class CaseGenerator {
     const selector = dataSelector(mixAgain(gene));
     this.scratch[bytes] = selector;
     this.scratch[bytes + 1] = selector >>> 8;
-  }
-
-  /** A near target, relative to the code segment. */
-  private near(gene: number): bigint {
-    const detail = gene >>> 3;
-    const base = this.segmentBase(1);
-    if ((gene & 7) < 2) return BigInt(this.mode === 64 ? END : END32);
-    if ((gene & 7) < 6) return BigInt(CODE + besideCode(detail)) - base;
-    if ((gene & 7) === 6 && this.mode === 64)
-      return EDGE_ADDRESSES[detail % EDGE_ADDRESSES.length]!;
-    return pickBig(gene);
   }
 
   /** What single instructions need to have something to do. */
@@ -472,7 +442,8 @@ export class CaseGenerator {
       if (!used && (gene & 0x3000) !== 0) registers[slot] = BigInt.asUintN(64, near);
     } else if (mnemonic === "XLAT") {
       const target =
-        this.chooseTarget(gene) - this.segmentBase(Math.max(this.builder.operand.segment, 3));
+        chooseTarget(gene, this.mode === 64) -
+        this.segmentBase(Math.max(this.builder.operand.segment, 3));
       this.waiveOffset(BigInt.asUintN(64, target));
       registers[RBX] = BigInt.asUintN(64, target - (registers[0]! & 0xffn));
     } else if (/^CMPXCHG/.test(mnemonic)) this.prepareExchange(form, gene, memory);
@@ -485,9 +456,26 @@ export class CaseGenerator {
       !memory &&
       this.builder.rm !== RSP
     ) {
-      registers[this.builder.rm] = BigInt.asUintN(64, this.near(gene));
+      registers[this.builder.rm] = BigInt.asUintN(
+        64,
+        nearTarget(gene, this.mode, this.segmentBase(1)),
+      );
     } else if (mnemonic === "MOV" && operands[0] === "Sw" && !memory) {
       this.setLow(this.builder.rm, 16, BigInt(dataSelector(gene)));
+    } else if (mnemonic.startsWith("MASKMOV")) {
+      const segment = this.builder.operand.segment;
+      const target =
+        chooseTarget(gene, this.mode === 64) - this.segmentBase(segment < 0 ? 3 : segment);
+      this.setLow(RDI, this.builder.operand.addressSize, target);
+      this.waiveOffset(BigInt.asUintN(this.builder.operand.addressSize, target));
+    } else if (mnemonic.startsWith("PCMPESTR") && (gene & 3) !== 0) {
+      for (const [r, length] of [
+        [0, (gene >>> 4) % 40],
+        [RDX, (gene >>> 12) % 40],
+      ] as const) {
+        const used = r === this.builder.operand.base || r === this.builder.operand.index;
+        if (!memory || !used) this.setLow(r, form.size, BigInt(length - 20));
+      }
     } else if (/^(LAR|LSL|VERR|VERW)$/.test(mnemonic) && !memory) {
       this.setLow(this.builder.rm, 16, BigInt(dataSelector(gene)));
     }
@@ -506,7 +494,12 @@ export class CaseGenerator {
           scratch[index * bytes + i] = Number((value >> BigInt(8 * i)) & 0xffn);
         }
       };
-      put(0, mnemonic === "RET" ? this.near(gene) : farOffset(gene, this.mode));
+      put(
+        0,
+        mnemonic === "RET"
+          ? nearTarget(gene, this.mode, this.segmentBase(1))
+          : farOffset(gene, this.mode),
+      );
       if (mnemonic !== "RET") put(1, BigInt(farSelector(mix(gene))));
       if (mnemonic === "IRET") {
         put(2, BigInt(mixAgain(gene) & ((gene & 8) !== 0 ? 0x247fd7 : 0xcd5)) | 2n);
@@ -523,15 +516,16 @@ export class CaseGenerator {
       const kept = (gene & 0x70) === 0x70 ? 0x247fd5n : 0x240cd5n;
       scratch64[0] = BigInt(mix(gene)) & kept;
     }
-    this.patch(this.stackTop(), scratch, length);
+    this.patches.put(this.stackTop(), scratch, length, false);
   }
 
   private prepareString(form: Form, gene: number): void {
     const { scratch } = this;
     const bits = this.builder.operand.addressSize;
     const override = this.builder.operand.segment;
-    const source = this.chooseTarget(mix(gene)) & ~(gene & 0x100 ? 0n : 7n);
-    const destination = this.chooseTarget(mixAgain(gene)) & ~(gene & 0x200 ? 0n : 7n);
+    const long = this.mode === 64;
+    const source = chooseTarget(mix(gene), long) & ~(gene & 0x100 ? 0n : 7n);
+    const destination = chooseTarget(mixAgain(gene), long) & ~(gene & 0x200 ? 0n : 7n);
     this.setLow(RSI, bits, source - this.segmentBase(override < 0 ? 3 : override));
     this.setLow(RDI, bits, destination - this.segmentBase(0));
     const counts = (gene & 0x1c00) === 0x1c00 ? pickBig(gene) : BigInt((gene >>> 13) & 63);
@@ -546,9 +540,9 @@ export class CaseGenerator {
       const bytes = form.size / 8;
       for (let i = 0; i < 64; i++) scratch[i] = this.memory[this.at + (i % bytes)]!;
       if ((gene & 2) !== 0) scratch[(gene >>> 24) & 63]! ^= 1;
-      this.patch(destination, scratch, 64);
+      this.patches.put(destination, scratch, 64, false);
       if ((gene & 4) !== 0) scratch[(gene >>> 18) & 63]! ^= 0x80;
-      this.patch(source, scratch, 64);
+      this.patches.put(source, scratch, 64, false);
     }
   }
 
@@ -561,10 +555,10 @@ export class CaseGenerator {
       if (form.size === 32) {
         scratch64[0] = (registers[0]! & 0xffffffffn) | ((registers[RDX]! & 0xffffffffn) << 32n);
       }
-      this.patch(this.operandAddress, this.scratch, 16);
+      this.patches.put(this.operandAddress, this.scratch, 16, false);
     } else if (memory) {
       scratch64[0] = registers[0]!;
-      this.patch(this.operandAddress, this.scratch, 8);
+      this.patches.put(this.operandAddress, this.scratch, 8, false);
     } else if (form.size !== 8) {
       registers[builder.rm] = registers[0]!;
     }
@@ -601,81 +595,4 @@ export class CaseGenerator {
       );
     }
   }
-
-  /** Adds the first `length` of `bytes` to what the case finds at linear address `address`. */
-  private patch(address: bigint, bytes: Uint8Array, length: number): void {
-    if (address >= 1n << 48n) return;
-    let linear = Number(address);
-    let done = 0;
-    while (done < length) {
-      const offset = linear % PAGE;
-      const part = Math.min(length - done, PAGE - offset);
-      const page = PAGE_OF.get((linear - offset) / PAGE);
-      // Instructions are placed last and go before all else.
-      const code = page !== undefined && PAGES[page]!.execute;
-      if (page !== undefined && (!code || bytes === this.code)) {
-        this.addPatch(page, offset, bytes.subarray(done, done + part));
-      }
-      done += part;
-      linear += part;
-    }
-  }
-
-  private addPatch(page: number, offset: number, bytes: Uint8Array): void {
-    if (this.patches === PATCHES_MAX) return;
-    if (this.from + bytes.length > CASE_FLOATING_AT) return;
-    const row = this.at + PATCHES_AT + this.patches * 8;
-    this.view.setUint16(row, page, true);
-    this.view.setUint16(row + 2, offset, true);
-    this.view.setUint16(row + 4, bytes.length, true);
-    this.view.setUint16(row + 6, this.from, true);
-    this.memory.set(bytes, this.at + this.from);
-    this.from += bytes.length;
-    this.patches++;
-  }
 }
-
-/** Canonical and non-canonical addresses at the edges of the halves. */
-const EDGE_ADDRESSES: readonly bigint[] = [
-  0x7ffffffffff8n,
-  0x7fffffffffffn,
-  0x800000000000n,
-  0xffff7ffffffffff9n,
-  0xffff800000000000n,
-  0xfffffffffffffff8n,
-  0xffffffffffffffffn,
-  0n,
-  0x1000n,
-  0x100000000n,
-];
-
-/** True near pages that are the worker's natively. */
-function isHarness(address: bigint): boolean {
-  const frame = BigInt(STACK16_HIGH << 16);
-  const end = BigInt(END);
-  return (
-    (address > end - 64n && address < end + 0x2000n) ||
-    (address > frame && address < frame + 0x10000n)
-  );
-}
-
-function isCanonical(address: bigint): boolean {
-  return BigInt.asUintN(64, BigInt.asIntN(48, address)) === address;
-}
-
-/** A canonical segment base. */
-function baseFrom(gene: number): bigint {
-  switch (gene & 7) {
-    case 5:
-      return BigInt(mix(gene)) << 8n;
-    case 6:
-      return 0xffffffff00000000n | BigInt(mix(gene));
-    case 7:
-      return BigInt(DATA + (gene >>> 20));
-    default:
-      return 0n;
-  }
-}
-
-/** Bytes of a case, for buffers that hold one. */
-export const ONE_CASE = CASE_BYTES;

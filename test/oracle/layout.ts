@@ -120,6 +120,8 @@ export const START_AT = 184;
 export const PATCHES_AT = 192;
 export const PATCHES_MAX = 12;
 export const BYTES_AT = PATCHES_AT + PATCHES_MAX * 8;
+/** Linear address of the memory operand. */
+export const OPERAND_AT = 1528;
 export const CASE_FLOATING_AT = 1536;
 export const OWN_FLOATING = 1;
 export const LOAD_SEGMENTS = 2;

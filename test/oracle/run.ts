@@ -4,7 +4,7 @@ import { Comparer, emptyTally, type Mismatch, type Tally } from "./compare.ts";
 import type { Form } from "./forms.ts";
 import { CaseGenerator, GENOME } from "./generator.ts";
 import { knownDifference } from "./known.ts";
-import { CASES_MAX, SELECTORS_AT } from "./layout.ts";
+import { CASE_FLOATING_AT, CASES_MAX, OPERAND_AT, SELECTORS_AT } from "./layout.ts";
 import { type Lenience, lenienceOf } from "./lenience.ts";
 import { NativeOracle } from "./native.ts";
 import { UserCore } from "./user-core.ts";
@@ -36,7 +36,7 @@ export class OracleRun {
   private readonly generator: CaseGenerator;
   private readonly comparer: Comparer;
   private readonly batches: Batch[];
-  private readonly lenience: Lenience = { flags: 0, result: false };
+  private readonly lenience: Lenience = { flags: 0, result: false, unstored: [], operand: 0n };
   private filling: Batch;
   private flying: Batch | undefined;
 
@@ -126,7 +126,8 @@ export class OracleRun {
     const { memory } = this.oracle;
     const lenience = lenienceOf(forms, memory, at, this.lenience);
     this.core.run(memory, at);
-    const found = this.comparer.compare(bank, index, forms[0]!, lenience.flags, tally);
+    this.core.captureFloating();
+    const found = this.comparer.compare(bank, index, forms[0]!, lenience, tally);
     this.core.restore(memory, at);
     if (found.length === 0) return found;
     if (lenience.result) {
@@ -136,6 +137,8 @@ export class OracleRun {
     const known = knownDifference(forms, found, {
       register: (number) => new DataView(memory.buffer).getBigUint64(at + number * 8, true),
       stack: () => new DataView(memory.buffer).getUint16(at + SELECTORS_AT + 2, true),
+      operand: () => new DataView(memory.buffer).getBigUint64(at + OPERAND_AT, true),
+      controlWord: () => new DataView(memory.buffer).getUint16(at + CASE_FLOATING_AT, true),
     });
     if (!known) return found;
     this.count(known.id);

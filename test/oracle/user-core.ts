@@ -4,6 +4,7 @@
  */
 import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { FEATURES } from "../../src/tables/features.ts";
 import {
   baseContents,
   CASE_FLAGS_AT,
@@ -49,6 +50,8 @@ const PAGES_AT = 0x100000;
 /** Linear address of guest-physical 0 for the kernel. */
 const KERNEL = 0xffff800000000000n;
 
+/** Feature word and bit of 5-level paging, which Linux programs see only if they ask for it. */
+const LA57 = FEATURES.findIndex((row) => row.name === "LA57");
 const INSTRUCTIONS_MAX = 20000;
 /** Cases between two flushes of all translations. */
 const FLUSH_EVERY = 64;
@@ -135,6 +138,8 @@ export class UserCore {
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
+    // It widens what WRFSBASE and others call canonical.
+    core.setMachine32(MACHINE_WORD.FEATURES + (LA57 >> 5) * 4, ~(1 << (LA57 & 31)) >>> 0);
     core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], LAYOUT.TLB_ARRAYS >> 2);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
     core.refreshViews();

@@ -15,6 +15,7 @@ import {
   FLOATING_AT,
   FS_BASE_AT,
   GS_BASE_AT,
+  initialFloating,
   LOAD_SEGMENTS,
   OWN_FLOATING,
   PAGE,
@@ -62,6 +63,55 @@ export interface UserProgram {
   readonly memory: readonly (readonly [bigint, readonly number[]])[];
   /** x87 and SSE state as FXSAVE writes it (512 bytes). */
   readonly floating?: Uint8Array;
+}
+
+export interface FloatingRegisters {
+  readonly fcw?: number;
+  readonly fsw?: number;
+  /** A bit for each physical register that is not empty. */
+  readonly ftw?: number;
+  readonly mxcsr?: number;
+  /** ST(0) to ST(7): sign and exponent above 64 bits of significand. */
+  readonly st?: readonly bigint[];
+  readonly xmm?: readonly bigint[];
+}
+
+/** An FXSAVE image, by default of the state behind FNINIT. */
+export function floatingImage(registers: FloatingRegisters): Uint8Array {
+  const image = initialFloating();
+  const view = new DataView(image.buffer);
+  const put = (at: number, value: bigint) => {
+    view.setBigUint64(at, BigInt.asUintN(64, value), true);
+    view.setBigUint64(at + 8, value >> 64n, true);
+  };
+  if (registers.fcw !== undefined) view.setUint16(0, registers.fcw, true);
+  if (registers.fsw !== undefined) view.setUint16(2, registers.fsw, true);
+  if (registers.ftw !== undefined) view.setUint8(4, registers.ftw);
+  if (registers.mxcsr !== undefined) view.setUint32(24, registers.mxcsr, true);
+  registers.st?.forEach((value, i) => {
+    put(32 + i * 16, value);
+  });
+  registers.xmm?.forEach((value, i) => {
+    put(160 + i * 16, value);
+  });
+  return image;
+}
+
+/** The registers of an FXSAVE image. */
+export function readFloating(image: Uint8Array): Required<FloatingRegisters> {
+  const view = new DataView(image.buffer, image.byteOffset);
+  const get = (at: number, mask: bigint) =>
+    view.getBigUint64(at, true) | ((view.getBigUint64(at + 8, true) & mask) << 64n);
+  const list = (first: number, count: number, mask: bigint) =>
+    Array.from({ length: count }, (_, i) => get(first + i * 16, mask));
+  return {
+    fcw: view.getUint16(0, true),
+    fsw: view.getUint16(2, true),
+    ftw: view.getUint8(4),
+    mxcsr: view.getUint32(24, true),
+    st: list(32, 8, 0xffffn),
+    xmm: list(160, 16, (1n << 64n) - 1n),
+  };
 }
 
 export interface UserEnd {

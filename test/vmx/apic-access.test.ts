@@ -15,6 +15,7 @@ const SHADOW = "primary.use_tpr_shadow";
 const REGISTERS = "secondary.apic_register_virtualization";
 const DELIVERY = "secondary.virtual_interrupt_delivery";
 
+const NOP = 0x90;
 const READ = 0;
 const WRITE = 1;
 const FETCH = 2;
@@ -216,6 +217,18 @@ describe("kinds of access", () => {
     expect(at(0, [0x0f, 0xae, 0x3b]).exit).toEqual(access44(0, READ));
     expect(at(0, [0x0f, 0x18, 0x0b]).exit).toBeUndefined();
     expect(at(0, [0x0f, 0x01, 0x3b]).exit).toBeUndefined();
+  });
+  it("the instruction length is that of the instruction", () => {
+    at(0x10, LOADS[2], REGISTERS);
+    expect(guest.field("exit_instruction_length")).toBe(3n);
+    at(0x10, [NOP, ...STORES[8]], REGISTERS);
+    expect(guest.field("exit_instruction_length")).toBe(3n);
+    // REP LODSB, by way of the cold switch.
+    guest.enter([ACCESSES, SHADOW]);
+    guest.bare.setGpr(1, 1n);
+    guest.bare.setGpr(6, BigInt(ACCESS));
+    guest.run([NOP, 0xf3, 0xac]);
+    expect(guest.field("exit_instruction_length")).toBe(2n);
   });
   it("PUSH and POP of 8 bytes", () => {
     guest.enter([ACCESSES, SHADOW, REGISTERS]);

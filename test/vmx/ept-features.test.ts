@@ -74,6 +74,20 @@ describe("accessed and dirty flags", () => {
     expect(flags(PAGE)[3]).toBe(0n);
   });
 
+  test("without a combined mapping a cleared D is set anew", () => {
+    ept.enter({ ad: true });
+    ept.forget();
+    ept.access(PAGE, WRITE);
+    for (const gpa of [PAGE, 0x4000]) {
+      ept.write64(ept.ept(gpa), BigInt(gpa) | RWX);
+    }
+    // Another VPID walks, over the guest-physical mappings that are cached.
+    ept.enter({ vpid: 2, ad: true });
+    ept.access(PAGE, WRITE);
+    expect(flags(PAGE)[3]).toBe(A | D);
+    expect(flags(0x4000)[3]).toBe(A | D);
+  });
+
   test("an access that fails sets none of its own", () => {
     ept.enter({ ad: true });
     ept.write64(ept.ept(PAGE), BigInt(PAGE) | 1n | WRITE_BACK);

@@ -479,6 +479,47 @@ describe("combined mappings and an EPT violation", () => {
   });
 });
 
+test("a context whose translations are all global loses them from the front, too", () => {
+  for (let i = 0; i < 512; i++) ept.write64(0x4000 + i * 8, BigInt(i << 12) | 0x107n);
+  ept.forget();
+  ept.leave({ pcid: 5 });
+  ept.core.u32[(ept.bare.ram + PAGE) >> 2] = 0x1111;
+  ept.core.u32[(ept.bare.ram + MOVED) >> 2] = 0x2222;
+  // MOV EAX, [RBX] twice: by the slow path and by the front.
+  ept.bare.setGpr(3, BigInt(PAGE));
+  runKeeping([0x8b, 0x03, 0x8b, 0x03]);
+  expect(ept.bare.gpr(0)).toBe(0x1111n);
+  ept.write64(ept.pte(PAGE), BigInt(MOVED) | 0x107n);
+  // Toggle CR4.PGE by RCX and RDX, then read.
+  ept.bare.setGpr(1, 0x60620n);
+  ept.bare.setGpr(2, 0x606a0n);
+  runKeeping([0x0f, 0x22, 0xe1, 0x0f, 0x22, 0xe2, 0x8b, 0x03]);
+  expect(ept.bare.gpr(0)).toBe(0x2222n);
+});
+
+test("an evicted large page does not live on in the front of its context", () => {
+  // Guest pages of 2 MiB at 2 MiB on, one for each of 80 VPIDs: more than a set has ways.
+  const LARGE = 0x200000;
+  ept.write64(EPT_PML4 + 0x2000 + 8, 0x80n | RWX);
+  ept.write64(0x3008, BigInt(LARGE) | 0x87n);
+  ept.forget();
+  ept.bare.setGpr(3, BigInt(LARGE + PAGE));
+  ept.core.u32[(ept.bare.ram + PAGE) >> 2] = 0x1111;
+  ept.core.u32[(ept.bare.ram + MOVED) >> 2] = 0x2222;
+  ept.enter({ vpid: 1 });
+  runKeeping([0x8b, 0x03, 0x8b, 0x03]);
+  for (let vpid = 2; vpid < 80; vpid++) {
+    ept.enter({ vpid });
+    expect(ept.access(LARGE, READ)).toEqual({ hpa: 0 });
+  }
+  // VPID 1 has nothing left in the TLB: it must see the page in its new place.
+  ept.write64(0x3008, 0x4007n);
+  ept.write64(ept.pte(PAGE), BigInt(MOVED) | 7n);
+  ept.enter({ vpid: 1 });
+  runKeeping([0x8b, 0x03]);
+  expect(ept.bare.gpr(0)).toBe(0x2222n);
+});
+
 test("hundreds of address spaces: numbers come back, translations never cross", () => {
   ept.leave();
   for (let vpid = 1; vpid <= 1200; vpid++) {
