@@ -19,6 +19,7 @@ import {
   FAULT_LENGTH,
   INTERRUPTIBILITY,
   PENDING_DEBUG,
+  VMX_OPERATION,
 } from "../generated/state";
 import {
   EXITING_HOST_ADDRESS_SPACE_SIZE,
@@ -59,7 +60,7 @@ import { Counter, count } from "../tlb/counters";
 import { loadHost } from "./load-host";
 import { loadMsrList, storeMsrList } from "./msr-list";
 import { saveGuest, saveNonRegisters } from "./save-guest";
-import { setAbort, vmcsRead, vmcsWrite } from "./vmcs";
+import { setAbort, VMX_ROOT, vmcsRead, vmcsWrite } from "./vmcs";
 
 const ENTRY_FAILURE: u32 = 0x80000000;
 const VALID: u32 = 0x80000000;
@@ -72,9 +73,12 @@ const ABORT_HOST_PDPTES: u32 = 2;
 const ABORT_LOADING_MSRS: u32 = 4;
 const ABORT_NOT_64_BIT_HOST: u32 = 6;
 
-/** Stops the logical processor for good. */
+/** Stops the logical processor for good: nothing of the guest, such as its timer, may exit again. */
 function abort(code: u32): void {
   setAbort(code);
+  store<u32>(VMX_OPERATION, VMX_ROOT);
+  store<u32>(PENDING_DEBUG, 0);
+  store<u32>(EVENTS, load<u32>(EVENTS) & ~EVENT_VMX);
   store<u32>(ACTIVITY, SHUTDOWN);
 }
 

@@ -6,5 +6,5 @@ test("30,000 VM entries with broken fields end as the model says", async () => {
   const { seen, disagreements } = await fuzzEntries(30_000, 1);
   expect(disagreements).toEqual([]);
   expect(seen.get("pass")).toBeGreaterThan(1000);
-  expect(seen.size).toBeGreaterThan(200);
+  expect(seen.size).toBeGreaterThan(180);
 }, 60_000);
