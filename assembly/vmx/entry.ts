@@ -1,4 +1,5 @@
 /** VM entry (SDM "VM Entries"): VMLAUNCH and VMRESUME from the checks to the start of the guest. */
+import { spendTicks } from "../cpu/time";
 import { DONE } from "../decode/record";
 import {
   INTERRUPTIBILITY,
@@ -35,6 +36,9 @@ import {
 } from "./vmcs";
 
 const BLOCKED_BY_MOV_SS: u32 = 2;
+
+/** Virtual time that a VM entry takes; the order of what processors take. */
+const ENTRY_TICKS: i32 = 400;
 
 // VM-instruction errors.
 const ERROR_LAUNCH_NOT_CLEAR: u32 = 4;
@@ -85,6 +89,7 @@ export function enterGuest(launch: bool): u32 {
     }
   }
   if (launch) setLaunched(region, true);
+  spendTicks(ENTRY_TICKS);
   settleGuest();
   startGuest();
   return DONE;

@@ -1,6 +1,7 @@
 /** VM exit (SDM "VM Exits"): recording, saving the guest, loading the host; and VMX aborts. */
 import { FLAG_RF, flagsRest } from "../cpu/flags";
 import { ACTIVE, SHUTDOWN } from "../cpu/interrupt";
+import { spendTicks } from "../cpu/time";
 import {
   ACTIVITY,
   CTL_EXIT,
@@ -66,6 +67,9 @@ const ENTRY_FAILURE: u32 = 0x80000000;
 const VALID: u32 = 0x80000000;
 const BLOCKED_BY_MOV_SS: u32 = 2;
 const LMA: u64 = 0x400;
+
+/** Virtual time of a VM exit before guest state is saved; the order of what processors take. */
+const EXIT_TICKS: i32 = 400;
 
 // VMX aborts.
 const ABORT_SAVING_MSRS: u32 = 1;
@@ -156,6 +160,7 @@ function recordExit(idtInfo: u32, idtError: u32): void {
 export function carryOutExit(idtInfo: u32, idtError: u32, rf: u32): void {
   store<u32>(FAULT, 0);
   count(Counter.VM_EXIT);
+  spendTicks(EXIT_TICKS);
   const reason = load<u32>(EXIT_REASON);
   recordExit(idtInfo, idtError);
   const wasLong = (load<u64>(EFER) & LMA) != 0;

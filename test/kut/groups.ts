@@ -51,7 +51,6 @@ const BY_GROUP: Readonly<Record<string, string>> = {
   svm: "SVM, AMD's virtualisation",
   hyperv: "interfaces of Hyper-V",
   pmu: "performance counters",
-  vmx: "VMX",
 };
 
 const BY_NAME: Readonly<Record<string, string>> = {
