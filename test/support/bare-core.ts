@@ -143,14 +143,14 @@ export class BareCore {
   }
 
   /** Runs `code` followed by HLT; ends at the HLT or at the first exception. */
-  run(code: ArrayLike<number>, limit = 1000, events = 0): Outcome {
+  run(code: ArrayLike<number>, limit = 100_000, events = 0): Outcome {
     this.prepare(code, events);
     this.core.exports.applyState();
     return this.runPrepared(limit);
   }
 
   /** The same with all cached translations kept; for state that `applyState` has seen. */
-  runKeeping(code: ArrayLike<number>, limit = 1000): Outcome {
+  runKeeping(code: ArrayLike<number>, limit = 100_000): Outcome {
     this.prepare(code, 0);
     this.core.exports.refreshState();
     return this.runPrepared(limit);
