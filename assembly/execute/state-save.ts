@@ -19,6 +19,7 @@ import {
   CPL,
   CR0,
   CR4,
+  CTL_SECONDARY,
   FPR,
   FPU_TRAP,
   MXCSR,
@@ -29,9 +30,18 @@ import {
   XMM,
   XSS,
 } from "../generated/state";
+import {
+  REASON_XRSTORS,
+  REASON_XSAVES,
+  SECONDARY_ENABLE_XSAVES_XRSTORS,
+  V_XSS_EXITING_BITMAP,
+} from "../generated/vmx";
 import { SCRATCH } from "../layout";
 import { probeRange, readBlock, writeBlock } from "../memory/system-block";
 import { ACCESS_USER, ACCESS_WRITE, isCanonical } from "../paging/walk";
+import { displacementOf, memoryInfo } from "../vmx/info";
+import { exitWithInfo } from "../vmx/pending";
+import { isNonRoot, vmcsRead } from "../vmx/vmcs";
 import { operandOffset } from "./address";
 import { finishStore, readMemoryOperand, writeMemoryOperand } from "./operand";
 import { setPkru } from "./processor";
@@ -257,9 +267,24 @@ export function xsavecM(rec: u32): u32 {
   return xsaveAllowed() ? saveCompact(rec, load<u64>(XCR0)) : FAULTED;
 }
 
+/** True in non-root operation when the control that lends XSAVES and XRSTORS to guests is 0. */
+function isWithheldFromGuest(): bool {
+  return isNonRoot() && (load<u32>(CTL_SECONDARY) & SECONDARY_ENABLE_XSAVES_XRSTORS) == 0;
+}
+
+/** True when XSAVES or XRSTORS touches a supervisor component that the XSS-exiting bitmap names. */
+function supervisorStateExits(): bool {
+  if (!isNonRoot()) return false;
+  return (requested(load<u64>(XSS)) & vmcsRead<u64>(V_XSS_EXITING_BITMAP)) != 0;
+}
+
 export function xsavesM(rec: u32): u32 {
+  if (isWithheldFromGuest()) return raiseUd();
   if (!xsaveAllowed()) return FAULTED;
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (supervisorStateExits()) {
+    return exitWithInfo(rec, REASON_XSAVES, displacementOf(rec), memoryInfo(rec));
+  }
   return saveCompact(rec, load<u64>(XCR0) | load<u64>(XSS));
 }
 
@@ -327,7 +352,11 @@ export function xrstorM(rec: u32): u32 {
 }
 
 export function xrstorsM(rec: u32): u32 {
+  if (isWithheldFromGuest()) return raiseUd();
   if (!xsaveAllowed()) return FAULTED;
   if (load<u32>(CPL) != 0) return raiseGp(0);
+  if (supervisorStateExits()) {
+    return exitWithInfo(rec, REASON_XRSTORS, displacementOf(rec), memoryInfo(rec));
+  }
   return restore(rec, load<u64>(XCR0) | load<u64>(XSS), true);
 }

@@ -175,107 +175,103 @@ export const STATE = {
   MISC_ENABLE: 0x510,
   /** IA32_DEBUGCTL; u64. */
   DEBUGCTL: 0x518,
-  /** IA32_SPEC_CTRL; u64. */
-  SPEC_CTRL: 0x520,
   /** IA32_MTRR_DEF_TYPE; u64. */
-  MTRR_DEF_TYPE: 0x528,
+  MTRR_DEF_TYPE: 0x520,
   /** IA32_MTRR_FIX64K_00000 to FIX4K_F8000; u64 x 11. */
-  MTRR_FIXED: 0x530,
+  MTRR_FIXED: 0x528,
   /** IA32_MTRR_PHYSBASE0/PHYSMASK0 to 7; u64 x 16. */
-  MTRR_VAR: 0x588,
+  MTRR_VAR: 0x580,
   /** IA32_BIOS_SIGN_ID: the revision in bits 63:32; u64. */
-  MICROCODE: 0x608,
+  MICROCODE: 0x600,
   /** performance-counter MSRs of AMD models, storage only; u64 x 8. */
-  K7_PMU: 0x610,
+  K7_PMU: 0x608,
   /** IA32_MCG_STATUS; u64. */
-  MCG_STATUS: 0x650,
-  /** line armed by MONITOR; bit 0 set while armed; u64. */
-  MONITOR_HPA: 0x658,
+  MCG_STATUS: 0x648,
   /** state of RDRAND and RDSEED, from the seed; u64 x 2. */
-  RNG_STATE: 0x660,
+  RNG_STATE: 0x650,
   /** state of the seeded replacement; u64. */
-  TLB_CLOCK: 0x670,
+  TLB_CLOCK: 0x660,
   /** ticks of virtual time spent on event delivery and REP chunks, not on retiring; u64. */
-  TICKS_NOT_RETIRED: 0x678,
+  TICKS_NOT_RETIRED: 0x668,
   /** 0 outside, 1 root, 2 non-root; u32. */
-  VMX_OPERATION: 0x680,
+  VMX_OPERATION: 0x670,
   /** pointer to the region of the current VMCS, or 0; u32. */
-  VMCS_PTR: 0x684,
+  VMCS_PTR: 0x674,
   /** VMXON pointer; u64. */
-  VMXON_HPA: 0x688,
+  VMXON_HPA: 0x678,
   /** current-VMCS pointer, all ones when there is none; u64. */
-  VMCS_HPA: 0x690,
+  VMCS_HPA: 0x680,
   /** controls in force in VMX non-root operation; 0 outside; u32. */
-  CTL_PIN: 0x698,
+  CTL_PIN: 0x688,
   /** the same for the primary processor-based controls; u32. */
-  CTL_PRIMARY: 0x69c,
+  CTL_PRIMARY: 0x68c,
   /** the same for the secondary ones; 0 unless activated; u32. */
-  CTL_SECONDARY: 0x6a0,
+  CTL_SECONDARY: 0x690,
   /** the same for the tertiary ones; 0 unless activated; u32. */
-  CTL_TERTIARY: 0x6a4,
+  CTL_TERTIARY: 0x694,
   /** VM-exit controls of the current guest; u32. */
-  CTL_EXIT: 0x6a8,
+  CTL_EXIT: 0x698,
   /** current virtual-processor identifier; 0 outside VMX non-root operation; u32. */
-  VPID: 0x6ac,
+  VPID: 0x69c,
   /** EPT pointer in force; 0 without EPT; u64. */
-  EPTP: 0x6b0,
+  EPTP: 0x6a0,
   /** APIC-access page, 1 when accesses are not virtualized; u64. */
-  APIC_ACCESS_HPA: 0x6b8,
+  APIC_ACCESS_HPA: 0x6a8,
   /** APIC_ACCESS_HPA while this processor was last in a guest; u64. */
-  APIC_ACCESS_LAST: 0x6c0,
+  APIC_ACCESS_LAST: 0x6b0,
   /** pointer to the virtual-APIC page, or 0; u32. */
-  VAPIC_PTR: 0x6c8,
+  VAPIC_PTR: 0x6b8,
   /** requesting virtual interrupt; u32. */
-  RVI: 0x6cc,
+  RVI: 0x6bc,
   /** servicing virtual interrupt; u32. */
-  SVI: 0x6d0,
+  SVI: 0x6c0,
   /** what a boundary between instructions has to look at; VMX_EVENT_* bits; u32. */
-  VMX_EVENTS: 0x6d4,
+  VMX_EVENTS: 0x6c4,
   /** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0; u32. */
-  APIC_WRITE: 0x6d8,
+  APIC_WRITE: 0x6c8,
   /** virtual time at which the preemption timer expires; u64. */
-  TIMER_DEADLINE: 0x6e0,
+  TIMER_DEADLINE: 0x6d0,
   /** time stamp at which the preemption timer was loaded; u64. */
-  TIMER_START: 0x6e8,
+  TIMER_START: 0x6d8,
   /** value that the preemption timer was loaded with; u32. */
-  TIMER_VALUE: 0x6f0,
+  TIMER_VALUE: 0x6e0,
   /** TSC offset in force; 0 outside VMX non-root operation; u64. */
-  GUEST_TSC_OFFSET: 0x6f8,
+  GUEST_TSC_OFFSET: 0x6e8,
   /** TSC multiplier in force; 0 without scaling; u64. */
-  GUEST_TSC_MULTIPLIER: 0x700,
+  GUEST_TSC_MULTIPLIER: 0x6f0,
   /** time of the first PAUSE of a loop; u64. */
-  PLE_FIRST: 0x708,
+  PLE_FIRST: 0x6f8,
   /** time of its latest PAUSE; u64. */
-  PLE_LAST: 0x710,
+  PLE_LAST: 0x700,
   /** pending VM exit: basic reason; u32. */
-  EXIT_REASON: 0x718,
+  EXIT_REASON: 0x708,
   /** its instruction length; u32. */
-  EXIT_LENGTH: 0x71c,
+  EXIT_LENGTH: 0x70c,
   /** its instruction information; u32. */
-  EXIT_INFO: 0x720,
+  EXIT_INFO: 0x710,
   /** its interruption information; u32. */
-  EXIT_INTR_INFO: 0x724,
+  EXIT_INTR_INFO: 0x714,
   /** its interruption error code; u32. */
-  EXIT_INTR_ERROR: 0x728,
+  EXIT_INTR_ERROR: 0x718,
   /** its qualification; u64. */
-  EXIT_QUALIFICATION: 0x730,
+  EXIT_QUALIFICATION: 0x720,
   /** its guest-linear address; u64. */
-  EXIT_GLA: 0x738,
+  EXIT_GLA: 0x728,
   /** its guest-physical address; u64. */
-  EXIT_GPA: 0x740,
+  EXIT_GPA: 0x730,
   /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
-  NMI_UNBLOCKED: 0x748,
+  NMI_UNBLOCKED: 0x738,
   /** 1 while the event that VM entry injects is being delivered; u32. */
-  INJECTING: 0x74c,
+  INJECTING: 0x73c,
   /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
-  WALK_EXIT: 0x750,
+  WALK_EXIT: 0x740,
   /** 1 while an event is being delivered through the IDT; u32. */
-  DELIVERING: 0x754,
+  DELIVERING: 0x744,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x758,
+  A20_MASKED: 0x748,
 } as const;
 
-export const STATE_USED = 0x75c;
+export const STATE_USED = 0x74c;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {
