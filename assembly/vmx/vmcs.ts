@@ -54,6 +54,11 @@ export function vmcsRead<T>(offset: u32): T {
   return load<T>(load<u32>(VMCS_PTR) + offset);
 }
 
+/** The field at `offset` of the current VMCS for the host, 0 without one. */
+export function vmcsField(offset: u32): u64 {
+  return load<u32>(VMCS_PTR) == 0 ? 0 : vmcsRead<u64>(offset);
+}
+
 /** Writes all eight bytes of a field of the current VMCS. @inline */
 export function vmcsWrite(offset: u32, value: u64): void {
   store<u64>(load<u32>(VMCS_PTR) + offset, value);

@@ -28,6 +28,12 @@ export interface CoreImports {
   /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
   onHypercall(): number;
   onUndefinedOpcode(): void;
+  /** 1 for VMLAUNCH. */
+  onVmEntry(launch: number): void;
+  onVmExit(): void;
+  /** VM-instruction error or exit reason; the check is in MACHINE_WORD.ENTRY_CHECK. */
+  onVmEntryFailure(outcome: number, qualification: number): void;
+  onVmAbort(code: number): void;
 }
 
 /** Functions of the core; see the sources named in assembly/index.ts. */
@@ -65,6 +71,8 @@ export interface CoreExports {
   vmxCheckControls(): number;
   vmxCheckHost(): number;
   vmxCheckGuest(): number;
+  /** Field of the current VMCS by its offset in the region (`fieldOffset`); 0 without a VMCS. */
+  vmcsField(offset: number): bigint;
   /** Exit qualification when that check of guest state fails. */
   vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */
