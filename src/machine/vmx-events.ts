@@ -6,6 +6,8 @@ import { EXIT_REASONS } from "../tables/vmx/exit-reasons.ts";
 import { fieldOffset, VMCS_FIELDS } from "../tables/vmx/fields.ts";
 import type { PhysicalMemory } from "./memory.ts";
 
+type Memory = Pick<PhysicalMemory, "has" | "read">;
+
 interface VmxEvent {
   /** Index of the logical processor. */
   readonly cpu: number;
@@ -113,9 +115,9 @@ export function exitReasonName(number: number): string {
 /** Reads what happens to the processor whose turn it is; for use while the core calls the host. */
 export class VmxEvents {
   private readonly core: Core;
-  private readonly memory: PhysicalMemory;
+  private readonly memory: Memory;
 
-  constructor(core: Core, memory: PhysicalMemory) {
+  constructor(core: Core, memory: Memory) {
     this.core = core;
     this.memory = memory;
   }

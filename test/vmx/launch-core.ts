@@ -3,9 +3,10 @@ import { LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
 import { STATE } from "../../src/generated/state.ts";
 import { readCounters } from "../../src/machine/counters.ts";
 import { VMCS_REVISION } from "../../src/machine/vmx-capabilities.ts";
+import { type VmEntryFailure, VmxEvents } from "../../src/machine/vmx-events.ts";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
-import { type BareCore, CODE, DATA } from "../support/bare-core.ts";
+import { type BareCore, CODE, DATA, RAM_BYTES } from "../support/bare-core.ts";
 import { EntryCore } from "./entry-core.ts";
 import type { Verdict } from "./entry-model.ts";
 import { type Changes, changed, type EntryState, VMCS_HPA } from "./entry-state.ts";
@@ -99,6 +100,30 @@ export class LaunchCore {
   private field(name: string): number {
     const { core, ram } = this.entry.bare;
     return core.u32[(ram + VMCS_HPA + FIELD_OFFSET.get(name)!) >> 2]!;
+  }
+
+  /** What VMLAUNCH, and an exit right behind it, have left behind. */
+  get traces() {
+    const { core, ram } = this.entry.bare;
+    const reason = this.field("exit_reason");
+    return {
+      reason: reason & 0xffff,
+      isEntryFailure: reason >= ENTRY_FAILURE,
+      qualification: this.field("exit_qualification"),
+      /** VMX-abort indicator. */
+      abort: core.u32[(ram + VMCS_HPA + 4) >> 2]!,
+      inHost: core.state64(STATE.RIP) === BigInt(HOST_RIP),
+    };
+  }
+
+  /** The entry failure as the machine's host sees it, from what stands in the VMCS now. */
+  failure(outcome: number, qualification: number): VmEntryFailure {
+    const { bare } = this.entry;
+    const events = new VmxEvents(bare.core, {
+      has: (hpa, length) => hpa + length <= RAM_BYTES,
+      read: (hpa, length) => bare.bytes(hpa, length).slice(),
+    });
+    return events.entryFailure(outcome, qualification);
   }
 
   /** Executes VMLAUNCH and nothing else. */
