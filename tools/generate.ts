@@ -10,7 +10,7 @@ import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
-import { generateVmxSupport } from "./generate/vmx-support.ts";
+import { generateVmxFields } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -25,7 +25,7 @@ const files: GeneratedFile[] = [
   ...generateSupportMatrix(),
   ...generateVmx(),
   ...generateVmxDocs(),
-  ...generateVmxSupport(),
+  ...generateVmxFields(),
 ];
 
 const check = process.argv.includes("--check");
