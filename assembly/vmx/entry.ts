@@ -6,6 +6,7 @@ import {
   PENDING_DEBUG,
   SHADOW_NEW,
   TF_AT_END,
+  VMCS_CHECKED,
   VMCS_PTR,
   VMX_OPERATION,
 } from "../generated/state";
@@ -18,7 +19,7 @@ import {
 } from "../generated/vmx";
 import { M_ENTRY_CHECK } from "../layout";
 import { Counter, count } from "../tlb/counters";
-import { checkControls } from "./check-controls";
+import { checkControls, controlsKeep } from "./check-controls";
 import { checkGuest } from "./check-guest";
 import { checkHost } from "./check-host";
 import { startGuest } from "./events";
@@ -27,6 +28,9 @@ import { loadControls, loadGuest, settleGuest } from "./load-guest";
 import { loadMsrList, msrListCheck } from "./msr-list";
 import { vmFail, vmFailInvalid } from "./outcome";
 import {
+  CHECKED_CONTROLS,
+  CHECKED_GUEST,
+  CHECKED_HOST,
   isLaunched,
   regionRevision,
   SHADOW_INDICATOR,
@@ -55,12 +59,13 @@ export function enterGuest(launch: bool): u32 {
   if ((load<u32>(INTERRUPTIBILITY) & BLOCKED_BY_MOV_SS) != 0) return vmFail(ERROR_MOV_SS);
   if (launch && isLaunched(region)) return vmFail(ERROR_LAUNCH_NOT_CLEAR);
   if (!launch && !isLaunched(region)) return vmFail(ERROR_RESUME_NOT_LAUNCHED);
-  let failed = checkControls();
+  const checked = load<u32>(VMCS_CHECKED);
+  let failed = checkControls((checked & CHECKED_CONTROLS) != 0);
   if (failed != 0) {
     store<u32>(M_ENTRY_CHECK, failed);
     return vmFail(ERROR_CONTROLS);
   }
-  failed = checkHost();
+  failed = checkHost((checked & CHECKED_HOST) != 0);
   if (failed != 0) {
     store<u32>(M_ENTRY_CHECK, failed);
     return vmFail(ERROR_HOST_STATE);
@@ -69,12 +74,14 @@ export function enterGuest(launch: bool): u32 {
   store<u32>(TF_AT_END, 1);
   store<u32>(SHADOW_NEW, 1);
   store<u32>(PENDING_DEBUG, 0);
-  failed = checkGuest();
+  failed = checkGuest((checked & CHECKED_GUEST) != 0);
   if (failed != 0) {
     store<u32>(M_ENTRY_CHECK, failed);
     failEntry(REASON_ENTRY_FAIL_GUEST_STATE, checkQualification(failed) as u64);
     return DONE;
   }
+  const kept: u32 = controlsKeep() ? CHECKED_CONTROLS : 0;
+  store<u32>(VMCS_CHECKED, kept | CHECKED_HOST | CHECKED_GUEST);
   store<u32>(VMX_OPERATION, VMX_NON_ROOT);
   count(Counter.VM_ENTRY);
   loadControls();

@@ -61,10 +61,13 @@ export interface CoreExports {
   dropTranslations(): void;
   /** CR4 bits that the CPU model has. */
   cr4Permitted(): bigint;
-  /** VM-entry checks on the current VMCS: number of the first that fails, or 0. */
-  vmxCheckControls(): number;
-  vmxCheckHost(): number;
-  vmxCheckGuest(): number;
+  /**
+   * VM-entry checks on the current VMCS: number of the first that fails, or 0. `known`: leave out what
+   * has been checked since fields were written last.
+   */
+  vmxCheckControls(known?: number): number;
+  vmxCheckHost(known?: number): number;
+  vmxCheckGuest(known?: number): number;
   /** Exit qualification when that check of guest state fails. */
   vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */
