@@ -7,6 +7,7 @@ import {
   PENDING_DEBUG,
   SHADOW_NEW,
   TF_AT_END,
+  VMCS_CHECKED,
   VMCS_PTR,
   VMX_OPERATION,
 } from "../generated/state";
@@ -20,7 +21,7 @@ import {
 import { onVmEntry, onVmEntryFailure } from "../host";
 import { M_ENTRY_CHECK, M_HOOKS } from "../layout";
 import { Counter, count } from "../tlb/counters";
-import { checkControls } from "./check-controls";
+import { checkControls, controlsKeep } from "./check-controls";
 import { checkGuest } from "./check-guest";
 import { checkHost } from "./check-host";
 import { startGuest } from "./events";
@@ -29,6 +30,9 @@ import { loadControls, loadGuest, settleGuest } from "./load-guest";
 import { loadMsrList, msrListCheck } from "./msr-list";
 import { vmFail, vmFailInvalid } from "./outcome";
 import {
+  CHECKED_CONTROLS,
+  CHECKED_GUEST,
+  CHECKED_HOST,
   isLaunched,
   regionRevision,
   SHADOW_INDICATOR,
@@ -63,12 +67,13 @@ export function enterGuest(launch: bool): u32 {
   if ((load<u32>(INTERRUPTIBILITY) & BLOCKED_BY_MOV_SS) != 0) return vmFail(ERROR_MOV_SS);
   if (launch && isLaunched(region)) return vmFail(ERROR_LAUNCH_NOT_CLEAR);
   if (!launch && !isLaunched(region)) return vmFail(ERROR_RESUME_NOT_LAUNCHED);
-  let failed = checkControls();
+  const checked = load<u32>(VMCS_CHECKED);
+  let failed = checkControls((checked & CHECKED_CONTROLS) != 0);
   if (failed != 0) {
     noteFailure(failed, ERROR_CONTROLS, 0);
     return vmFail(ERROR_CONTROLS);
   }
-  failed = checkHost();
+  failed = checkHost((checked & CHECKED_HOST) != 0);
   if (failed != 0) {
     noteFailure(failed, ERROR_HOST_STATE, 0);
     return vmFail(ERROR_HOST_STATE);
@@ -77,13 +82,15 @@ export function enterGuest(launch: bool): u32 {
   store<u32>(TF_AT_END, 1);
   store<u32>(SHADOW_NEW, 1);
   store<u32>(PENDING_DEBUG, 0);
-  failed = checkGuest();
+  failed = checkGuest((checked & CHECKED_GUEST) != 0);
   if (failed != 0) {
     const qualification = checkQualification(failed);
     noteFailure(failed, REASON_ENTRY_FAIL_GUEST_STATE, qualification);
     failEntry(REASON_ENTRY_FAIL_GUEST_STATE, qualification as u64);
     return DONE;
   }
+  const kept: u32 = controlsKeep() ? CHECKED_CONTROLS : 0;
+  store<u32>(VMCS_CHECKED, kept | CHECKED_HOST | CHECKED_GUEST);
   store<u32>(VMX_OPERATION, VMX_NON_ROOT);
   count(Counter.VM_ENTRY);
   loadControls();

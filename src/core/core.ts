@@ -67,11 +67,14 @@ export interface CoreExports {
   dropTranslations(): void;
   /** CR4 bits that the CPU model has. */
   cr4Permitted(): bigint;
-  /** VM-entry checks on the current VMCS: number of the first that fails, or 0. */
-  vmxCheckControls(): number;
-  vmxCheckHost(): number;
-  vmxCheckGuest(): number;
-  /** Field of the current VMCS by its offset in the region (`fieldOffset`); 0 without a VMCS. */
+  /**
+   * VM-entry checks on the current VMCS: number of the first that fails, or 0. `known`: leave out what
+   * has been checked since fields were written last.
+   */
+  vmxCheckControls(known?: number): number;
+  vmxCheckHost(known?: number): number;
+  vmxCheckGuest(known?: number): number;
+  /** Field of the current VMCS by its offset (`fieldOffset`) as the processor holds it; 0 without. */
   vmcsField(offset: number): bigint;
   /** Exit qualification when that check of guest state fails. */
   vmxCheckQualification(check: number): number;
