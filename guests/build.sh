@@ -57,6 +57,9 @@ build system-checks64 64 $long system-checks/main64.c
 hypervisor="$long lib/vmx.c lib/vmx-entry.S lib/vmx-ept.c lib/vmx-report.c"
 # shellcheck disable=SC2086
 build vmx-exits 64 $hypervisor vmx/exits.c vmx/conditional.c vmx/secondary.c
+# shellcheck disable=SC2086
+build vmx-events 64 $hypervisor smp-hello/start-ap.S vmx/events.c vmx/interrupts.c vmx/injection.c \
+  vmx/processors.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"

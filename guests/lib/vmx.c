@@ -2,7 +2,7 @@
 #include "vmx.h"
 
 extern int vm_enter(int launched);
-extern const u8 vm_exit_point[], guest_entries[];
+extern const u8 vm_exit_point[];
 extern u64 pml4[512];
 
 #define CR0_NE 0x20

@@ -85,6 +85,8 @@ extern u64 shared_gdt[12];
 void vmx_free_other_tss(void);
 /* Where a guest stands when its IDT has delivered something; the vector is on top of its stack. */
 extern const u8 guest_trap[];
+/* The entry of each vector, 16 bytes apart. */
+extern const u8 guest_entries[];
 /* The IDT of guests: all 256 vectors lead to guest_trap. */
 extern u64 guest_idt[512];
 /* IRET, which unblocks NMIs. */
