@@ -60,6 +60,8 @@ build vmx-exits 64 $hypervisor vmx/exits.c vmx/conditional.c vmx/secondary.c
 # shellcheck disable=SC2086
 build vmx-events 64 $hypervisor smp-hello/start-ap.S vmx/events.c vmx/interrupts.c vmx/injection.c \
   vmx/processors.c
+# shellcheck disable=SC2086
+build vmx-memory 64 $hypervisor vmx/memory.c vmx/dirty.c vmx/views.c vmx/tags.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"

@@ -96,6 +96,7 @@ void unblock_nmis(void);
 #define WINDOW_GPA 0x40000000ull
 #define EPT_RWX 7ull
 #define EPT_WB (6ull << 3)
+#define EPT_USER_X 0x400ull
 #define EPT_ACCESSED 0x100
 #define EPT_DIRTY 0x200
 extern u64 ept_pml4[512], ept_pdpt[512], ept_window[512];
@@ -105,6 +106,9 @@ extern u8 window_frames[4][4096];
 void ept_init(void);
 u64 ept_pointer(void);
 void invept_all(void);
+/* 1 when the instruction fails. */
+int invept(u64 type, u64 eptp);
+int invvpid(u64 type, u64 vpid, u64 gla);
 
 /* vmx-report.c */
 #define NO_CONTROL 0xffff

@@ -6,7 +6,7 @@
 #define ASSERT_INIT 0x4500
 #define STARTUP 0x4600
 #define SIPI_VECTOR 0x9a
-#define PATIENCE 300000
+#define PATIENCE 50000
 
 extern const u8 ap_start[], ap_start_end[];
 static volatile unsigned stage;
