@@ -152,7 +152,7 @@ void delivers(unsigned vector)
     }
     u64 seen = *(u64 *)vmread(GUEST_RSP) & 0xff;
     say("the guest gets vector");
-    print(" %lu", (word)seen);
+    print(" 0x%lx", (word)seen);
     if (seen == vector)
         return;
     expect_name("vector");
