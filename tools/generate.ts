@@ -10,6 +10,7 @@ import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
+import { generateVmxGuest } from "./generate/vmx-guest.ts";
 import { generateVmxFields } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
@@ -26,6 +27,7 @@ const files: GeneratedFile[] = [
   ...generateVmx(),
   ...generateVmxDocs(),
   ...generateVmxFields(),
+  ...generateVmxGuest(),
 ];
 
 const check = process.argv.includes("--check");
