@@ -43,7 +43,7 @@ import { enterGuest } from "./entry";
 import { leaveVmx, mayEnterRoot, vmclearAt, vmptrldAt, vmxonAt } from "./instructions";
 import { invept, invvpid, isInveptType, isInvvpidType } from "./invalidation";
 import { vmFail, vmFailInvalid } from "./outcome";
-import { VMX_OUTSIDE, VMX_ROOT } from "./vmcs";
+import { isNonRoot, VMX_OUTSIDE, VMX_ROOT } from "./vmcs";
 import { fieldValue, readField, writeField } from "./vmread";
 
 /** What an operation came to: VMsucceed, VMfailInvalid, VMfailValid. */
@@ -170,20 +170,20 @@ export function hostInvvpid(type: u32, vpid: u32, glaLo: u32, glaHi: u32): u32 {
 
 /** RDMSR; the value is left in RESULT. */
 export function hostRdmsr(index: u32): u32 {
-  if (!isRoot() || !readMsr(index)) return outcome(FAULTED);
+  if (isNonRoot() || !readMsr(index)) return outcome(FAULTED);
   store<u32>(M_RESULT_LO, msrValue as u32);
   store<u32>(M_RESULT_HI, (msrValue >> 32) as u32);
   return SUCCEED;
 }
 
 export function hostWrmsr(index: u32, lo: u32, hi: u32): u32 {
-  if (!isRoot() || !writeMsr(index, wide(lo, hi))) return outcome(FAULTED);
+  if (isNonRoot() || !writeMsr(index, wide(lo, hi))) return outcome(FAULTED);
   return SUCCEED;
 }
 
 /** XSETBV of XCR0. */
 export function hostXsetbv(lo: u32, hi: u32): u32 {
-  if (!isRoot()) return EXCEPTION;
+  if (isNonRoot()) return EXCEPTION;
   return setXcr0(wide(lo, hi)) ? SUCCEED : EXCEPTION;
 }
 

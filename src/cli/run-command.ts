@@ -25,6 +25,7 @@ const CPUS_MAX = 64;
 
 /** What commander makes of the command line. */
 interface RunFlags {
+  readonly mode?: "bare" | "l1";
   readonly memory?: string;
   readonly cpus?: string;
   readonly cpuModel?: string;
@@ -71,6 +72,12 @@ export function describeRun(command: Command): Command {
     .usage("[options] IMAGE")
     .argument("[IMAGE]", "the image; none with --bios")
     .optionsGroup("Machine:")
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "bare: the image owns the processor; l1: it runs above L0 (default: bare)",
+      ).choices(["bare", "l1"]),
+    )
     .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
     .option("-c, --cpus <n>", "logical processors: 1 to 64 (default: 1)")
     .option("--cpu-model <name>", "CPU model, with ,+feature and ,-feature behind it; see `info`")
@@ -208,6 +215,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
   const cpu = flags.cpuModel === undefined ? undefined : parseCpu("--cpu-model", flags.cpuModel);
   const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit, reboot } = flags;
   return {
+    ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),

@@ -170,6 +170,49 @@ export class Hardware {
     return this.core.exports.hostXsetbv(lo, hi) === 0;
   }
 
+  /** CR2, which VM exits leave as the guest had it. */
+  get cr2(): bigint {
+    return this.core.state64(STATE.CR2);
+  }
+
+  set cr2(value: bigint) {
+    this.core.setState64(STATE.CR2, value);
+  }
+
+  /** Debug register `index`: 0 to 3, and 6. VM exits save and load DR7 only. */
+  debugRegister(index: number): bigint {
+    return this.core.state64(STATE.DR + index * 8);
+  }
+
+  setDebugRegister(index: number, value: bigint): void {
+    this.core.setState64(STATE.DR + index * 8, value);
+  }
+
+  /** XGETBV of XCR0, as a number: no component above 31 exists. */
+  get xcr0(): number {
+    return this.core.state32(STATE.XCR0);
+  }
+
+  get pkru(): number {
+    return this.core.state32(STATE.PKRU);
+  }
+
+  set pkru(value: number) {
+    this.core.exports.hostWrpkru(value);
+  }
+
+  /** FXSAVE64 of x87, XMM and MXCSR. */
+  saveFloating(into: Uint8Array): void {
+    this.core.exports.storeFloating(LAYOUT.SCRATCH);
+    into.set(this.core.u8.subarray(LAYOUT.SCRATCH, LAYOUT.SCRATCH + into.length));
+  }
+
+  /** FXRSTOR64 of such an image. */
+  loadFloating(image: Uint8Array): void {
+    this.core.u8.set(image, LAYOUT.SCRATCH);
+    this.core.exports.loadFloating(LAYOUT.SCRATCH);
+  }
+
   /** Delivers an interrupt of the local APIC to logical processor `pcpu`, as an IPI does. */
   raiseInterrupt(pcpu: number, pending: boolean): void {
     const base = pcpu === this.pcpu ? LAYOUT.STATE : LAYOUT.CPU_SAVE + pcpu * LAYOUT.STATE_BYTES;

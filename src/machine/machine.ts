@@ -20,7 +20,8 @@ import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
-import { addressOf, PhysicalMemory } from "./memory.ts";
+import { hostMemoryBytes, L1Mode } from "./l1-mode.ts";
+import { addressOf, type GuestPhysicalMemory, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
 import { LogicalProcessor } from "./processor.ts";
@@ -38,7 +39,13 @@ const YIELD_MS = 20;
 export class Machine {
   readonly options: ResolvedOptions;
   readonly core: Core;
-  readonly memory: PhysicalMemory;
+  /** What the image sees as physical memory. */
+  readonly memory: GuestPhysicalMemory;
+  /** Host-physical memory; in mode "l1" it is L0's, else the image's own. */
+  readonly hostMemory: PhysicalMemory;
+  /** The hypervisor in mode "l1". */
+  readonly l1: L1Mode | undefined;
+  /** Logical processors; in mode "l1" L0 runs the image's processors on them. */
   readonly cpus: readonly LogicalProcessor[];
   readonly platform: PcPlatform;
   readonly serial: readonly SerialPort[];
@@ -74,10 +81,26 @@ export class Machine {
     this.core = core;
     this.clock = clock;
     this.watch = watch;
-    this.memory = new PhysicalMemory(core, base, options.memory);
+    const isL1 = options.mode === "l1";
+    this.hostMemory = new PhysicalMemory(
+      core,
+      base,
+      isL1 ? hostMemoryBytes(options) : options.memory,
+    );
     this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
     this.turns = new Turns(options.seed);
-    this.platform = makePlatform(options, clock, this.cpus, this.memory);
+    if (isL1) {
+      this.l1 = new L1Mode(options, core, base, {
+        platform: () => this.platform,
+        syncClock: () => this.syncClock(),
+        now: () => this.time,
+        stop: (reason) => this.requestStop(reason),
+        hooks: () => this.watch.hooks,
+        processor: (index) => this.cpus[index]!,
+      });
+    }
+    this.memory = this.l1?.memory ?? this.hostMemory;
+    this.platform = makePlatform(options, clock, this.cpus, this.l1, this.memory);
     this.serial = this.platform.serial.map((uart) => {
       const port = new SerialPort(uart);
       port.onInput = () => this.wake?.();
@@ -109,6 +132,7 @@ export class Machine {
       },
       acknowledgeInterrupt: () => {
         machine!.syncClock();
+        if (machine!.l1) return machine!.l1.acknowledge(machine!.current);
         return machine!.platform.acknowledge(machine!.current);
       },
       onInstruction: () => machine!.instructionHook(),
@@ -118,8 +142,9 @@ export class Machine {
     });
     const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
     writeGeometry(core, resolved.tlb);
+    const l1 = resolved.mode === "l1";
     const base = core.exports.configure(
-      resolved.memory / 4096 + romFrames,
+      l1 ? hostMemoryBytes(resolved) / 4096 : resolved.memory / 4096 + romFrames,
       resolved.cpus,
       resolved.tlb.arrays.length,
     );
@@ -131,7 +156,8 @@ export class Machine {
     core.refreshViews();
     writeModel(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
-    core.exports.resetAll();
+    if (machine.l1) machine.l1.start();
+    else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
     return machine;
   }
@@ -192,7 +218,8 @@ export class Machine {
         : loadAs(format, this.memory, bytes, withTables);
     if (tables) this.memory.write(tables.hpa, tables.bytes);
     this.image = image;
-    this.cpus[0]!.applyStart(image.start);
+    if (this.l1) this.l1.applyStart(image.start);
+    else this.cpus[0]!.applyStart(image.start);
     return image;
   }
 
@@ -317,7 +344,8 @@ export class Machine {
   private async waitForInput(deadline: number): Promise<StopReason | undefined> {
     // Input may have come since the last look.
     if (this.nextRunnable() || Number.isFinite(this.nextDeadline())) return undefined;
-    if (this.cpus.every((cpu) => !cpu.isInterruptible)) return { kind: "dead-halt" };
+    const wakeable = this.l1 ? this.l1.isWakeable : this.cpus.some((cpu) => cpu.isInterruptible);
+    if (!wakeable) return { kind: "dead-halt" };
     const listening = this.serial.some((port) => port.inputOpen && port.interruptsOnInput);
     if (!listening) return { kind: "idle" };
     await this.pause(deadline);
@@ -351,6 +379,8 @@ export class Machine {
     for (;;) {
       if (this.pendingStop) return this.pendingStop;
       if (this.restartPending) this.restart();
+      if (this.l1 && !this.sleeping) this.l1.settle();
+      if (this.pendingStop) return this.pendingStop;
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
       if (cpu === undefined) {
@@ -366,15 +396,19 @@ export class Machine {
     }
   }
 
+  private canRun(cpu: LogicalProcessor): boolean {
+    return this.l1 ? this.l1.isInGuest(cpu.index) : cpu.isRunnable;
+  }
+
   /** The next processor in turn that has something to do. */
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
     const now = this.clock.now();
-    if (this.turns.isCut && cpus[this.current]!.isRunnable) return cpus[this.current];
+    if (this.turns.isCut && this.canRun(cpus[this.current]!)) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
-      if (cpu.isRunnable || cpu.timerDeadline <= now) return cpu;
+      if (this.canRun(cpu) || (!this.l1 && cpu.timerDeadline <= now)) return cpu;
     }
     return undefined;
   }
@@ -382,6 +416,7 @@ export class Machine {
   /** When a device or the preemption timer of a sleeping guest is due; infinite when none is. */
   private nextDeadline(): number {
     let next = this.clock.nextDeadline();
+    if (this.l1) return next;
     for (const cpu of this.cpus) next = Math.min(next, cpu.timerDeadline);
     return next;
   }
@@ -390,7 +425,7 @@ export class Machine {
     const { core, clock } = this;
     this.switchTo(cpu.index);
     const now = clock.now();
-    const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
+    const others = this.cpus.some((other) => other !== cpu && this.canRun(other));
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
     const due = Math.max(this.nextDeadline(), now + 1);
     const sliceEnd = Math.min(now + this.turns.take(others), due);
@@ -398,7 +433,7 @@ export class Machine {
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
     this.inSlice = true;
-    const stop = core.exports.runLoop();
+    const stop = this.l1 ? this.l1.runGuest(cpu.index) : core.exports.runLoop();
     this.inSlice = false;
     const end = core.exports.virtualTimeNumber();
     const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
@@ -524,6 +559,12 @@ export class Machine {
   private restart(): void {
     this.restartPending = false;
     this.sleeping = false;
+    if (this.l1) {
+      this.l1.reset();
+      this.platform.reset();
+      this.writeLowFirmware();
+      return;
+    }
     this.current = 0;
     this.core.exports.resetAll();
     for (const cpu of this.cpus) {
@@ -539,6 +580,8 @@ export class Machine {
 
   /** Address line 20 as seen by every processor. */
   private setA20(enabled: boolean): void {
+    // L0 has no hand on the address lines of its guest, as KVM has none.
+    if (this.l1) return;
     for (const cpu of this.cpus) {
       cpu.setWord(STATE.A20_MASKED, enabled ? 0 : 1);
     }
@@ -550,6 +593,10 @@ export class Machine {
     this.sleeping = false;
     const vectorHpa = this.platform.acpiTables?.wakingVectorHpa;
     const vector = vectorHpa === undefined ? 0 : this.memory.read32(vectorHpa);
+    if (this.l1) {
+      this.l1.reset(vector);
+      return;
+    }
     const cpu = this.cpus[0]!;
     this.switchTo(0);
     this.core.exports.restartProcessor();

@@ -2,6 +2,8 @@
 
 import { LAYOUT } from "../core/core.ts";
 import type { PcParts } from "../devices/pc-options.ts";
+import type { PolicyStep } from "../l0/policy.ts";
+import type { ApicMode } from "../l0/vmcs01.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
@@ -9,7 +11,16 @@ import { CONTROLS, hasControl } from "../tables/vmx/controls.ts";
 import { OptionError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
+/** Who is the host: nobody, or L0, which runs the image as L1 in VMX non-root operation. */
+export type MachineMode = "bare" | "l1";
+
 export interface MachineOptions {
+  /** Default "bare". */
+  readonly mode?: MachineMode;
+  /** What of the processor's APIC virtualization L0 uses in mode "l1"; default: all there is. */
+  readonly l0Apic?: ApicMode;
+  /** Steps of L0 to leave out in mode "l1", by the names in docs/l0.md. */
+  readonly l0Break?: readonly PolicyStep[];
   /** RAM in bytes: a multiple of 4096 from 1 MiB to 3840 MiB. Default 256 MiB. */
   readonly memory?: number;
   /** Logical processors, 1 to 64. Default 1. */
@@ -45,6 +56,9 @@ export interface MachineOptions {
 }
 
 export interface ResolvedOptions {
+  readonly mode: MachineMode;
+  readonly l0Apic: ApicMode;
+  readonly l0Break: readonly PolicyStep[];
   readonly memory: number;
   readonly cpus: number;
   readonly model: CpuModel;
@@ -96,6 +110,9 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
   const physicalAddressBits = integer("width of physical addresses", bits, min, max);
   const model = { ...named, physicalAddressBits };
   return {
+    mode: options.mode ?? "bare",
+    l0Apic: options.l0Apic ?? "apicv",
+    l0Break: options.l0Break ?? [],
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
     model,
