@@ -38,6 +38,8 @@ const OPTIONS: Readonly<Record<string, "flag" | "value">> = {
   name: "value",
   d: "value",
   D: "value",
+  // Ours: who is the host.
+  "vmxlab-mode": "value",
 };
 
 export class QemuArguments {

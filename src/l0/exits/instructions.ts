@@ -42,9 +42,21 @@ export function handleXsetbv(vcpu: Vcpu): boolean {
   return true;
 }
 
-/** VMCALL: no paravirtual interface is offered, so it is as undefined as outside VMX operation. */
+/** Answers of hypercalls, as KVM gives them. */
+const HYPERCALL = { vapicPollIrq: 1 } as const;
+const ENOSYS = -1000n;
+const EPERM = -1n;
+const RAX = 0;
+
+/** VMCALL (kvm_emulate_hypercall): no call does anything yet, and only the kernel may make one. */
 export function handleVmcall(vcpu: Vcpu): boolean {
-  queueException(vcpu, VECTOR_UD);
+  const number = vcpu.is64BitCode ? vcpu.gpr(RAX) : BigInt(vcpu.low(RAX));
+  let result = ENOSYS;
+  if (vcpu.cpl !== 0) result = EPERM;
+  else if (number === BigInt(HYPERCALL.vapicPollIrq)) result = 0n;
+  if (vcpu.is64BitCode) vcpu.setGpr(RAX, BigInt.asUintN(64, result));
+  else vcpu.setLow(RAX, Number(BigInt.asUintN(32, result)));
+  vcpu.skip();
   return true;
 }
 
