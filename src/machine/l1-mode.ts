@@ -64,6 +64,7 @@ export class L1Mode {
       userspace: this.userspace(options),
       apicMode: (options.parts.apic ?? true) ? options.l0Apic : "emulated",
       leftOut: options.l0Break,
+      hugePages: options.l0HugePages,
     });
     core.exports.resetAll();
     try {

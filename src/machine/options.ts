@@ -19,6 +19,8 @@ export interface MachineOptions {
   readonly mode?: MachineMode;
   /** What of the processor's APIC virtualization L0 uses in mode "l1"; default: all there is. */
   readonly l0Apic?: ApicMode;
+  /** Whether huge pages back L1's memory in mode "l1". Default true. */
+  readonly l0HugePages?: boolean;
   /** Steps of L0 to leave out in mode "l1", by the names in docs/l0.md. */
   readonly l0Break?: readonly PolicyStep[];
   /** RAM in bytes: a multiple of 4096 from 1 MiB to 3840 MiB. Default 256 MiB. */
@@ -58,6 +60,7 @@ export interface MachineOptions {
 export interface ResolvedOptions {
   readonly mode: MachineMode;
   readonly l0Apic: ApicMode;
+  readonly l0HugePages: boolean;
   readonly l0Break: readonly PolicyStep[];
   readonly memory: number;
   readonly cpus: number;
@@ -112,6 +115,7 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
   return {
     mode: options.mode ?? "bare",
     l0Apic: options.l0Apic ?? "apicv",
+    l0HugePages: options.l0HugePages ?? true,
     l0Break: options.l0Break ?? [],
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
