@@ -17,7 +17,7 @@ export function readCr0(vcpu: Vcpu): bigint {
 }
 
 export function readCr4(vcpu: Vcpu): bigint {
-  const owned = BigInt(CR4_GUEST_OWNED & vcpu.config.cr4Permitted);
+  const owned = BigInt(CR4_GUEST_OWNED & vcpu.msrs.cr4Allowed);
   const real = vcpu.hw.readWide(FIELD.guest_cr4);
   return (real & owned) | (vcpu.hw.readWide(FIELD.cr4_read_shadow) & ~owned);
 }
@@ -90,7 +90,7 @@ export function loadPdptes(vcpu: Vcpu): boolean {
 export function setCr4(vcpu: Vcpu, value: bigint, force = false): boolean {
   const { hw } = vcpu;
   const old = force ? 0n : readCr4(vcpu);
-  const allowed = BigInt(vcpu.config.cr4Permitted & ~CR4.VMXE);
+  const allowed = BigInt(vcpu.msrs.cr4Allowed);
   if (!force) {
     if ((value & ~allowed) !== 0n) return false;
     const long = vcpu.isLongMode;

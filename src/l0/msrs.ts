@@ -3,7 +3,7 @@ import { FIELD } from "../generated/vmx.ts";
 import type { CpuModel } from "../tables/cpu-models.ts";
 import { setEfer } from "./control-registers.ts";
 import type { Vcpu } from "./vcpu.ts";
-import { EFER } from "./vmcs01.ts";
+import { CR4, EFER } from "./vmcs01.ts";
 
 export interface MsrHalves {
   lo: number;
@@ -53,9 +53,11 @@ export class GuestMsrs {
   readonly physicalAddressBits: number;
   /** Bits of EFER that the model has. */
   readonly eferAllowed: number;
+  /** Bits of CR4 that the model has, without VMXE. */
+  readonly cr4Allowed: number;
   /** Family, model and stepping, which RESET leaves in EDX. */
   readonly signature: number;
-  private readonly has: (feature: string) => boolean;
+  readonly has: (feature: string) => boolean;
   /** What is mere storage. */
   private readonly stored = new Map<number, bigint>([[MSR.miscEnable, 1n]]);
   private microcode = 0n;
@@ -64,6 +66,7 @@ export class GuestMsrs {
     this.physicalAddressBits = model.physicalAddressBits;
     this.signature = model.signature;
     this.has = (feature) => model.features.includes(feature);
+    this.cr4Allowed = cr4Of(this.has);
     this.eferAllowed =
       (this.has("SYSCALL") ? EFER.SCE : 0) |
       (this.has("LM") ? EFER.LME | EFER.LMA : 0) |
@@ -213,6 +216,25 @@ export class GuestMsrs {
     if (!(MTRR_FIXED as readonly number[]).includes(index)) return true;
     return bytesOf(value).every(isMtrrType);
   }
+}
+
+/** CR4 bits by the features that bring them. */
+function cr4Of(has: (feature: string) => boolean): number {
+  const rows: readonly (readonly [string, number])[] = [
+    ["VME", CR4.VME | CR4.PVI],
+    ["FXSR", CR4.OSFXSR],
+    ["UMIP", CR4.UMIP],
+    ["LA57", CR4.LA57],
+    ["FSGSBASE", CR4.FSGSBASE],
+    ["PCID", CR4.PCIDE],
+    ["XSAVE", CR4.OSXSAVE],
+    ["SMEP", CR4.SMEP],
+    ["SMAP", CR4.SMAP],
+    ["PKU", CR4.PKE],
+  ];
+  const always =
+    CR4.TSD | CR4.DE | CR4.PSE | CR4.PAE | CR4.MCE | CR4.PGE | CR4.PCE | CR4.OSXMMEXCPT;
+  return rows.reduce((bits, [feature, own]) => (has(feature) ? bits | own : bits), always);
 }
 
 function isVariableMtrr(index: number): boolean {

@@ -22,7 +22,7 @@ export function setUpVcpu(vcpu: Vcpu): void {
     virtualApic: vcpu.virtualApic,
     postedInterruptDescriptor: vcpu.postedInterruptDescriptor,
   };
-  initVmcs(hw, config, frames, vcpu.vpid, VECTOR.postedInterrupt);
+  initVmcs(hw, config, frames, vcpu.vpid, VECTOR.postedInterrupt, vcpu.msrs);
   const at = vm.frames.bytes(vcpu.msrBitmap);
   const bitmap = hw.core.u8.subarray(at, at + 4096);
   initMsrBitmap(bitmap, (msr) => hw.rdmsr(msr) !== undefined);

@@ -192,6 +192,25 @@ export interface Vmcs01Frames {
   readonly postedInterruptDescriptor: number;
 }
 
+/** What the guest is told that it has. */
+export interface GuestFeatures {
+  readonly cr4Allowed: number;
+  readonly has: (feature: string) => boolean;
+}
+
+/** Without APIC virtualization, and without instructions that the guest's CPUID does not name. */
+function secondaryFor(config: VmcsConfig, guest: GuestFeatures): number {
+  let off: number =
+    SECONDARY.virtualize_apic_accesses |
+    SECONDARY.virtualize_x2apic_mode |
+    SECONDARY.apic_register_virtualization |
+    SECONDARY.virtual_interrupt_delivery;
+  if (!guest.has("RDTSCP") && !guest.has("RDPID")) off |= SECONDARY.enable_rdtscp;
+  if (!guest.has("INVPCID")) off |= SECONDARY.enable_invpcid;
+  if (!guest.has("XSAVES")) off |= SECONDARY.enable_xsaves_xrstors;
+  return (config.secondary & ~off) >>> 0;
+}
+
 /** Fills the current VMCS (init_vmcs). @param vpid 0 without VPIDs. */
 export function initVmcs(
   hw: Hardware,
@@ -199,16 +218,12 @@ export function initVmcs(
   frames: Vmcs01Frames,
   vpid: number,
   notificationVector: number,
+  guest: GuestFeatures,
 ): void {
   hw.at("init_vmcs");
-  const apic =
-    SECONDARY.virtualize_apic_accesses |
-    SECONDARY.virtualize_x2apic_mode |
-    SECONDARY.apic_register_virtualization |
-    SECONDARY.virtual_interrupt_delivery;
   hw.write(FIELD.pin_based_controls, config.pin & ~PIN.process_posted_interrupts);
   hw.write(FIELD.primary_proc_controls, config.primary);
-  hw.write(FIELD.secondary_proc_controls, (config.secondary & ~apic) >>> 0);
+  hw.write(FIELD.secondary_proc_controls, secondaryFor(config, guest));
   hw.write(FIELD.vmexit_controls, config.exit);
   hw.write(FIELD.vmentry_controls, config.entry);
   hw.write(FIELD.exception_bitmap, EXCEPTIONS);
@@ -224,7 +239,7 @@ export function initVmcs(
   if ((config.secondary & SECONDARY.enable_vpid) !== 0) hw.write(FIELD.vpid, vpid);
   hw.write(FIELD.vmcs_link_pointer, 0xffffffff, 0xffffffff);
   hw.write(FIELD.cr0_guest_host_mask, ~CR0_GUEST_OWNED >>> 0, 0xffffffff);
-  const ownedCr4 = CR4_GUEST_OWNED & config.cr4Permitted;
+  const ownedCr4 = CR4_GUEST_OWNED & guest.cr4Allowed;
   hw.write(FIELD.cr4_guest_host_mask, ~ownedCr4 >>> 0, 0xffffffff);
   initHost(hw);
 }

@@ -64,7 +64,10 @@ export interface ResolvedOptions {
   readonly l0Break: readonly PolicyStep[];
   readonly memory: number;
   readonly cpus: number;
+  /** What the image's CPUID tells. */
   readonly model: CpuModel;
+  /** The processor itself: in mode "l1" one with VMX, whatever L1 is told. */
+  readonly processor: CpuModel;
   readonly tlb: TlbProfile;
   readonly seed: number;
   readonly firmware: Uint8Array | undefined;
@@ -112,8 +115,10 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
   const bits = options.physicalAddressBits ?? named.physicalAddressBits;
   const physicalAddressBits = integer("width of physical addresses", bits, min, max);
   const model = { ...named, physicalAddressBits };
+  const mode = options.mode ?? "bare";
   return {
-    mode: options.mode ?? "bare",
+    mode,
+    processor: mode === "l1" ? processorForL0(model) : model,
     l0Apic: options.l0Apic ?? "apicv",
     l0HugePages: options.l0HugePages ?? true,
     l0Break: options.l0Break ?? [],
@@ -167,6 +172,13 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
   if (!features.has("VMX")) return { ...rest, features: [...features] };
   if (model.vendor !== "GenuineIntel") throw new OptionError(`CPU model ${model.name} has no VMX`);
   return { ...rest, vmx, vmxWithout: [...without], features: [...features] };
+}
+
+/** The model itself where it has VMX, else the default one with the same addresses. */
+function processorForL0(model: CpuModel): CpuModel {
+  if (model.features.includes("VMX")) return model;
+  const able = CPU_MODELS.find(({ name }) => name === DEFAULT_CPU_MODEL)!;
+  return { ...able, physicalAddressBits: model.physicalAddressBits };
 }
 
 /** VMX controls come with the model: one can be taken away and given back, not added. */

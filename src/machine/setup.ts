@@ -30,7 +30,7 @@ export function writeGeometry(core: Core, profile: TlbProfile): void {
 
 /** Writes the features and CPUID leaves of the CPU model. */
 export function writeModel(core: Core, options: ResolvedOptions): void {
-  const { model } = options;
+  const { processor: model } = options;
   core.setMachine32(MACHINE_WORD.PHYS_BITS, model.physicalAddressBits);
   FEATURES.forEach((feature, i) => {
     if (!model.features.includes(feature.name)) return;

@@ -34,7 +34,9 @@ export function handleRdpmc(vcpu: Vcpu): boolean {
 /** XSETBV; the processor has checked CPL and CR4.OSXSAVE (kvm_emulate_xsetbv). */
 export function handleXsetbv(vcpu: Vcpu): boolean {
   const { regs, hw } = vcpu;
-  if (regs[2] !== 0 || !hw.xsetbv(regs[0]!, regs[4]!)) {
+  const allowed = vcpu.cpuid.find(0xd, 0);
+  const foreign = (regs[0]! & ~(allowed?.eax ?? 0)) !== 0 || (regs[4]! & ~(allowed?.edx ?? 0)) !== 0;
+  if (regs[2] !== 0 || foreign || !hw.xsetbv(regs[0]!, regs[4]!)) {
     queueException(vcpu, VECTOR_GP, 0);
     return true;
   }
