@@ -37,6 +37,8 @@ export class Pcpu {
   inGuest = false;
   /** Interrupts wait until they are enabled again. */
   irqsOff = false;
+  /** Interrupts to a guest arrive only behind its next stay, as those of hardware take their time. */
+  isSlow = false;
   private readonly hw: Hardware;
   private readonly pending: PendingInterrupt[] = [];
   private served: (() => void) | undefined;
@@ -49,8 +51,16 @@ export class Pcpu {
   /** Sends an interrupt here. `handler` runs when the processor takes it in root operation. */
   interrupt(vector: number, handler?: () => void): void {
     this.pending.push({ vector, handler });
-    if (this.inGuest) this.hw.raiseInterrupt(this.index, true);
-    else if (!this.irqsOff) this.takeInterrupts();
+    if (this.inGuest) {
+      if (!this.isSlow) this.hw.raiseInterrupt(this.index, true);
+    } else if (!this.irqsOff) {
+      this.takeInterrupts();
+    }
+  }
+
+  /** A stay in the guest is over: interrupts on their way have arrived. */
+  arrive(): void {
+    if (this.pending.length > 0) this.hw.raiseInterrupt(this.index, true);
   }
 
   /** Answers the processor's own acknowledge cycle: the vector, or -1. */

@@ -227,11 +227,28 @@ export class PrimaryMm {
     yield* this.changing(start, start + HUGE_BYTES, () => this.splitHuge(start));
   }
 
+  /**
+   * A change between start and end of an invalidation. A huge page that it touches in part is split
+   * first, by an invalidation of all of it.
+   */
   private *changing(start: number, end: number, change: () => void): Task<void> {
-    for (const notifier of this.notifiers) yield* notifier.invalidateRangeStart(start, end);
-    yield CHANGE;
-    change();
-    for (const notifier of this.notifiers) yield* notifier.invalidateRangeEnd(start, end);
+    for (let done = false; !done; ) {
+      for (const edge of this.partialHuge(start, end)) yield* this.split(edge);
+      for (const notifier of this.notifiers) yield* notifier.invalidateRangeStart(start, end);
+      yield CHANGE;
+      done = this.partialHuge(start, end).length === 0;
+      if (done) change();
+      for (const notifier of this.notifiers) yield* notifier.invalidateRangeEnd(start, end);
+    }
+  }
+
+  /** Starts of the huge pages that [start, end) covers in part. */
+  private partialHuge(start: number, end: number): number[] {
+    const edges = [start, end - PAGE_BYTES].map((hva) => Math.floor(hva / HUGE_BYTES) * HUGE_BYTES);
+    return [...new Set(edges)].filter(
+      (first) =>
+        this.hugePtes.has(first / HUGE_BYTES) && (first < start || first + HUGE_BYTES > end),
+    );
   }
 
   /** The small page at `hva`, for which a huge one is split; undefined when none is present. */

@@ -17,6 +17,7 @@ import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
 
 const VALID = 0x80000000;
+const BLOCKED_BY_NMI = 8;
 
 export class VcpuThread {
   readonly vcpu: Vcpu;
@@ -28,6 +29,8 @@ export class VcpuThread {
   private entered = false;
   private exited = false;
   private isSetUp = false;
+  /** Gives the processor a slice, where no machine does that. */
+  beforeStay: (() => void) | undefined;
   /** Why the core's run call ended last. */
   lastStop: number = STOP.SLICE;
   private readonly asleep: Wait;
@@ -213,10 +216,14 @@ export class VcpuThread {
     const { hw } = vcpu;
     const pcpu = vcpu.pcpu!;
     hw.switchTo(pcpu.index);
+    this.beforeStay?.();
     for (;;) {
       const stop = hw.run();
       this.lastStop = stop;
-      if (stop !== STOP.VM_EXIT) return false;
+      if (stop !== STOP.VM_EXIT) {
+        if (pcpu.isSlow) pcpu.arrive();
+        return false;
+      }
       pcpu.inGuest = false;
       this.entered = false;
       vcpu.regs.set(hw.gpr);
@@ -270,7 +277,9 @@ const SHUTDOWN: Wait = { why: "shutdown", ready: () => false };
 /** process_nmi: what came while it could not be delivered; two at most. */
 function processNmi(vcpu: Vcpu): void {
   const { events } = vcpu;
-  const limit = events.nmiInjected ? 1 : 2;
+  // While NMIs are blocked, one is kept; else one is delivered and one kept.
+  const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
+  const limit = events.nmiInjected || blocked ? 1 : 2;
   events.nmiPending = Math.min(events.nmiPending + events.nmiQueued, limit);
   events.nmiQueued = 0;
   vcpu.makeRequest(REQ.event);

@@ -34,7 +34,10 @@ export function* reloadApicAccessPage(vcpu: Vcpu, deferred: DeferredVmcs01): Tas
   if (page === undefined) return;
   // As long as the lock is not held the frame may go: L0 holds a reference meanwhile.
   vm.frames.get(page.pfn);
-  if (policy.skips("SnapshotAfterLookup")) ({ seq } = invalidation);
+  if (policy.skips("SnapshotAfterLookup")) {
+    yield "set_apic_access_page_addr: read the sequence number";
+    ({ seq } = invalidation);
+  }
   yield "set_apic_access_page_addr: lock";
   yield* vm.mmuLock.lockRead();
   if (policy.skips("CheckInProgressOnly")) ({ seq } = invalidation);

@@ -97,6 +97,15 @@ export class KvmLapic extends LocalApic {
     this.isDirty = true;
   }
 
+  /** Whether x2APIC mode has the register of MSR `index` (kvm_lapic_readable_reg_mask). */
+  hasX2apicRegister(index: number): boolean {
+    const offset = (index & 0xff) << 4;
+    const isSet = offset >= R.isr && offset < R.esr;
+    const named: readonly number[] = SHOWN;
+    const absent = offset === R.dfr || offset === R.icrHigh;
+    return isSet || offset === R.tpr || offset === R.ppr || (named.includes(offset) && !absent);
+  }
+
   /** Level-triggered vectors, 32 a word. */
   get levelTriggered(): Uint32Array {
     return this.tmr.words;
@@ -106,6 +115,8 @@ export class KvmLapic extends LocalApic {
   show(u32: Uint32Array, page: number): void {
     this.isDirty = false;
     for (const offset of SHOWN) u32[page + offset / 4] = this.readRegister(offset) ?? 0;
+    // In x2APIC mode ICR is one register of 64 bits.
+    u32[page + R.icrLow / 4 + 1] = this.x2apic ? this.icrHi : 0;
     u32[page + R.tpr / 4] = this.tpr;
     u32[page + R.ppr / 4] = this.ppr;
     u32[page + R.eoi / 4] = 0;

@@ -16,7 +16,6 @@ const X2APIC_FIRST = 0x800;
 const X2APIC_TPR = 0x808;
 const X2APIC_EOI = 0x80b;
 const X2APIC_SELF_IPI = 0x83f;
-const X2APIC_CURRENT_COUNT = 0x839;
 const X2APIC_REGISTERS = 0x40;
 
 export class VcpuApic {
@@ -99,7 +98,8 @@ export class VcpuApic {
     const bitmap = vm.hw.core.u8.subarray(at, at + 4096);
     for (let i = 0; i < X2APIC_REGISTERS; i++) {
       const index = X2APIC_FIRST + i;
-      setMsrIntercept(bitmap, index, "read", !virtual || index === X2APIC_CURRENT_COUNT);
+      const shown = virtual && this.lapic?.hasX2apicRegister(index) === true;
+      setMsrIntercept(bitmap, index, "read", !shown);
       setMsrIntercept(bitmap, index, "write", true);
     }
     for (const index of [X2APIC_TPR, X2APIC_EOI, X2APIC_SELF_IPI]) {

@@ -35,7 +35,8 @@ export function handleRdpmc(vcpu: Vcpu): boolean {
 export function handleXsetbv(vcpu: Vcpu): boolean {
   const { regs, hw } = vcpu;
   const allowed = vcpu.cpuid.find(0xd, 0);
-  const foreign = (regs[0]! & ~(allowed?.eax ?? 0)) !== 0 || (regs[4]! & ~(allowed?.edx ?? 0)) !== 0;
+  const foreign =
+    (regs[0]! & ~(allowed?.eax ?? 0)) !== 0 || (regs[4]! & ~(allowed?.edx ?? 0)) !== 0;
   if (regs[2] !== 0 || foreign || !hw.xsetbv(regs[0]!, regs[4]!)) {
     queueException(vcpu, VECTOR_GP, 0);
     return true;
@@ -45,10 +46,35 @@ export function handleXsetbv(vcpu: Vcpu): boolean {
 }
 
 /** Answers of hypercalls, as KVM gives them. */
-const HYPERCALL = { vapicPollIrq: 1 } as const;
+const HYPERCALL = { vapicPollIrq: 1, sendIpi: 10 } as const;
 const ENOSYS = -1000n;
 const EPERM = -1n;
 const RAX = 0;
+const RCX = 1;
+const RDX = 2;
+const RBX = 3;
+const RSI = 6;
+
+/**
+ * KVM_HC_SEND_IPI: RBX and RCX are a bitmap of APIC IDs from RDX on, RSI an ICR. Returns how many were
+ * reached (kvm_pv_send_ipi).
+ */
+function sendIpis(vcpu: Vcpu): number {
+  const half = vcpu.is64BitCode ? 64 : 32;
+  const [bitmapLow, first, bitmapHigh, icr] = [RBX, RDX, RCX, RSI].map((index) =>
+    BigInt.asUintN(half, vcpu.gpr(index)),
+  ) as [bigint, bigint, bigint, bigint];
+  const mode = Number((icr >> 8n) & 7n);
+  let reached = 0;
+  for (const target of vcpu.vm.vcpus) {
+    const place = BigInt(target.index) - first;
+    if (place < 0n || place >= BigInt(half * 2)) continue;
+    const word = place < BigInt(half) ? bitmapLow : bitmapHigh;
+    if (((word >> (place % BigInt(half))) & 1n) === 0n) continue;
+    if (target.apic.lapic?.receive(mode, Number(icr & 0xffn), false)) reached++;
+  }
+  return reached;
+}
 
 /** VMCALL (kvm_emulate_hypercall): no call does anything yet, and only the kernel may make one. */
 export function handleVmcall(vcpu: Vcpu): boolean {
@@ -56,6 +82,7 @@ export function handleVmcall(vcpu: Vcpu): boolean {
   let result = ENOSYS;
   if (vcpu.cpl !== 0) result = EPERM;
   else if (number === BigInt(HYPERCALL.vapicPollIrq)) result = 0n;
+  else if (number === BigInt(HYPERCALL.sendIpi)) result = BigInt(sendIpis(vcpu));
   if (vcpu.is64BitCode) vcpu.setGpr(RAX, BigInt.asUintN(64, result));
   else vcpu.setLow(RAX, Number(BigInt.asUintN(32, result)));
   vcpu.skip();

@@ -139,7 +139,10 @@ function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult> {
     );
   }
   vm.frames.get(page.pfn);
-  if (policy.skips("SnapshotAfterLookup")) ({ seq } = invalidation);
+  if (policy.skips("SnapshotAfterLookup")) {
+    yield "kvm_faultin_pfn: read the sequence number";
+    ({ seq } = invalidation);
+  }
   const level = page.pages === 512 ? hugeLevel(slot, gfn, page.pfn) : 1;
   const writable = page.writable && !slot.readOnly;
   return { slot, pfn: page.pfn, writable, level, seq };
