@@ -209,6 +209,9 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   needs(["append", "module", "initrd", "protocol", "flat"], "an image", imagePath !== undefined);
   needs(["flatMode", "flatEntry"], "--flat", flat !== undefined);
   needs(["traceFile"], "--trace", flags.trace !== undefined);
+  if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
+    throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
+  }
 }
 
 function machineOptions(flags: RunFlags): MachineOptions {

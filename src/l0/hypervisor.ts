@@ -33,7 +33,10 @@ export interface HypervisorOptions {
   readonly hostBytes: number;
   /** RAM of L1. */
   readonly guestBytes: number;
+  /** Logical processors that L0 has. */
   readonly cpus: number;
+  /** vCPUs of L1; default: as many. */
+  readonly vcpus?: number;
   /** The processor that L1 is given. */
   readonly model: CpuModel;
   readonly userspace: Userspace;
@@ -81,8 +84,9 @@ export class Hypervisor {
   makeVcpus(config: VmcsConfig): void {
     const { vm, options } = this;
     this.config = config;
-    const cpuid = new GuestCpuid(options.model, options.cpus);
-    for (let index = 0; index < options.cpus; index++) {
+    const count = options.vcpus ?? options.cpus;
+    const cpuid = new GuestCpuid(options.model, count);
+    for (let index = 0; index < count; index++) {
       const vcpu = new Vcpu({ vm, index, config, userspace: options.userspace });
       vcpu.msrs = new GuestMsrs(options.model);
       vcpu.cpuid = cpuid;
@@ -131,7 +135,7 @@ export class Hypervisor {
     for (const vcpu of this.vcpus) {
       const thread = new VcpuThread(vcpu);
       this.threads.push(thread);
-      const task = thread.run(this.pcpus[vcpu.index]!);
+      const task = thread.run(this.pcpus[vcpu.index % this.pcpus.length]!);
       const resume = () => {
         if (vcpu.pcpu !== undefined) this.hw.switchTo(vcpu.pcpu.index);
       };

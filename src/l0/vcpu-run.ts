@@ -189,7 +189,7 @@ export class VcpuThread {
     const { vcpu } = this;
     const { hw } = vcpu;
     hw.gpr.set(vcpu.regs);
-    vcpu.vm.trace?.entry(vcpu.index, vcpu.rip);
+    if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
@@ -255,6 +255,7 @@ export class VcpuThread {
     }
     vcpu.apic.beforeEntry();
     hw.gpr.set(vcpu.regs);
+    if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const outcome = hw.enter(true);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
     this.entered = true;

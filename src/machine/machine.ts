@@ -6,7 +6,7 @@
 import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
-import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
+import type { MmioRange, PortRange } from "../devices/device.ts";
 import type { PcPlatform } from "../devices/pc.ts";
 import { EVENT, STATE } from "../generated/state.ts";
 import {
@@ -16,14 +16,14 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
-import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { hostMemoryBytes, L1Mode } from "./l1-mode.ts";
-import { addressOf, type GuestPhysicalMemory, PhysicalMemory } from "./memory.ts";
+import { type GuestPhysicalMemory, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
+import { platformImports } from "./platform-imports.ts";
 import { LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
 import { writeGeometry, writeModel } from "./setup.ts";
@@ -119,12 +119,7 @@ export class Machine {
     let machine: Machine | undefined;
     const watch = new Watch(() => machine!);
     const core: Core = await Core.create({
-      portRead: (port, size) => machine!.portRead(port, size as AccessSize),
-      portWrite: (port, size, value) => machine!.portWrite(port, size as AccessSize, value),
-      mmioRead: (lo, hi, size) => machine!.mmioRead(lo, hi, size as AccessSize),
-      mmioWrite: (lo, hi, size, value) => machine!.mmioWrite(lo, hi, size as AccessSize, value),
-      msrRead: (index) => machine!.msrRead(index >>> 0),
-      msrWrite: (index, lo, hi) => machine!.msrWrite(index >>> 0, lo >>> 0, hi >>> 0),
+      ...platformImports(() => machine!, watch),
       tprRead: () => machine!.currentApic()?.getCr8() ?? 0,
       tprWrite: (value) => {
         machine!.syncClock();
@@ -450,7 +445,7 @@ export class Machine {
   }
 
   /** Brings the clock to the instruction being executed; before anything a device may time. */
-  private syncClock(): void {
+  syncClock(): void {
     if (!this.inSlice) return;
     const now = this.core.exports.virtualTimeNumber();
     if (now > this.clock.now()) this.clock.advanceTo(now);
@@ -458,58 +453,6 @@ export class Machine {
 
   private currentApic() {
     return this.platform.localApics[this.current];
-  }
-
-  private portRead(port: number, size: AccessSize): number {
-    this.syncClock();
-    const value = this.platform.bus.readPort(port, size);
-    const { onPort } = this.watch.hooks;
-    if (onPort) onPort(this.currentCpu, { address: port, size, value, write: false });
-    return value;
-  }
-
-  private portWrite(port: number, size: AccessSize, value: number): void {
-    this.syncClock();
-    const { onPort } = this.watch.hooks;
-    if (onPort) onPort(this.currentCpu, { address: port, size, value: value >>> 0, write: true });
-    this.platform.bus.writePort(port, size, value >>> 0);
-  }
-
-  private mmioRead(lo: number, hi: number, size: AccessSize): number {
-    this.syncClock();
-    const address = addressOf(lo, hi);
-    const value = this.platform.readMmio(this.current, address, size);
-    const { onMmio } = this.watch.hooks;
-    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: false });
-    return value;
-  }
-
-  private mmioWrite(lo: number, hi: number, size: AccessSize, value: number): void {
-    this.syncClock();
-    const address = addressOf(lo, hi);
-    const { onMmio } = this.watch.hooks;
-    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: true });
-    this.platform.writeMmio(this.current, address, size, value >>> 0);
-  }
-
-  private get hasTscDeadline(): boolean {
-    return this.options.model.features.includes("TSC_DEADLINE");
-  }
-
-  private msrRead(index: number): number {
-    const apic = this.currentApic();
-    if (!apic) return 0;
-    this.syncClock();
-    const value = readApicMsr(apic, index, this.hasTscDeadline);
-    if (value) this.core.setResult(value.lo, value.hi);
-    return Number(value !== undefined);
-  }
-
-  private msrWrite(index: number, lo: number, hi: number): number {
-    const apic = this.currentApic();
-    if (!apic) return 0;
-    this.syncClock();
-    return Number(writeApicMsr(apic, index, lo, hi, this.hasTscDeadline));
   }
 
   private instructionHook(): number {

@@ -21,7 +21,9 @@ const SLICE_TICKS = 400;
 export const CODE = 0x8000;
 
 export interface L0Options {
+  /** Logical processors, and vCPUs: as many unless given. */
   readonly cpus?: number;
+  readonly vcpus?: number;
   readonly leftOut?: readonly PolicyStep[];
   readonly hugePages?: boolean;
   /** With local APICs and the APIC-access page. */
@@ -86,6 +88,7 @@ export class L0Harness {
       hostBytes: HOST_BYTES,
       guestBytes: GUEST_BYTES,
       cpus,
+      vcpus: options.vcpus ?? cpus,
       model: { ...resolved.model, features },
       userspace: quietUserspace((port) => options.onPort?.(harness!, harness!.l0.hw.pcpu, port)),
       apicMode: apic ? "flexpriority" : "emulated",

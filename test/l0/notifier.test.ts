@@ -37,13 +37,29 @@ const READER = [
   ...[0xeb, 0xd8],
 ];
 
-type Change = "remap" | "migrate" | "share" | "swapOut" | "merge" | "collapse" | "unmapRemap";
+type Change =
+  | "move"
+  | "remap"
+  | "migrate"
+  | "share"
+  | "swapOut"
+  | "merge"
+  | "collapse"
+  | "unmapRemap";
 
 /** One change of the primary MMU to a page of the readers' data. */
 function* change(h: L0Harness, kind: Change, page: number): Task {
   const { mm } = h.l0.vm;
   const hva = h.hva(DATA + page * PAGE);
   switch (kind) {
+    case "move": {
+      // The host's scheduler takes the first vCPU elsewhere.
+      const [vcpu] = h.l0.vcpus;
+      vcpu!.moveTo = h.l0.pcpus[page % h.l0.pcpus.length]!;
+      vcpu!.kick();
+      for (let i = 0; i < 12; i++) yield "elsewhere";
+      break;
+    }
     case "remap":
       yield* mm.remap(hva, hva + PAGE);
       break;
@@ -163,6 +179,16 @@ async function breaks(
   return "nothing";
 }
 
+/** The vCPU goes away, the page is taken, the vCPU comes back. */
+const AWAY_AND_BACK: [Change, number][] = [
+  ["move", 1],
+  ["remap", 0],
+  ["move", 0],
+  ["move", 1],
+  ["remap", 1],
+  ["move", 0],
+];
+
 describe("the mmu notifier", () => {
   it("keeps entries and primary MMU in agreement on any schedule", async () => {
     await fc.assert(
@@ -212,5 +238,20 @@ describe("the mmu notifier", () => {
 
   it("needs the bit that a request leaves", async () => {
     expect(await breaks("IpiOnlyDelivery", 60)).toMatch(/^I1/);
+  }, 120_000);
+
+  it("may go along with vCPUs that change their processor", async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      expect(await race(seed, AWAY_AND_BACK, { cpus: 2, vcpus: 1 })).toBeUndefined();
+    }
+  }, 120_000);
+
+  it("needs the flush of a processor to which a vCPU comes back", async () => {
+    const leftOut: PolicyStep[] = ["NoFlushOnMigrate"];
+    let found: string | undefined;
+    for (let seed = 1; seed <= 40 && found === undefined; seed++) {
+      found = await race(seed, AWAY_AND_BACK, { cpus: 2, vcpus: 1, leftOut });
+    }
+    expect(found).toMatch(/^I1/);
   }, 120_000);
 });
