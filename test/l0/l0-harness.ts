@@ -90,7 +90,7 @@ export class L0Harness {
       cpus,
       vcpus: options.vcpus ?? cpus,
       model: { ...resolved.model, features },
-      userspace: quietUserspace((port) => options.onPort?.(harness!, harness!.l0.hw.pcpu, port)),
+      userspace: quietUserspace((port) => options.onPort?.(harness!, harness!.runningVcpu, port)),
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut,
       hugePages,
@@ -114,6 +114,12 @@ export class L0Harness {
   private beginSlice(): void {
     this.core.exports.beginSlice(this.time, SLICE_TICKS);
     this.time += SLICE_TICKS;
+  }
+
+  /** The vCPU on the processor at hand. */
+  get runningVcpu(): number {
+    const { pcpus, hw } = this.l0;
+    return pcpus[hw.pcpu]!.vcpu!.index;
   }
 
   /** All vCPUs begin at CODE in real-address mode, whose segments reach 4 GiB. */
