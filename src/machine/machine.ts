@@ -3,7 +3,7 @@
  *
  * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
  */
-import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
+import { Core, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
@@ -119,6 +119,7 @@ export class Machine {
       onHypercall: () =>
         Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
       onUndefinedOpcode: () => machine!.noteUndefined(),
+      ...SILENT_SANITIZER,
     });
     const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
     writeGeometry(core, resolved.tlb);

@@ -2,7 +2,14 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import {
+  Core,
+  type CoreImports,
+  LAYOUT,
+  MACHINE_WORD,
+  SILENT_SANITIZER,
+  STOP,
+} from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
 import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
@@ -77,6 +84,7 @@ export class BareCore {
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
