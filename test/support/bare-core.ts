@@ -93,6 +93,8 @@ export class BareCore {
       ...imports,
     });
     advertise(core, modelName);
+    // Whoever answers for provenance follows translations.
+    if (imports.tlbFill) core.setMachine32(MACHINE_WORD.SANITIZE, 1);
     const array = LAYOUT.TLB_ARRAYS >> 2;
     core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
