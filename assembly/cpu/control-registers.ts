@@ -208,7 +208,10 @@ export function movToCr3(value: u64): u32 {
   return writeCr3(next, keep, FLUSH_MOV_CR3) ? NEXT : pdpteFault();
 }
 
-/** Sets CR3 by `operation`, FLUSH_*; `keep` retains the translations of the PCID. False when `loadPdptes` fails. */
+/**
+ * Sets CR3 by `operation`, FLUSH_*; `keep` retains the translations of the PCID. False when
+ * `loadPdptes` fails.
+ */
 export function writeCr3(value: u64, keep: bool, operation: u32): bool {
   const cr4 = load<u64>(CR4);
   if ((load<u64>(CR0) & CR0_PG) != 0 && (cr4 & CR4_PAE) != 0 && !isLongMode()) {

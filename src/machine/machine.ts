@@ -25,7 +25,7 @@ import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./opt
 import { makePlatform } from "./platform.ts";
 import { LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
-import { writeGeometry, writeModel } from "./setup.ts";
+import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
 import { Turns } from "./turns.ts";
 import { yieldToEventLoop } from "./yield.ts";
@@ -121,20 +121,7 @@ export class Machine {
       onUndefinedOpcode: () => machine!.noteUndefined(),
       ...SILENT_SANITIZER,
     });
-    const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
-    writeGeometry(core, resolved.tlb);
-    const base = core.exports.configure(
-      resolved.memory / 4096 + romFrames,
-      resolved.cpus,
-      resolved.tlb.arrays.length,
-    );
-    if (base === 0) {
-      throw new OptionError(
-        `memory of ${resolved.memory} bytes and ${resolved.cpus} processors do not fit into 4 GiB`,
-      );
-    }
-    core.refreshViews();
-    writeModel(core, resolved);
+    const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock);
     core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
