@@ -24,4 +24,10 @@ export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
 export type { StopReason } from "./machine/stop-reason.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
-export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";
+export {
+  type GuestPhysicalArray,
+  type StructureCache,
+  TLB_PROFILES,
+  type TlbArray,
+  type TlbProfile,
+} from "./tables/tlb-profiles.ts";

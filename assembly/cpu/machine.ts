@@ -22,10 +22,10 @@ import {
   STATE,
   STATE_BYTES,
 } from "../layout";
+import { arraysBytes, describeArrays } from "../tlb/array";
 import { resetFront, updateFrontContext } from "../tlb/front";
 import { isSanitizing, noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
-import { arraysBytes, describeArrays } from "../tlb/array";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 

@@ -45,6 +45,15 @@ import {
 import { Counter, count } from "../tlb/counters";
 import { beginSteps, isSanitizing, noteStep, STEP_NARROW, STEP_REGISTER } from "../tlb/provenance";
 import {
+  fillStructure,
+  GUEST_TABLES,
+  hitGpa,
+  hitLevel,
+  hitRights,
+  hitTable,
+  lookupStructure,
+} from "../tlb/structure";
+import {
   GPA_PIECE_SHIFT,
   GPA_UNREADABLE,
   RIGHT_DIRTY,
@@ -56,15 +65,6 @@ import {
   RIGHT_WRITE,
   sizeCodeOf,
 } from "../tlb/tlb";
-import {
-  fillStructure,
-  GUEST_TABLES,
-  hitGpa,
-  hitLevel,
-  hitRights,
-  hitTable,
-  lookupStructure,
-} from "../tlb/structure";
 import { capability, MSR_VMX_EPT_VPID_CAP } from "../vmx/vmcs";
 import {
   EPT_FETCH,

@@ -140,12 +140,13 @@ function takePlace(base: u32, row: u32, set: u32, tag: u64, space: u32): u32 {
 /** Drops what the current context caches for `gpa`; returns how many entries went. */
 export function dropGuestPhysical(gpa: u64): u32 {
   let dropped: u32 = 0;
-  for (;;) {
-    const entry = lookupGuestPhysical(gpa);
-    if (entry == 0) return dropped;
+  let entry = lookupGuestPhysical(gpa);
+  while (entry != 0) {
     dropEntry(entry);
     dropped++;
+    entry = lookupGuestPhysical(gpa);
   }
+  return dropped;
 }
 
 /** Sets or clears the mark of stale entries on those of the EPT page at `gpa` with provenance `id`. */

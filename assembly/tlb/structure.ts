@@ -16,13 +16,7 @@
  * the old word is found any more.
  */
 import { SPACE_ID, SPACE_PHYSICAL } from "../generated/state";
-import {
-  M_CPUS,
-  M_STRUCTURES,
-  SPACES_MAX,
-  STRUCTURE_COUNTS,
-  STRUCTURE_WORDS,
-} from "../layout";
+import { M_CPUS, M_STRUCTURES, SPACES_MAX, STRUCTURE_COUNTS, STRUCTURE_WORDS } from "../layout";
 import {
   A_SETS,
   A_WAYS,

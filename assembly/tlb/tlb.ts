@@ -177,9 +177,20 @@ function refillFirstLevel(entry: u32, kind: u32, code: u32): void {
   }
 }
 
+/** The size codes of pages that some array caches for `kind`. */
+function servedSizes(kind: u32): u32 {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  let sizes: u32 = 0;
+  for (let i: u32 = 0; i < arrays; i++) {
+    const row = arrayRow(i);
+    if ((load<u32>(row, A_KINDS) & kind) != 0) sizes |= load<u32>(row, A_SIZES);
+  }
+  return sizes;
+}
+
 /**
- * Enters a translation that a walk has made for `access` into every array that serves it. Returns its
- * provenance word.
+ * Enters a translation that a walk has made for `access` into every array that serves it. A page of a
+ * size that no array caches goes in by the piece. Returns its provenance word.
  */
 export function fillTlb(
   gla: u64,
@@ -190,8 +201,22 @@ export function fillTlb(
   space: u32,
   access: u32,
 ): u32 {
+  const served = servedSizes(kind);
+  let code = sizeCodeOf(sizeLog);
+  if ((served & (1 << code)) != 0) return enter(gla, code, data, gpa, kind, space, access);
+  const whole = code;
+  while (code > 0 && (served & (1 << code)) == 0) code--;
+  const offset = gla & (((1 as u64) << (sizeLog as u64)) - 1);
+  const start = (offset >> (sizeLogOf(code) as u64)) << (sizeLogOf(code) as u64);
+  let page = gpa + start;
+  if (((gpa as u32) & GPA_PIECE) == 0) page |= (whole << GPA_PIECE_SHIFT) as u64;
+  return enter(gla, code, data + start, page, kind, space, access);
+}
+
+/** Enters a page of size code `code`. */
+function enter(gla: u64, code: u32, data: u64, gpa: u64, kind: u32, space: u32, access: u32): u32 {
   const arrays = load<u32>(M_TLB_ARRAYS);
-  const code = sizeCodeOf(sizeLog);
+  const sizeLog = sizeLogOf(code);
   sizesSeen |= 1 << code;
   count(Counter.TLB_FILL);
   if (spaceEp4ta(space) != 0) count(Counter.FILL_COMBINED);
