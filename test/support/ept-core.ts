@@ -68,8 +68,18 @@ export const WRITE_BACK = 6n << 3n;
 /** Read, write, execute, write-back. */
 export const RWX = 7n | WRITE_BACK;
 
-/** Keeps whatever may be kept. */
-export const ADVERSARIAL = TLB_PROFILES.find(({ name }) => name === "adversarial")!;
+/** Keeps whatever may be kept, also the same address in dozens of contexts. */
+export const KEEPING: TlbProfile = (() => {
+  const { arrays, guestPhysical, structures, ...rest } = TLB_PROFILES.find(
+    ({ name }) => name === "adversarial",
+  )!;
+  return {
+    ...rest,
+    arrays: arrays.map((row) => ({ ...row, sets: 512, ways: 64 })),
+    guestPhysical: guestPhysical!.map((row) => ({ ...row, sets: 128, ways: 32 })),
+    structures: structures!.map((row) => ({ ...row, sets: 16, ways: 64 })),
+  };
+})();
 
 const KIND_VM_EXIT = 7;
 
@@ -111,7 +121,7 @@ export class EptCore {
 
   static async create(
     imports: Partial<CoreImports> = {},
-    tlb: TlbProfile = ADVERSARIAL,
+    tlb: TlbProfile = KEEPING,
   ): Promise<EptCore> {
     const self = new EptCore(await BareCore.create(undefined, tlb, imports));
     self.reset();
