@@ -11,7 +11,8 @@ import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
-import { generateVmxSupport } from "./generate/vmx-support.ts";
+import { generateVmxGuest } from "./generate/vmx-guest.ts";
+import { generateVmxFields } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -27,7 +28,8 @@ const files: GeneratedFile[] = [
   ...generateSupportMatrix(),
   ...generateVmx(),
   ...generateVmxDocs(),
-  ...generateVmxSupport(),
+  ...generateVmxFields(),
+  ...generateVmxGuest(),
 ];
 
 const check = process.argv.includes("--check");
