@@ -141,6 +141,10 @@ export const M_TLB_PHYSICAL: u32 = MACHINE + 0xa0;
 export const M_STRUCTURES: u32 = MACHINE + 0xa4;
 /** 1 while loads and stores have first-level arrays of their own. */
 export const M_TLB_SPLIT: u32 = MACHINE + 0xa8;
+/** Size codes that some array caches, 32 bits behind this times each KIND_*: 1, 2 and 4. */
+export const M_TLB_SERVED: u32 = MACHINE + 0xac;
+/** 1 while second-level arrays share a size of page for the same kind of access. */
+export const M_TLB_TWINS: u32 = MACHINE + 0xc0;
 /** Active VMCSs, see vmx/vmcs-cache.ts. */
 export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */
