@@ -69,6 +69,9 @@ export const FRAGMENT_FILTER_BITS: u32 = 1024;
 /** For each address space the word of its paging-structure caches and how many entries it has. */
 export const STRUCTURE_WORDS: u32 = 0xd8000;
 export const STRUCTURE_COUNTS: u32 = 0xd8800;
+/** Where entries of paging-structure caches were found last: 32 bits for each of so many a cache. */
+export const STRUCTURE_HINTS: u32 = 0xd9000;
+export const STRUCTURE_HINTS_A_ROW: u32 = 16;
 /** Heads of the hash chains of decoded blocks. */
 export const BLOCK_TABLE: u32 = 0x100000;
 export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;

@@ -106,13 +106,6 @@ export function entriesBytes(row: u32): u32 {
   return (load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT;
 }
 
-/** Entry of the set that was used last, or 0: a hint, exact under LRU and pseudo-LRU. @inline */
-export function lastUsed(base: u32, row: u32, set: u32): u32 {
-  if (load<u32>(row, A_REPLACEMENT) <= REPLACE_RANDOM) return 0;
-  const last = load<u16>(base + load<u32>(row, A_CELLS) + (set << 1)) as u32;
-  return last == 0 ? 0 : setBase(base, row, set) + ((last - 1) << ENTRY_SHIFT);
-}
-
 /** Changes the provenance of an entry, counting the places. @inline */
 export function setProvenance(entry: u32, provenance: u32): void {
   const before = load<u32>(entry, E_PROV);

@@ -236,7 +236,7 @@ function enter(gla: u64, code: u32, data: u64, gpa: u64, kind: u32, space: u32, 
   return provenance;
 }
 
-/** The second-level array that takes page number `vpn`: they take turns by the bit above their sets. */
+/** The second-level array that takes page number `vpn`: the bit above the sets chooses. */
 function secondLevelOf(kind: u32, code: u32, vpn: u64): u32 {
   const arrays = load<u32>(M_TLB_ARRAYS);
   let first: u32 = arrays;
