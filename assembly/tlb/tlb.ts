@@ -285,9 +285,9 @@ function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64, provenance:
 }
 
 /**
- * Drops from the front caches what rests on `entry` of array `row`, which is being evicted or is no longer the one
- * used last. A large page takes a search of all of them: in a context that is not current that waits
- * until the context is entered, if it ever is.
+ * Drops from the front caches what rests on `entry` of array `row`, which is being evicted or is no
+ * longer the one used last. A large page takes a search of all of them: in a context that is not
+ * current that waits until the context is entered, if it ever is.
  */
 function leaveFront(row: u32, entry: u32): void {
   if ((load<u64>(entry, T_TAG) & 1) == 0) return;
