@@ -62,6 +62,14 @@ static void task_priority(void)
         is("RIP past start", vmread(GUEST_RIP) - (u64)code, 15);
         end();
     }
+    if (STEP("the TPR shadow does not keep MOV to CR8 from exiting", PRIMARY_CR8_LOAD_EXITING,
+             PRIMARY_USE_TPR_SHADOW)) {
+        use_apic_pages();
+        run(CODE("mov %%rax, %%cr8"));
+        exits(REASON_CR_ACCESS);
+        is("qualification", vmread(EXIT_QUALIFICATION), 8);
+        end();
+    }
     if (STEP_OF("tpr_below_threshold", "threshold 4 above the virtual TPR at the entry",
                 PRIMARY_USE_TPR_SHADOW)) {
         use_apic_pages();

@@ -51,7 +51,7 @@ export async function vmxPart(): Promise<boolean> {
   const used = new Set<string>();
   for (const { ours, bochs } of MODELS) {
     for (const guest of VMX_GUESTS) {
-      const { text } = await runVmxGuest(imageOf(guest), ours);
+      const { text } = await runVmxGuest(imageOf(guest), { cpuModel: ours });
       const theirs = await underBochs(guest, bochs);
       sound = compare(`${guest} as ${ours} and ${bochs}`, text, theirs, used) && sound;
     }
