@@ -161,6 +161,19 @@ static void access_steps(void)
     }
 }
 
+/* The last step of the image: some emulators end here. */
+static void fetch_step(void)
+{
+    heading("fetches");
+    if (STEP_OF("apic_access", "jump into the page", SECONDARY_VIRTUALIZE_APIC_ACCESSES)) {
+        use_apic_pages();
+        run(CODE(APIC_TEXT "add $0x40, %%rax; jmp *%%rax"));
+        exits(REASON_APIC_ACCESS);
+        is("qualification", vmread(EXIT_QUALIFICATION), 0x40 | ACCESS_FETCH);
+        end();
+    }
+}
+
 unsigned guest_main(u32 boot_info)
 {
     (void)boot_info;
@@ -174,5 +187,6 @@ unsigned guest_main(u32 boot_info)
     virtual_interrupt_steps();
     x2apic_steps();
     posted_steps();
+    fetch_step();
     return summary("vmx-apic");
 }

@@ -204,6 +204,18 @@ static void control_registers(void)
     end();
 }
 
+/* The last step of the image: some emulators end here. */
+static void root_step(void)
+{
+    heading("VMX root operation");
+    STEP_OF("VMX root", "VMCALL");
+    u8 failed_valid;
+    asm volatile("vmcall; setz %0" : "=r"(failed_valid)::"cc", "memory");
+    is("VMfailValid", failed_valid, 1);
+    is("VM-instruction error", vmread(VM_INSTRUCTION_ERROR), 1);
+    end();
+}
+
 unsigned guest_main(u32 boot_info)
 {
     (void)boot_info;
@@ -216,5 +228,6 @@ unsigned guest_main(u32 boot_info)
     control_registers();
     conditional_exits();
     secondary_exits();
+    root_step();
     return summary("vmx-exits");
 }

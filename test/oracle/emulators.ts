@@ -114,13 +114,14 @@ export async function runBochs(
     env: { ...process.env, TERM: "xterm" },
     detached: true,
   });
-  let output = "";
+  const serial = () =>
+    existsSync(file("serial.txt")) ? readFileSync(file("serial.txt"), "utf8") : "";
   for (let waited = 0; waited < LIMIT_MS && child.exitCode === null; waited += POLL_MS) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    output = existsSync(file("serial.txt")) ? readFileSync(file("serial.txt"), "utf8") : "";
-    if (output.includes(last)) break;
+    if (serial().includes(last)) break;
   }
   end(child);
+  const output = serial();
   rmSync(folder, { recursive: true, force: true });
   return output.replaceAll("\r", "");
 }
