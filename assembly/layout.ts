@@ -121,6 +121,8 @@ export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
 /** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
 export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
+/** Active VMCSs, see vmx/vmcs-cache.ts. */
+export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */
 export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -23,5 +23,13 @@ export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./m
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
 export type { StopReason } from "./machine/stop-reason.ts";
+export type {
+  InjectedEvent,
+  ListedMsr,
+  VmEntry,
+  VmEntryFailure,
+  VmExit,
+  VmxAbort,
+} from "./machine/vmx-events.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
 export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";

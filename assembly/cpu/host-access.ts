@@ -7,6 +7,7 @@ import {
   MXCSR,
   RIP,
   SPACE_EPOCH,
+  VMCS_CHECKED,
   VMX_OPERATION,
   XMM,
 } from "../generated/state";
@@ -37,6 +38,8 @@ export function applyState(): void {
   clearFront();
   noteFrontRights();
   invalidateAll();
+  // A guest's state may be any now.
+  store<u32>(VMCS_CHECKED, 0);
 }
 
 /**

@@ -16,12 +16,14 @@ import {
   M_TLB_ARRAYS,
   M_TLB_BASE,
   M_TLB_CPU_BYTES,
+  M_VMCS_SLOTS,
   STATE,
   STATE_BYTES,
 } from "../layout";
 import { resetFront, updateFrontContext } from "../tlb/front";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { tlbCpuBytes } from "../tlb/tlb";
+import { resetVmcsCache, VMCS_CACHE_BYTES } from "../vmx/vmcs-cache";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 
@@ -44,6 +46,8 @@ export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
   store<u32>(M_TLB_BASE, at);
   store<u32>(M_TLB_CPU_BYTES, perCpu);
   at = align(at + perCpu * cpus, 4096);
+  store<u32>(M_VMCS_SLOTS, at);
+  at = align(at + VMCS_CACHE_BYTES * cpus, 4096);
   store<u32>(M_FRAME_FLAGS, at);
   at = align(at + frames, 4096);
   store<u32>(M_FRAME_CODE, at);
@@ -64,6 +68,7 @@ export function resetAll(): void {
   resetSpaces();
   resetFront();
   flushArena();
+  resetVmcsCache();
   const cpus = load<u32>(M_CPUS);
   for (let cpu = cpus; cpu > 0; cpu--) {
     resetProcessor(cpu - 1);

@@ -29,6 +29,8 @@ export enum Counter {
   TRANSITION_FLUSH = 24,
   /** One cell for each of the 32 exception vectors. */
   EXCEPTION = 32,
+  /** One cell for each of 128 basic exit reasons. */
+  EXIT_REASON = 64,
 }
 
 /** Adds one to a counter. @inline */

@@ -29,9 +29,10 @@ import {
   isLiveSpace,
   markFrontStale,
   PCID_GLOBAL,
+  sizesOfSpace,
   spacePcid,
   spaceVpid,
-  useSpace,
+  useSpaceForPage,
 } from "./space";
 
 export const RIGHT_WRITE: u32 = 1;
@@ -137,12 +138,14 @@ function pageTag(gla: u64, code: u32): u64 {
  * level refills the first, as the measured processors do.
  */
 export function lookupTlb(gla: u64, kind: u32, space: u32, global: u32): u32 {
-  const arrays = load<u32>(M_TLB_ARRAYS);
+  // Only pages of the sizes that these spaces have are looked for: none behind a flush.
+  const known = sizesOfSpace(space) | sizesOfSpace(global);
+  const arrays: u32 = known == 0 ? 0 : load<u32>(M_TLB_ARRAYS);
   const base = cpuBase(load<u32>(CPU_INDEX));
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
-    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    const sizes = load<u32>(row, A_SIZES) & known;
     for (let code: u32 = 0; code < 4; code++) {
       if ((sizes & (1 << code)) == 0) continue;
       const entry = probe(base, row, pageTag(gla, code), sizeLogOf(code), space, global);
@@ -181,7 +184,7 @@ export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, 
   const code = sizeCodeOf(sizeLog);
   sizesSeen |= 1 << code;
   count(Counter.TLB_FILL);
-  useSpace(space);
+  useSpaceForPage(space, code);
   const piece = ((gpa as u32) & GPA_PIECE) >>> GPA_PIECE_SHIFT;
   if (piece != 0) noteFragment(gla, piece);
   const tag = pageTag(gla, code);

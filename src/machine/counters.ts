@@ -33,10 +33,14 @@ export type CounterName = (typeof COUNTER_CELLS)[number];
 
 const EXCEPTION_CELL = 32;
 const EXCEPTION_VECTORS = 32;
+const EXIT_REASON_CELL = 64;
+const EXIT_REASON_NUMBERS = 128;
 
 export type MachineCounters = Readonly<Record<CounterName, number>> & {
   /** Exceptions that were to be delivered, by vector 0 to 31. */
   readonly exceptions: readonly number[];
+  /** VM exits by basic exit reason 0 to 127; entries that failed late stand under 33 and 34. */
+  readonly exitReasons: readonly number[];
 };
 
 export function readCounters(core: Core): MachineCounters {
@@ -44,5 +48,8 @@ export function readCounters(core: Core): MachineCounters {
   const exceptions = Array.from({ length: EXCEPTION_VECTORS }, (_, vector) =>
     core.counter(EXCEPTION_CELL + vector),
   );
-  return { ...(Object.fromEntries(cells) as Record<CounterName, number>), exceptions };
+  const exitReasons = Array.from({ length: EXIT_REASON_NUMBERS }, (_, number) =>
+    core.counter(EXIT_REASON_CELL + number),
+  );
+  return { ...(Object.fromEntries(cells) as Record<CounterName, number>), exceptions, exitReasons };
 }

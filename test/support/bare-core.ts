@@ -76,6 +76,10 @@ export class BareCore {
       initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
+      onVmEntry: () => {},
+      onVmExit: () => {},
+      onVmEntryFailure: () => {},
+      onVmAbort: () => {},
       onUndefinedOpcode: () => {},
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
