@@ -34,6 +34,12 @@ export const VMCS_FIELDS: u32 = 0x6000;
 export const VMX_CAPABILITIES: u32 = 0x6800;
 /** Which of them RDMSR reads: bit 0 for the first. */
 export const VMX_MSRS_PRESENT: u32 = 0x68f8;
+/** Entries that the current walk has read: WALK_STEPS_MAX of WALK_STEP_BYTES; tlb/provenance.ts. */
+export const WALK_STEPS: u32 = 0x7000;
+export const WALK_STEPS_MAX: u32 = 64;
+export const WALK_STEP_BYTES: u32 = 24;
+/** What is being entered into a cache, for the host; see tlb/provenance.ts. */
+export const FILL_INFO: u32 = 0x7600;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
@@ -121,6 +127,13 @@ export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
 /** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
 export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
+/** Nonzero while the host follows translations (tlb/provenance.ts); set before `configure`. */
+export const M_SANITIZE: u32 = MACHINE + 0x94;
+/** Steps in WALK_STEPS. */
+export const M_WALK_STEPS: u32 = MACHINE + 0x98;
+/** Table of how many places hold each provenance, 16 bits for each of PROVENANCES_MAX. */
+export const M_PROVENANCE_REFS: u32 = MACHINE + 0x9c;
+export const PROVENANCES_MAX: u32 = 0x100000;
 /** First of the free numbers of address spaces, plus one. */
 export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

@@ -1,6 +1,7 @@
 /** The machine as a whole: placing the regions, switching between logical processors. */
 
 import { flushArena } from "../decode/cache";
+import { FLUSH_CONFIGURE } from "../generated/flush-operations";
 import { CUR_REC, FETCH_VALID, GPR, SLOT_ZERO, SPACE_EPOCH, STATE_USED } from "../generated/state";
 import {
   ARENA,
@@ -12,14 +13,17 @@ import {
   M_FRAME_CODE,
   M_FRAME_FLAGS,
   M_FRAMES,
+  M_PROVENANCE_REFS,
   M_RAM_BASE,
   M_TLB_ARRAYS,
   M_TLB_BASE,
   M_TLB_CPU_BYTES,
+  PROVENANCES_MAX,
   STATE,
   STATE_BYTES,
 } from "../layout";
 import { resetFront, updateFrontContext } from "../tlb/front";
+import { isSanitizing, noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { tlbCpuBytes } from "../tlb/tlb";
 import { updateSpace } from "./mode";
@@ -44,6 +48,10 @@ export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
   store<u32>(M_TLB_BASE, at);
   store<u32>(M_TLB_CPU_BYTES, perCpu);
   at = align(at + perCpu * cpus, 4096);
+  if (isSanitizing()) {
+    store<u32>(M_PROVENANCE_REFS, at);
+    at += PROVENANCES_MAX * 2;
+  }
   store<u32>(M_FRAME_FLAGS, at);
   at = align(at + frames, 4096);
   store<u32>(M_FRAME_CODE, at);
@@ -72,6 +80,7 @@ export function resetAll(): void {
     store<u32>(M_CURRENT_CPU, cpu - 1);
     if (cpu > 1) memory.copy(CPU_SAVE + (cpu - 1) * STATE_BYTES, STATE, STATE_USED);
   }
+  noteFlush(FLUSH_CONFIGURE, 0, 0, 0, 0, 0);
 }
 
 /** Makes logical processor `cpu` the current one. */

@@ -57,7 +57,8 @@ import {
   systemContext,
   userContext,
 } from "../tlb/front";
-import { invalidateFaulting } from "../tlb/invalidate";
+import { invalidateFaulting, invalidateViolating } from "../tlb/invalidate";
+import { mayUseStale, STALE, WHAT_LINEAR } from "../tlb/provenance";
 import { useSpace } from "../tlb/space";
 import {
   dropAddress,
@@ -71,6 +72,7 @@ import {
   RIGHT_GLOBAL,
   T_DATA,
   T_GPA,
+  T_PROV,
 } from "../tlb/tlb";
 import {
   APIC_ACCESS_FETCH,
@@ -79,15 +81,8 @@ import {
   exitApicAccess,
 } from "../vmx/apic-exit";
 import { beginApicWrite, finishApicWrite, readApicPage } from "../vmx/apic-page";
-import { noteStore, touchesCode } from "./code";
-import {
-  FRAME_HAS_CODE,
-  FRAME_READ_ONLY,
-  frameFlags,
-  frameOf,
-  maskA20,
-  ramPointer,
-} from "./physical";
+import { mustNote, noteStore } from "./code";
+import { FRAME_NOTED, FRAME_READ_ONLY, frameFlags, frameOf, maskA20, ramPointer } from "./physical";
 
 /** In `info`: the access goes to the stack segment. */
 export const STACK_ACCESS: u32 = 0x80000000;
@@ -160,7 +155,7 @@ export function writeSized(gla: u64, size: u32, info: u32, update: bool): u32 {
 // What finishWrite has to do.
 const PENDING_DROP: u32 = 0;
 const PENDING_MMIO: u32 = 1;
-const PENDING_CODE: u32 = 2;
+const PENDING_NOTED: u32 = 2;
 const PENDING_CROSS: u32 = 3;
 const PENDING_APIC: u32 = 4;
 
@@ -177,6 +172,8 @@ let pendingHpa2: u64 = 0;
 
 /** Host-physical address that the last translation gave. */
 let lastHpa: u64 = 0;
+/** True when that translation is marked stale: nothing faster may hold it. */
+export let lastStale: bool = false;
 /** What `translate` returns when the address is no RAM. */
 const DEVICE: u32 = 1;
 /** What it returns for the APIC-access page of a guest, except to a fetch. */
@@ -218,6 +215,14 @@ export function translate(gla: u64, access: u32): u32 {
   let hpaPage: u64 = 0;
   let rights: u32 = 0;
   let entry: u32 = cached ? lookupTlb(gla, kind, space, load<u32>(SPACE_GLOBAL)) : 0;
+  lastStale = false;
+  if (entry != 0 && (load<u32>(entry, T_PROV) & STALE) != 0) {
+    lastStale = mayUseStale(WHAT_LINEAR, load<u32>(entry, T_PROV), entry, gla, access);
+    if (!lastStale) {
+      dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+      entry = 0;
+    }
+  }
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
@@ -234,9 +239,10 @@ export function translate(gla: u64, access: u32): u32 {
     }
   }
   if (entry == 0) {
+    lastStale = false;
     if (!walk(gla, access)) {
       if (takeWalkExit()) {
-        if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+        if (cached) invalidateViolating(gla);
       } else {
         if (cached) invalidateFaulting(gla);
         raisePf(gla, walkError);
@@ -248,7 +254,9 @@ export function translate(gla: u64, access: u32): u32 {
     hpaPage = walkHpa | (gla & low & ~0xfff);
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
-      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
+      const data = walkHpa | (rights as u64);
+      const provenance = fillTlb(gla, walkSizeLog, data, walkGpa, kind, owner, access);
+      lastStale = (provenance & STALE) != 0;
     }
   }
   // Front entries carry the number of the space, also those that rest on a global translation.
@@ -262,7 +270,7 @@ export function translate(gla: u64, access: u32): u32 {
   }
   const host = ramPointer(hpa);
   if (host == 0) return DEVICE;
-  if (cached && (access & ACCESS_FETCH) == 0) {
+  if (cached && !lastStale && (access & ACCESS_FETCH) == 0) {
     enterFront(gla, host, rights, access);
   }
   return host + ((gla as u32) & 0xfff);
@@ -280,7 +288,7 @@ function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   let context = systemContext();
   if ((access & ACCESS_USER) != 0) context = userContext();
   else if ((access & ACCESS_IMPLICIT) == 0) context = supervisorContext();
-  fillFront(gla, host, context, write, (flags & FRAME_HAS_CODE) != 0);
+  fillFront(gla, host, context, write, (flags & FRAME_NOTED) != 0);
 }
 
 /** Slow path of `readPointer`. */
@@ -375,12 +383,12 @@ function writeDevice(hpa: u64, from: u32, size: u32): void {
 
 /** Slow path of `writePointer`, and with `update` of `updatePointer`. */
 export function writeSlow(gla: u64, size: u32, info: u32, update: bool): u32 {
-  // A page that holds code: a store beside the code needs no more than this.
+  // A page that holds code, or is watched: a store beside the code needs no more than this.
   const entry = frontEntry(gla);
   const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX_CODE);
   if (load<u64>(entry, F_WRITE) == tag && !alignmentChecked()) {
     const host = (gla as u32) + load<u32>(entry, F_ADDEND);
-    if (!touchesCode(host, size)) return host;
+    if (!mustNote(host, size)) return host;
   }
   noteRecord(info);
   if (!isCanonical(gla) || !isCanonical(gla + (size - 1))) {
@@ -420,8 +428,8 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
       memory.copy(BOUNCE, host, size);
       return BOUNCE;
     }
-    if ((flags & FRAME_HAS_CODE) == 0 || !touchesCode(host, size)) return host;
-    pendingKind = PENDING_CODE;
+    if ((flags & FRAME_NOTED) == 0 || !mustNote(host, size)) return host;
+    pendingKind = PENDING_NOTED;
     memory.copy(BOUNCE, host, size);
     return BOUNCE;
   }
@@ -459,7 +467,7 @@ export function finishWrite(host: u32): bool {
     case PENDING_APIC:
       finishApicWrite((pendingHpa as u32) & 0xfff, pendingSize);
       break;
-    case PENDING_CODE:
+    case PENDING_NOTED:
       scatter(pendingHost, 0, BOUNCE, pendingSize);
       break;
     case PENDING_CROSS: {

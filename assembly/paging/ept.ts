@@ -7,7 +7,8 @@
  * misconfigured; with all entries read the rights (and sub-page permissions), then room in the
  * log, then the flags are set. So an access that does not come about sets no flag.
  */
-import { CTL_SECONDARY, EPTP } from "../generated/state";
+import { FLUSH_EPT_VIOLATION } from "../generated/flush-operations";
+import { CTL_SECONDARY, EPTP, SPACE_PHYSICAL } from "../generated/state";
 import {
   SECONDARY_ENABLE_PML,
   SECONDARY_MODE_BASED_EXECUTE_EPT,
@@ -16,18 +17,39 @@ import {
   V_PML_INDEX,
 } from "../generated/vmx";
 import { M_PHYS_BITS, M_TLB_ARRAYS } from "../layout";
-import { maskA20, physicalRead64, physicalWrite64, ramPointer } from "../memory/physical";
+import {
+  maskA20,
+  physicalRead64,
+  physicalWrite64,
+  ramPointer,
+  setEntryFlags64,
+} from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import {
   dropGuestPhysical,
   fillGuestPhysical,
   G_DATA,
   G_LEAF,
+  G_PROV,
   G_SIZE,
   G_TAG,
   guestPhysicalEntry,
   guestPhysicalTag,
 } from "../tlb/guest-physical";
+import {
+  askProvenance,
+  describeFill,
+  isSanitizing,
+  mayUseStale,
+  noteFlush,
+  noteReference,
+  noteStep,
+  STALE,
+  STEP_EPT,
+  stepCount,
+  WHAT_GUEST_PHYSICAL,
+} from "../tlb/provenance";
+import { ep4taOf, VPID_PHYSICAL } from "../tlb/space";
 import { capability, MSR_VMX_EPT_VPID_CAP, vmcsRead, vmcsWrite } from "../vmx/vmcs";
 import {
   eptMisconfiguration,
@@ -82,7 +104,11 @@ export let eptSizeLog: u32 = 12;
  */
 export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   const entry = guestPhysicalEntry(gpa);
-  if (load<u64>(entry, G_TAG) == guestPhysicalTag(gpa)) {
+  if (
+    load<u64>(entry, G_TAG) == guestPhysicalTag(gpa) &&
+    !probing &&
+    isUsable(entry, gpa, access)
+  ) {
     const data = load<u64>(entry, G_DATA);
     const leaf = load<u32>(entry, G_LEAF);
     const dirty = (access & EPT_WRITE) == 0 || leaf == 0 || (load<u64>(leaf) & ENTRY_D) != 0;
@@ -91,13 +117,43 @@ export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualific
       eptHpa = data & ADDRESS;
       eptRights = (data as u32) & ALL_RIGHTS;
       eptSizeLog = load<u32>(entry, G_SIZE);
+      if (isSanitizing()) noteReference(load<u32>(entry, G_PROV), STEP_EPT);
       return true;
     }
   }
   if (walkEpt(gpa, gla, access, qualification)) return true;
   // A violation, and whatever else ends the access, drops what would translate the address.
-  if (!probing) dropGuestPhysical(gpa);
+  if (!probing) {
+    const dropped = dropGuestPhysical(gpa);
+    noteFlush(FLUSH_EPT_VIOLATION, VPID_PHYSICAL, 0, ep4taOf(load<u64>(EPTP)), gpa, dropped);
+  }
   return false;
+}
+
+/** False for an entry that is marked stale and that the host wants not to be used. */
+function isUsable(entry: u32, gpa: u64, access: u32): bool {
+  const provenance = load<u32>(entry, G_PROV);
+  if ((provenance & STALE) == 0) return true;
+  if (mayUseStale(WHAT_GUEST_PHYSICAL, provenance, entry, gpa, access)) return true;
+  dropGuestPhysical(gpa);
+  return false;
+}
+
+let savedHpa: u64 = 0;
+let savedRights: u32 = 0;
+let savedSizeLog: u32 = 0;
+
+/** Keeps the result of a translation; see `saveWalk`. */
+export function saveEptResult(): void {
+  savedHpa = eptHpa;
+  savedRights = eptRights;
+  savedSizeLog = eptSizeLog;
+}
+
+export function restoreEptResult(): void {
+  eptHpa = savedHpa;
+  eptRights = savedRights;
+  eptSizeLog = savedSizeLog;
 }
 
 /** True when `entry`, which is present, is one that no processor accepts. */
@@ -132,6 +188,7 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   const mbec = (load<u32>(CTL_SECONDARY) & SECONDARY_MODE_BASED_EXECUTE_EPT) != 0;
   const present: u64 = mbec ? 0x407 : 7;
   const levels = (((eptp >> 3) as u32) & 7) + 1;
+  const firstStep = stepCount();
   // More address bits than the walk translates: no entry could map them.
   if (gpa >> ((12 + levels * 9) as u64) != 0) {
     return eptViolation(gpa, gla, qualification, 0, false);
@@ -148,6 +205,7 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
     at = table | (((gpa >> ((3 + level * 9) as u64)) & 0x1ff) << 3);
     entry = physicalRead64(at);
     count(Counter.EPT_REFERENCE);
+    if (isSanitizing() && !probing) noteStep(maskA20(at), entry, STEP_EPT | level);
     if ((entry & present) == 0) {
       return eptViolation(gpa, gla, qualification, 0, (entry & ENTRY_SUPPRESS_VE) == 0);
     }
@@ -201,7 +259,13 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
       // A flag that cannot be looked at again must be looked at by a walk.
       if (flags == 0) rights &= ~EPT_WRITE;
     }
-    fillGuestPhysical(gpa, eptHpa, rights, eptSizeLog, flags);
+    let provenance: u32 = 0;
+    if (isSanitizing()) {
+      describeFill(eptHpa, gpa & ~0xfff, rights, access, firstStep);
+      const space = load<u32>(SPACE_PHYSICAL);
+      provenance = askProvenance(WHAT_GUEST_PHYSICAL, space, gpa & ~0xfff, 12);
+    }
+    fillGuestPhysical(gpa, eptHpa, rights, eptSizeLog, flags, provenance);
   }
   return true;
 }
@@ -227,7 +291,7 @@ function setFlags(gpa: u64, eptp: u64, levels: u32, leafLevel: u32, dirty: bool)
     const at = table | (((gpa >> ((3 + level * 9) as u64)) & 0x1ff) << 3);
     const entry = physicalRead64(at);
     const flags = ENTRY_A | (dirty && level == leafLevel ? ENTRY_D : 0);
-    if ((entry & flags) != flags) physicalWrite64(at, entry | flags);
+    if ((entry & flags) != flags) setEntryFlags64(at, entry | flags);
     table = entry & ADDRESS;
   }
 }

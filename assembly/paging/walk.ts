@@ -36,12 +36,14 @@ import {
 } from "../generated/state";
 import { M_PHYS_BITS } from "../layout";
 import {
+  maskA20,
   physicalRead32,
   physicalRead64,
-  physicalWrite32,
-  physicalWrite64,
+  setEntryFlags32,
+  setEntryFlags64,
 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
+import { beginSteps, isSanitizing, noteStep, STEP_NARROW, STEP_REGISTER } from "../tlb/provenance";
 import {
   GPA_PIECE_SHIFT,
   GPA_UNREADABLE,
@@ -246,6 +248,7 @@ function translatePage(access: u32): bool {
 export function walk(gla: u64, access: u32): bool {
   linear = gla;
   nested = load<u64>(EPTP) != 0;
+  if (!probing) beginSteps();
   switch (load<u32>(PAGING_MODE)) {
     case PAGING_NONE: {
       walkHpa = gla & 0xfffff000;
@@ -263,6 +266,11 @@ export function walk(gla: u64, access: u32): bool {
     default:
       return walkLong(gla, access, 5, load<u64>(CR3));
   }
+}
+
+/** Notes an entry that the walk has read, for the provenance of what is made from it. */
+function noteEntry(hpa: u64, entry: u64, kind: u32): void {
+  if (!probing) noteStep(maskA20(hpa), entry, kind);
 }
 
 /** @inline */
@@ -288,6 +296,7 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
   if (levels == 2) {
     const pdpte = load<u64>(PDPTE + (((gla >> 30) as u32 & 3) << 3));
     if ((pdpte & PTE_P) == 0) return notPresent(access);
+    if (isSanitizing()) noteEntry(0, pdpte, STEP_REGISTER | 3);
     table = pdpte & 0x000ffffffffff000;
   }
   let level = levels;
@@ -301,6 +310,7 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
     }
     const entry = physicalRead64(hpa);
     count(Counter.WALK_REFERENCE);
+    if (isSanitizing()) noteEntry(hpa, entry, level);
     if ((entry & PTE_P) == 0) return notPresent(access);
     const large = level > 1 && (entry & PTE_PS) != 0;
     if ((entry & reserved) != 0) return reservedSet(access);
@@ -319,7 +329,7 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
     }
     if ((entry & PTE_A) == 0 && !probing) {
       if (nested && !mayUpdate(address)) return false;
-      physicalWrite64(hpa, entry | PTE_A);
+      setEntryFlags64(hpa, entry | PTE_A);
     }
     table = entry & 0x000ffffffffff000;
     level--;
@@ -336,6 +346,7 @@ function walk32(gla: u32, access: u32): bool {
   }
   const pde = physicalRead32(pdeHpa) as u64;
   count(Counter.WALK_REFERENCE);
+  if (isSanitizing()) noteEntry(pdeHpa, pde, STEP_NARROW | 2);
   if ((pde & PTE_P) == 0) return notPresent(access);
   let rights: u32 = RIGHT_EXECUTE;
   if ((pde & PTE_PS) != 0 && (load<u64>(CR4) & CR4_PSE) != 0) {
@@ -349,7 +360,7 @@ function walk32(gla: u32, access: u32): bool {
   }
   if ((pde & PTE_A) == 0 && !probing) {
     if (nested && !mayUpdate(pdeAddress)) return false;
-    physicalWrite32(pdeHpa, (pde | PTE_A) as u32);
+    setEntryFlags32(pdeHpa, (pde | PTE_A) as u32);
   }
   const pteAddress = (pde & 0xfffff000) | (((gla >>> 12) & 0x3ff) << 2);
   let pteHpa = pteAddress;
@@ -359,6 +370,7 @@ function walk32(gla: u32, access: u32): bool {
   }
   const pte = physicalRead32(pteHpa) as u64;
   count(Counter.WALK_REFERENCE);
+  if (isSanitizing()) noteEntry(pteHpa, pte, STEP_NARROW | 1);
   if ((pte & PTE_P) == 0) return notPresent(access);
   if ((pde & pte & PTE_W) != 0) rights |= RIGHT_WRITE;
   if ((pde & pte & PTE_U) != 0) rights |= RIGHT_USER;
@@ -404,10 +416,42 @@ function finishLeaf(
     if (!translatePage(access)) return false;
   }
   if (update) {
-    if (wide) physicalWrite64(hpa, updated);
-    else physicalWrite32(hpa, updated as u32);
+    if (wide) setEntryFlags64(hpa, updated);
+    else setEntryFlags32(hpa, updated as u32);
   }
   return true;
+}
+
+let savedHpa: u64 = 0;
+let savedGpa: u64 = 0;
+let savedRights: u32 = 0;
+let savedSizeLog: u32 = 0;
+let savedError: u32 = 0;
+let savedNested: bool = false;
+let savedLinear: u64 = 0;
+let savedEntryHpa: u64 = 0;
+
+/** Keeps what a walk holds, for the host may probe in the middle of it; not to be nested. */
+export function saveWalk(): void {
+  savedHpa = walkHpa;
+  savedGpa = walkGpa;
+  savedRights = walkRights;
+  savedSizeLog = walkSizeLog;
+  savedError = walkError;
+  savedNested = nested;
+  savedLinear = linear;
+  savedEntryHpa = entryHpa;
+}
+
+export function restoreWalk(): void {
+  walkHpa = savedHpa;
+  walkGpa = savedGpa;
+  walkRights = savedRights;
+  walkSizeLog = savedSizeLog;
+  walkError = savedError;
+  nested = savedNested;
+  linear = savedLinear;
+  entryHpa = savedEntryHpa;
 }
 
 /** True when `gla` is canonical for the current paging mode (SDM "Canonical Addressing"). @inline */

@@ -36,3 +36,13 @@ export function count(counter: u32): void {
   const cell = M_COUNTERS + (counter << 3);
   store<u64>(cell, load<u64>(cell) + 1);
 }
+
+/** Value of a counter. @inline */
+export function counterOf(counter: u32): u64 {
+  return load<u64>(M_COUNTERS + (counter << 3));
+}
+
+/** @inline */
+export function setCounter(counter: u32, value: u64): void {
+  store<u64>(M_COUNTERS + (counter << 3), value);
+}

@@ -9,9 +9,9 @@
  * modelled TLB holds; whatever drops a translation there drops it here.
  *
  * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 a
- * number that stands for the address space here, bit 11 set for a page with decoded code (write tags
- * only). To drop everything, address spaces are given new numbers, and the entries under the old ones
- * are cleared when the numbers have been used up.
+ * number that stands for the address space here, bit 11 set for a page with decoded code or that the
+ * host watches (write tags only). To drop everything, address spaces are given new numbers, and the
+ * entries under the old ones are cleared when the numbers have been used up.
  *
  * An entry was judged by CR0.WP, CR4.SMEP, SMAP and PKE, IA32_EFER.NXE and LMA and PKRU as they stood
  * when it was made: a change of one of them clears the front. VM entries and exits load all but PKRU,
@@ -61,7 +61,7 @@ export const F_WRITE: u32 = 8;
 export const F_ADDEND: u32 = 16;
 export const F_HPA: u32 = 24;
 
-/** Set in write tags of pages that hold decoded code. */
+/** Set in write tags of pages that hold decoded code or that the host watches. */
 export const CONTEXT_CODE: u64 = 0x800;
 /** A context that no tag has: every access takes the slow path. */
 const CONTEXT_NEVER: u64 = 0xfff;

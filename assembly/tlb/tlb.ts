@@ -5,6 +5,7 @@
  *   0 u64 tag    linear address of the page, bits 2:1 size code, bit 0 valid
  *   8 u64 data   host-physical address of the page, bits 11:0 rights
  *  16 u32 space  number of the address space
+ *  20 u32 prov   provenance word (tlb/provenance.ts), 0 unless the host follows translations
  *  24 u64 gpa    guest-physical address of the page (equal to the host-physical one without EPT),
  *                bit 0 GPA_UNREADABLE, bits 2:1 size code of the guest's page if it is larger
  *
@@ -24,6 +25,16 @@ import {
 } from "../layout";
 import { Counter, count } from "./counters";
 import { dropFront } from "./front";
+import {
+  askProvenance,
+  describeFill,
+  FILL_UNREADABLE,
+  holdProvenance,
+  isSanitizing,
+  releaseProvenance,
+  STALE,
+  WHAT_LINEAR,
+} from "./provenance";
 import {
   addToSpace,
   isLiveSpace,
@@ -49,6 +60,7 @@ export const KIND_FETCH: u32 = 2;
 export const T_TAG: u32 = 0;
 export const T_DATA: u32 = 8;
 export const T_SPACE: u32 = 16;
+export const T_PROV: u32 = 20;
 export const T_GPA: u32 = 24;
 const ENTRY_SHIFT: u32 = 5;
 
@@ -167,16 +179,28 @@ function refillFirstLevel(entry: u32, kind: u32, code: u32): void {
   const data = load<u64>(entry, T_DATA);
   const space = load<u32>(entry, T_SPACE);
   const gpa = load<u64>(entry, T_GPA);
+  const provenance = load<u32>(entry, T_PROV);
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if (load<u32>(row, A_LEVEL) != 1 || (load<u32>(row, A_KINDS) & kind) == 0) continue;
     if ((load<u32>(row, A_SIZES) & (1 << code)) == 0) continue;
-    insert(row, tag, data, space, gpa);
+    insert(row, tag, data, space, gpa, provenance);
   }
 }
 
-/** Enters a translation that a walk has made into every array that serves it. */
-export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, space: u32): void {
+/**
+ * Enters a translation that a walk has made for `access` into every array that serves it. Returns its
+ * provenance word.
+ */
+export function fillTlb(
+  gla: u64,
+  sizeLog: u32,
+  data: u64,
+  gpa: u64,
+  kind: u32,
+  space: u32,
+  access: u32,
+): u32 {
   const arrays = load<u32>(M_TLB_ARRAYS);
   const code = sizeCodeOf(sizeLog);
   sizesSeen |= 1 << code;
@@ -185,16 +209,24 @@ export function fillTlb(gla: u64, sizeLog: u32, data: u64, gpa: u64, kind: u32, 
   const piece = ((gpa as u32) & GPA_PIECE) >>> GPA_PIECE_SHIFT;
   if (piece != 0) noteFragment(gla, piece);
   const tag = pageTag(gla, code);
+  let provenance: u32 = 0;
+  if (isSanitizing()) {
+    const rights = (data as u32) & 0xfff;
+    const unreadable = ((gpa as u32) & GPA_UNREADABLE) != 0 ? FILL_UNREADABLE : 0;
+    describeFill(data & ~0xfff, gpa & ~0xfff, rights | unreadable, access, 0);
+    provenance = askProvenance(WHAT_LINEAR, space, tag & ~0xfff, sizeLog);
+  }
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
     if ((load<u32>(row, A_SIZES) & (1 << code)) == 0) continue;
-    insert(row, tag, data, space, gpa);
+    insert(row, tag, data, space, gpa, provenance);
   }
+  return provenance;
 }
 
 /** Puts an entry into its set: over the same page, else into a free way, else over a victim. */
-function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64): void {
+function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64, provenance: u32): void {
   const base = cpuBase(load<u32>(CPU_INDEX));
   const ways = load<u32>(row, A_WAYS);
   const sizeLog = sizeLogOf(((tag as u32) >>> 1) & 3);
@@ -221,7 +253,23 @@ function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64): void {
   store<u64>(place, data, T_DATA);
   store<u32>(place, space, T_SPACE);
   store<u64>(place, gpa, T_GPA);
+  setProvenance(place, provenance);
   addToSpace(space, 1);
+}
+
+/** @inline */
+function setProvenance(entry: u32, provenance: u32): void {
+  const before = load<u32>(entry, T_PROV);
+  if ((before | provenance) == 0) return;
+  if (before != 0) releaseProvenance(before);
+  if (provenance != 0) holdProvenance(provenance);
+  store<u32>(entry, provenance, T_PROV);
+}
+
+/** @inline */
+function clearEntry(entry: u32): void {
+  store<u64>(entry, 0, T_TAG);
+  setProvenance(entry, 0);
 }
 
 /**
@@ -273,7 +321,7 @@ export function dropAddress(gla: u64, space: u32, global: u32): u32 {
         const entry = probe(base, row, pageTag(gla, code), sizeLogOf(code), space, global);
         if (entry == 0) break;
         addToSpace(load<u32>(entry, T_SPACE), -1);
-        store<u64>(entry, 0, T_TAG);
+        clearEntry(entry);
         dropFront(gla, sizeLogOf(code));
         dropped++;
       }
@@ -342,7 +390,7 @@ function dropPieces(gla: u64, code: u32, vpid: u32, pcid: u32, globals: bool): u
       const owner = load<u32>(entry, T_SPACE);
       if (!carries(owner, vpid, pcid, globals)) continue;
       addToSpace(owner, -1);
-      store<u64>(entry, 0, T_TAG);
+      clearEntry(entry);
       dropped++;
     }
   }
@@ -372,7 +420,7 @@ export function dropAddressOf(gla: u64, vpid: u32, pcid: u32, globals: bool): u3
         const owner = load<u32>(entry, T_SPACE);
         if (!carries(owner, vpid, pcid, globals)) continue;
         addToSpace(owner, -1);
-        store<u64>(entry, 0, T_TAG);
+        clearEntry(entry);
         dropFront(gla, sizeLogOf(code));
         dropped++;
       }
@@ -409,7 +457,28 @@ export function sweepRetired(): void {
       const end = entry + ((load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT);
       for (; entry < end; entry += 1 << ENTRY_SHIFT) {
         if ((load<u64>(entry, T_TAG) & 1) == 0) continue;
-        if (!isLiveSpace(load<u32>(entry, T_SPACE))) store<u64>(entry, 0, T_TAG);
+        if (!isLiveSpace(load<u32>(entry, T_SPACE))) clearEntry(entry);
+      }
+    }
+  }
+}
+
+/**
+ * Sets or clears the mark of stale entries on those of the page of `1 << sizeLog` bytes at `gla` that
+ * carry provenance `id`, in the arrays of every processor.
+ */
+export function markTlb(id: u32, gla: u64, sizeLog: u32, on: bool): void {
+  const arrays = load<u32>(M_TLB_ARRAYS);
+  const cpus = load<u32>(M_CPUS);
+  for (let cpu: u32 = 0; cpu < cpus; cpu++) {
+    for (let i: u32 = 0; i < arrays; i++) {
+      const row = arrayRow(i);
+      if ((load<u32>(row, A_SIZES) & (1 << sizeCodeOf(sizeLog))) == 0) continue;
+      let entry = setBase(cpuBase(cpu), row, setIndex(row, gla >> (sizeLog as u64)));
+      const end = entry + (load<u32>(row, A_WAYS) << ENTRY_SHIFT);
+      for (; entry < end; entry += 1 << ENTRY_SHIFT) {
+        if ((load<u32>(entry, T_PROV) & ~STALE) != id) continue;
+        store<u32>(entry, on ? id | STALE : id, T_PROV);
       }
     }
   }

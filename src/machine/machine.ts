@@ -3,7 +3,7 @@
  *
  * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
  */
-import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
+import { Core, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
@@ -25,7 +25,7 @@ import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./opt
 import { makePlatform } from "./platform.ts";
 import { LogicalProcessor } from "./processor.ts";
 import { SerialPort } from "./serial-port.ts";
-import { writeGeometry, writeModel } from "./setup.ts";
+import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
 import { Turns } from "./turns.ts";
 import { yieldToEventLoop } from "./yield.ts";
@@ -119,21 +119,9 @@ export class Machine {
       onHypercall: () =>
         Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
       onUndefinedOpcode: () => machine!.noteUndefined(),
+      ...SILENT_SANITIZER,
     });
-    const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
-    writeGeometry(core, resolved.tlb);
-    const base = core.exports.configure(
-      resolved.memory / 4096 + romFrames,
-      resolved.cpus,
-      resolved.tlb.arrays.length,
-    );
-    if (base === 0) {
-      throw new OptionError(
-        `memory of ${resolved.memory} bytes and ${resolved.cpus} processors do not fit into 4 GiB`,
-      );
-    }
-    core.refreshViews();
-    writeModel(core, resolved);
+    const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock);
     core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);

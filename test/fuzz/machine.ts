@@ -3,7 +3,7 @@
  * mode made from a seed. What the guest does is noise; what the core must never do is checked after
  * each run.
  */
-import { Core, LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { allForms, type Form } from "../oracle/forms.ts";
 import { InstructionBuilder } from "../oracle/instruction.ts";
@@ -121,6 +121,7 @@ export class FuzzMachine {
       onInstruction: () => 0,
       onException: () => {},
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       tscChanged: () => {},
       initDone: () => {},
       onHypercall: () => noise() & 1,

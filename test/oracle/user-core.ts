@@ -2,7 +2,7 @@
  * Our core as a user program sees a processor: privilege level 3 under a kernel that only catches
  * exceptions, with the pages and segments of layout.ts at the same linear addresses as natively.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { FEATURES } from "../../src/tables/features.ts";
 import {
@@ -131,6 +131,7 @@ export class UserCore {
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,

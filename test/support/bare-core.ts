@@ -2,7 +2,14 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import {
+  Core,
+  type CoreImports,
+  LAYOUT,
+  MACHINE_WORD,
+  SILENT_SANITIZER,
+  STOP,
+} from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
 import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
@@ -77,6 +84,7 @@ export class BareCore {
       tscChanged: () => {},
       onHypercall: () => 0,
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
@@ -85,6 +93,8 @@ export class BareCore {
       ...imports,
     });
     advertise(core, modelName);
+    // Whoever answers for provenance follows translations.
+    if (imports.tlbFill) core.setMachine32(MACHINE_WORD.SANITIZE, 1);
     const array = LAYOUT.TLB_ARRAYS >> 2;
     core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
     const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);

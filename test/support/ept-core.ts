@@ -6,6 +6,7 @@
  * addresses 0 to 2 MiB likewise. Above lie the structures that the guest does not see.
  */
 
+import type { CoreImports } from "../../src/core/core.ts";
 import { STATE } from "../../src/generated/state.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
 import { BareCore } from "./bare-core.ts";
@@ -104,8 +105,8 @@ export class EptCore {
     this.bare = bare;
   }
 
-  static async create(): Promise<EptCore> {
-    const self = new EptCore(await BareCore.create(undefined, 512, 64));
+  static async create(imports: Partial<CoreImports> = {}): Promise<EptCore> {
+    const self = new EptCore(await BareCore.create(undefined, 512, 64, imports));
     self.reset();
     return self;
   }
