@@ -104,15 +104,11 @@ export let eptSizeLog: u32 = 12;
  */
 export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   const entry = guestPhysicalEntry(gpa);
-  if (
-    load<u64>(entry, G_TAG) == guestPhysicalTag(gpa) &&
-    !probing &&
-    isUsable(entry, gpa, access)
-  ) {
+  if (load<u64>(entry, G_TAG) == guestPhysicalTag(gpa) && !probing) {
     const data = load<u64>(entry, G_DATA);
     const leaf = load<u32>(entry, G_LEAF);
     const dirty = (access & EPT_WRITE) == 0 || leaf == 0 || (load<u64>(leaf) & ENTRY_D) != 0;
-    if (((data as u32) & access) == access && dirty) {
+    if (((data as u32) & access) == access && dirty && isUsable(entry, gpa, access)) {
       count(Counter.GUEST_PHYSICAL_HIT);
       eptHpa = data & ADDRESS;
       eptRights = (data as u32) & ALL_RIGHTS;

@@ -3,7 +3,7 @@
  *
  * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
  */
-import { Core, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../core/core.ts";
+import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
@@ -16,6 +16,8 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
+import { sanitizerImports } from "../sanitizer/core-feed.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
@@ -24,6 +26,7 @@ import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
 import { LogicalProcessor } from "./processor.ts";
+import { makeSanitizer } from "./sanitizing.ts";
 import { SerialPort } from "./serial-port.ts";
 import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
@@ -46,6 +49,8 @@ export class Machine {
   readonly clock: VirtualClock;
   /** Undefined opcodes by address, with how often each was executed. */
   readonly undefinedOpcodes = new Map<bigint, number>();
+  /** Follows cached translations; undefined unless asked for. */
+  sanitizer: Sanitizer | undefined;
   /** What was loaded last. */
   image: LoadedImage | undefined;
   private firmware: LoadedImage["firmware"];
@@ -119,10 +124,11 @@ export class Machine {
       onHypercall: () =>
         Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
       onUndefinedOpcode: () => machine!.noteUndefined(),
-      ...SILENT_SANITIZER,
+      ...sanitizerImports(() => machine?.sanitizer),
     });
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock);
+    machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
     core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
     return machine;

@@ -52,12 +52,12 @@ export const EPT_ACCESS = { READ: 1, WRITE: 2, FETCH: 4, FETCH_USER: 8 } as cons
 
 export interface Context {
   readonly vpid: number;
-  readonly pcid: number;
   readonly ep4ta: number | undefined;
 }
 
 export interface CoreFeed {
   where(): { cpu: number; rip: bigint; layer: Layer; time: number };
+  isUserMode(): boolean;
   spaceTags(space: number): SpaceTags;
   walkSteps(): readonly WalkStep[];
   fillDetails(): FillDetails;
@@ -70,7 +70,7 @@ export interface CoreFeed {
   /** Host-physical page to which the structures lead now, undefined where access is refused. */
   probeWalk(gla: bigint, access: number): number | undefined;
   probeGuestPhysical(gpa: number, access: number): number | undefined;
-  /** VPID, PCID and EP4TA in use. */
+  /** VPID and EP4TA in use. */
   context(): Context;
   /** Page whose accesses are virtualized, undefined when none is. */
   apicAccessPage(): number | undefined;

@@ -90,6 +90,7 @@ export class Frames {
       frame.dependents.set(slot, dependents);
     }
     dependents.set(entry, step);
+    addFlags(frame, step);
     const half = frame.halves.get(slot);
     if (half && half.midLo === step.lo && half.midHi === step.hi) half.reader ??= entry;
   }
@@ -123,6 +124,18 @@ export class Frames {
       if (frame.targets.size === 0) frame.stores.clear();
     }
   }
+}
+
+const GUEST_FLAGS = 0x60;
+const EPT_FLAGS = 0x300;
+
+/** A walk notes entries before it sets flags in them; what it has set is no change by software. */
+function addFlags(frame: WatchedFrame, step: Step): void {
+  if (step.stale) return;
+  const word = (step.hpa % PAGE) >>> 2;
+  const flags = frame.words[word]! & (step.ept ? EPT_FLAGS : GUEST_FLAGS);
+  step.lo = (step.lo | flags) >>> 0;
+  frame.copy[word] = (frame.copy[word]! | flags) >>> 0;
 }
 
 /** A 1 GiB page has too many frames to watch them all: the first 512 stand for it. */

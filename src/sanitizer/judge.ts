@@ -5,7 +5,7 @@
 import { WHAT } from "./feed.ts";
 import type { FlushEvent } from "./flush-log.ts";
 import type { Entry, Staleness } from "./records.ts";
-import { missOf } from "./rules.ts";
+import { contains, missOf } from "./rules.ts";
 import type { ErrorKind, Layer, Miss } from "./types.ts";
 
 export interface Finding {
@@ -44,7 +44,8 @@ export function judge(
   if (stale.reuse) return reused(entry, stale);
   return {
     kind: "stale-window",
-    message: "a translation was used that its paging structures no longer give; no flush was due yet",
+    message:
+      "a translation was used that its paging structures no longer give; no flush was due yet",
     sdm: ept ? SDM.ept : SDM.delayed,
   };
 }
@@ -132,11 +133,8 @@ function wrongForGuest(
 ): Finding | undefined {
   const { rule } = scope;
   const { name, text, address, explicit } = rule;
-  const pageMeant =
-    address === "linear" &&
-    scope.glaPage !== undefined &&
-    scope.glaPage >= entry.firstPage &&
-    scope.glaPage < entry.firstPage + entry.pages;
+  const { glaPage } = scope;
+  const pageMeant = address === "linear" && glaPage !== undefined && contains(entry, glaPage, true);
   if (name === "PAGE_FAULT") return undefined;
   if (miss === "global" && name !== "TASK_SWITCH" && (address === "any" || pageMeant)) {
     return {

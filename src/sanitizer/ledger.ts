@@ -12,6 +12,7 @@ export interface FlushSite {
   stale: number;
   refills: number;
   refillReferences: number;
+  last: Site;
 }
 
 const SITES_MAX = 65536;
@@ -42,16 +43,20 @@ export class Ledger {
         stale: 0,
         refills: 0,
         refillReferences: 0,
+        last: where,
       };
       byRip.set(where.rip, site);
     }
     return site;
   }
 
+  all(): readonly FlushSite[] {
+    return [...this.sites.values()].flatMap((byRip) => [...byRip.values()]);
+  }
+
   /** The places with the most flushes first. */
   rows(): LedgerRow[] {
-    const sites = [...this.sites.values()].flatMap((byRip) => [...byRip.values()]);
-    return sites.sort((a, b) => b.times - a.times || Number(a.rip - b.rip)).map(rowOf);
+    return [...this.all()].sort((a, b) => b.times - a.times || (a.rip < b.rip ? -1 : 1)).map(rowOf);
   }
 }
 

@@ -4,15 +4,16 @@
  */
 import { reachLog } from "./entries.ts";
 import { type FillDetails, ID_MASK, type SpaceTags, VPID_PHYSICAL, WHAT } from "./feed.ts";
-import type { FlushSite } from "./ledger.ts";
 import type { FlushEvent } from "./flush-log.ts";
-import { type Flushable, type FlushScope, missOf, missOfTags } from "./rules.ts";
+import type { FlushSite } from "./ledger.ts";
+import { type Flushable, missOf, missOfTags } from "./rules.ts";
 import type { Reuse, Site, StoreDescription } from "./types.ts";
 
 /** A paging-structure entry that a translation was made from. */
 export interface Step {
   readonly hpa: number;
-  readonly lo: number;
+  /** With the accessed and dirty flags that the walk has set. */
+  lo: number;
   readonly hi: number;
   readonly ept: boolean;
   readonly narrow: boolean;
@@ -48,8 +49,6 @@ export interface Entry extends Flushable {
   readonly group: Group;
   readonly sizeLog: number;
   readonly address: bigint;
-  /** First 4 KiB page that it translates. */
-  readonly page: number;
   readonly hpa: number;
   readonly gpa: number;
   readonly rights: number;
@@ -137,9 +136,9 @@ export class Records {
       this.untracked++;
       return undefined;
     }
-    const page = Number(address >> 12n);
+    const index = pageIndex(Number(address >> 12n), sizeLog);
+    const page = index * 2 ** (sizeLog - 12);
     const wholeLog = wholePageLog(what, sizeLog, steps);
-    const firstPage = pageIndex(page, wholeLog) * 2 ** (wholeLog - 12);
     const entry: Entry = {
       id,
       what,
@@ -150,11 +149,12 @@ export class Records {
       pcid: group.pcid,
       ep4ta: group.ep4ta,
       structure: what === WHAT.structure || what === WHAT.eptStructure,
-      firstPage,
-      pages: 2 ** (wholeLog - 12),
-      sizeLog,
-      address,
       page,
+      pages: 2 ** (sizeLog - 12),
+      wholePage: pageIndex(page, wholeLog) * 2 ** (wholeLog - 12),
+      wholePages: 2 ** (wholeLog - 12),
+      sizeLog,
+      address: BigInt(page) << 12n,
       hpa: details.hpa,
       gpa: details.gpa,
       rights: details.rights,
@@ -172,12 +172,26 @@ export class Records {
       pages = new Map();
       group.bySize.set(key, pages);
     }
-    const index = pageIndex(page, sizeLog);
+    this.prune(pages, index);
     entry.next = pages.get(index);
     pages.set(index, entry);
     if (wholeLog > sizeLog) group.pieces.add(entry);
     group.size++;
     return entry;
+  }
+
+  /** Forgets records of the page of which the core holds nothing any more. */
+  private prune(pages: Map<number, Entry>, index: number): void {
+    for (let entry = pages.get(index); entry; entry = entry.next) {
+      if (this.references(entry.id) === 0) this.discard(entry);
+    }
+  }
+
+  private discard(entry: Entry): void {
+    this.unlink(entry);
+    this.forget(entry);
+    this.byId[entry.id] = undefined;
+    this.free.push(entry.id);
   }
 
   /** Whom the fill of a page is charged to, if a flush made it necessary. */
@@ -228,6 +242,7 @@ export class Records {
         if (first) this.removeChains([first], key, flush, removed);
       }
     }
+    if (!scope.rule.pieces) return;
     for (const entry of group.pieces) {
       if (missOf(scope, entry) !== undefined) continue;
       removed.push(entry);
@@ -319,8 +334,8 @@ export class Records {
       const entry = this.byId[id];
       if (!entry || this.references(id) !== 0) continue;
       if (!entry.removedBy) {
-        this.unlink(entry);
-        this.forget(entry);
+        this.discard(entry);
+        continue;
       }
       this.byId[id] = undefined;
       this.free.push(id);
@@ -343,9 +358,4 @@ function wholePageLog(what: number, sizeLog: number, steps: readonly Step[]): nu
   let leaf: Step | undefined;
   for (const step of steps) if (!step.ept) leaf = step;
   return leaf ? Math.max(reachLog(leaf), sizeLog) : sizeLog;
-}
-
-/** True when some flush within `scope` must remove `entry`. */
-export function covers(scope: FlushScope, entry: Entry): boolean {
-  return missOf(scope, entry) === undefined;
 }

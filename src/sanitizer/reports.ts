@@ -72,7 +72,8 @@ export function describeFlush(event: FlushEvent, miss: Miss, why: string): Flush
   const operands: string[] = [];
   if (rule.linear !== "none" && rule.vpid === "same") operands.push(`VPID ${scope.vpid}`);
   if (rule.pcid === "same") operands.push(`PCID ${scope.pcid}`);
-  if (rule.ep4ta === "same" && scope.ep4ta !== undefined) operands.push(`EP4TA ${hex(scope.ep4ta)}`);
+  if (rule.ep4ta === "same" && scope.ep4ta !== undefined)
+    operands.push(`EP4TA ${hex(scope.ep4ta)}`);
   if (rule.address !== "any" && scope.glaPage !== undefined) {
     operands.push(`address ${hex(BigInt(scope.glaPage) << 12n)}`);
   }

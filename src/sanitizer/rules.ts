@@ -3,35 +3,11 @@
  * Paging-Structure Caches", "Operations that Invalidate Cached Mappings"). The host judges by this
  * table alone; that the core's own invalidation agrees is checked whenever an entry is used.
  */
+import type { FlushOperationName } from "../tables/flush-operations.ts";
 import { type Miss, PCID_GLOBAL } from "./types.ts";
 
-export type FlushName =
-  | "INVLPG"
-  | "INVPCID_ADDRESS"
-  | "INVPCID_CONTEXT"
-  | "INVPCID_ALL_GLOBAL"
-  | "INVPCID_ALL_NONGLOBAL"
-  | "MOV_CR3"
-  | "MOV_CR0"
-  | "MOV_CR4"
-  | "TASK_SWITCH"
-  | "INVEPT_SINGLE"
-  | "INVEPT_ALL"
-  | "INVVPID_ADDRESS"
-  | "INVVPID_SINGLE"
-  | "INVVPID_ALL"
-  | "INVVPID_RETAIN_GLOBALS"
-  | "VM_ENTRY"
-  | "VM_EXIT"
-  | "EPTP_SWITCH"
-  | "PAGE_FAULT"
-  | "EPT_VIOLATION"
-  | "RESET"
-  | "HOST_STATE"
-  | "CONFIGURE";
-
 export interface FlushRule {
-  readonly name: FlushName;
+  readonly name: FlushOperationName;
   /** As people write it. */
   readonly text: string;
   /** An instruction whose purpose is to invalidate. */
@@ -47,6 +23,8 @@ export interface FlushRule {
   readonly address: "any" | "linear" | "both";
   /** INVLPG takes the paging-structure caches of all addresses. */
   readonly allStructures: boolean;
+  /** All pieces of a larger page of the guest go with any address of it. */
+  readonly pieces: boolean;
   /** On every processor, not only the one that executes it. */
   readonly everywhere: boolean;
   readonly sdm: string;
@@ -67,11 +45,12 @@ const PLAIN: FlushRule = {
   ep4ta: "any",
   address: "any",
   allStructures: false,
+  pieces: true,
   everywhere: false,
   sdm: TLB,
 };
 
-function row(name: FlushName, text: string, differences: Partial<FlushRule>): FlushRule {
+function row(name: FlushOperationName, text: string, differences: Partial<FlushRule>): FlushRule {
   return { ...PLAIN, name, text, ...differences };
 }
 
@@ -109,23 +88,24 @@ export const FLUSH_RULES: readonly FlushRule[] = [
     vpid: "zero",
     sdm: MAPPINGS,
   }),
-  row("PAGE_FAULT", "page fault", ONE_PAGE),
+  row("PAGE_FAULT", "page fault", { ...ONE_PAGE, pieces: false }),
   row("EPT_VIOLATION", "EPT violation", {
     linear: "combined",
     physical: true,
     pcid: "same",
     ep4ta: "same",
     address: "both",
+    pieces: false,
     sdm: MAPPINGS,
   }),
-  row("RESET", "reset", { physical: true, vpid: "any" }),
-  row("HOST_STATE", "registers set by the host", { physical: true, vpid: "any" }),
+  row("RESET", "INIT or RESET", {}),
+  row("HOST_STATE", "registers set by the host", {}),
   row("CONFIGURE", "change by the host", { physical: true, vpid: "any", everywhere: true }),
 ];
 
 const RULES = new Map(FLUSH_RULES.map((rule) => [rule.name, rule]));
 
-export function ruleOf(name: FlushName): FlushRule {
+export function ruleOf(name: FlushOperationName): FlushRule {
   return RULES.get(name)!;
 }
 
@@ -150,9 +130,12 @@ export interface Flushable {
   readonly ep4ta: number | undefined;
   /** It belongs to a paging-structure cache. */
   readonly structure: boolean;
-  /** First page of the whole page that the guest's (or the EPT's) entry maps, and how many. */
-  readonly firstPage: number;
+  /** The pages of 4 KiB that it translates. */
+  readonly page: number;
   readonly pages: number;
+  /** The pages of the whole page that the guest's own entry maps. */
+  readonly wholePage: number;
+  readonly wholePages: number;
 }
 
 type TagsOnly = Pick<Flushable, "cpu" | "linear" | "vpid" | "pcid" | "ep4ta">;
@@ -190,5 +173,11 @@ export function missOf(scope: FlushScope, entry: Flushable): Miss | undefined {
   const page = entry.linear ? glaPage : gpaPage;
   if (entry.structure && entry.linear && rule.allStructures) return undefined;
   if (page === undefined) return "address";
-  return page >= entry.firstPage && page < entry.firstPage + entry.pages ? undefined : "address";
+  return contains(entry, page, rule.pieces) ? undefined : "address";
+}
+
+/** True when `page` lies in what `entry` translates, or with `whole` in the guest's whole page. */
+export function contains(entry: Flushable, page: number, whole: boolean): boolean {
+  const first = whole ? entry.wholePage : entry.page;
+  return page >= first && page < first + (whole ? entry.wholePages : entry.pages);
 }

@@ -3,7 +3,9 @@
  * was made from, learns of the stores that make it stale and of the flushes that remove it, and
  * judges each use of a stale one and each flush.
  */
-import { changeOf, isPresent } from "./entries.ts";
+import type { FlushOperationName } from "../tables/flush-operations.ts";
+import { describeAccess } from "./accesses.ts";
+import { changeOf } from "./entries.ts";
 import {
   ACCESS,
   type CoreFeed,
@@ -12,24 +14,24 @@ import {
   RIGHT,
   STALE_MARK,
   STEP,
-  WHAT,
   type WalkStep,
 } from "./feed.ts";
 import { type FlushEvent, FlushLog } from "./flush-log.ts";
 import { Frames, slotOf, type WatchedFrame } from "./frames.ts";
 import { type Finding, judge, SDM, whyMissed } from "./judge.ts";
-import { type FlushSite, Ledger, verdictOf } from "./ledger.ts";
+import { type FlushSite, Ledger } from "./ledger.ts";
 import { type Entry, Records, type Staleness, type Step } from "./records.ts";
-import { Requests } from "./requests.ts";
+import { redundantFlushes } from "./redundant.ts";
 import { describeEntry, describeFlush, ReportList } from "./reports.ts";
-import { type FlushName, missOf, ruleOf } from "./rules.ts";
-import { tornBy } from "./torn.ts";
+import { Requests } from "./requests.ts";
+import { missOf, ruleOf } from "./rules.ts";
+import { type Change, type Torn, tornBy } from "./torn.ts";
 import {
   type AccessDescription,
   type LedgerRow,
   type Reuse,
-  type SanitizerReport,
   SanitizerFault,
+  type SanitizerReport,
   type Site,
 } from "./types.ts";
 
@@ -54,7 +56,7 @@ export interface SanitizerCounts {
 
 /** One flush as the core tells it. Addresses are linear, guest-physical for an EPT violation. */
 export interface FlushCall {
-  readonly operation: FlushName;
+  readonly operation: FlushOperationName;
   readonly vpid: number;
   readonly pcid: number;
   readonly ep4ta: number | undefined;
@@ -102,9 +104,12 @@ export class Sanitizer {
     );
   }
 
-  /** What was found, in the order in which it was found first. */
+  /**
+   * What was found: errors and windows in the order in which they were found first, then the places
+   * whose flushes have never been needed so far.
+   */
   get reports(): readonly SanitizerReport[] {
-    return this.list.reports;
+    return [...this.list.reports, ...redundantFlushes(this.bills)];
   }
 
   /** Number of different errors. */
@@ -151,7 +156,7 @@ export class Sanitizer {
       ghost.refills++;
       ghost.refillReferences += raw.filter(({ kind }) => (kind & STEP.REFERENCE) === 0).length;
     }
-    this.noteMapping(entry, site);
+    this.noteMapping(entry);
     if (through) this.checkPath(entry, through, site);
     if (!stale) return entry.id;
     entry.stale = stale;
@@ -168,7 +173,7 @@ export class Sanitizer {
     let through: { entry: Entry; step: Step | undefined } | undefined;
     for (const { hpa, lo, hi, kind } of raw) {
       if ((kind & STEP.REFERENCE) !== 0) {
-        const source = this.known(lo & ID_MASK);
+        const source = this.known(lo & ID_MASK, true);
         if (!source) continue;
         for (const step of source.steps) steps.push({ ...step });
         if (source.stale) {
@@ -196,9 +201,11 @@ export class Sanitizer {
   }
 
   /** The record of an id that the core has named; a removed one must not come up again. */
-  private known(id: number): Entry | undefined {
+  private known(id: number, may = false): Entry | undefined {
     if (id === 0) return undefined;
     const entry = this.records.get(id);
+    // A walk may still name what it has used although its place has been taken meanwhile.
+    if (!entry && may) return undefined;
     if (!entry) throw new SanitizerFault(`the core used provenance ${id}, which nobody has`);
     if (entry.removedBy) {
       const { scope, where } = entry.removedBy;
@@ -211,7 +218,7 @@ export class Sanitizer {
   }
 
   /** A new mapping of a frame to which a stale one leads: has its owner made it since? */
-  private noteMapping(entry: Entry, site: Site): void {
+  private noteMapping(entry: Entry): void {
     if (entry.structure) return;
     const targets = this.frames.get(entry.hpa)?.targets;
     if (!targets?.size) return;
@@ -224,7 +231,6 @@ export class Sanitizer {
       if (old.page === entry.page && old.group === entry.group) continue;
       stale.reuse = { how: "mapped", site: stored, hpa: entry.hpa };
     }
-    void site;
   }
 
   /** A walk has gone through a stale upper-level entry: was what it met there still a table? */
@@ -241,7 +247,7 @@ export class Sanitizer {
     const reuse: Reuse = { how: "written", site: stored, hpa: step.hpa };
     const known = { ...stale, reuse };
     const finding = judge({ ...upper, stale: known }, known, [], { vpid: 0, glaPage: undefined });
-    const access = this.describeAccess(entry, entry.address, 0, undefined, site);
+    const access = describeAccess(this.feed, entry, entry.address, 0, undefined, site);
     this.totals.errorUses++;
     this.report(finding, upper, known, access);
   }
@@ -253,7 +259,8 @@ export class Sanitizer {
     const site = this.site();
     for (let at = hpa, end = hpa + bytes; at < end; at = (pageOf(at) + 1) * 4096) {
       const frame = this.frames.get(at);
-      if (frame) this.storeIn(frame, at - frame.hpa, Math.min(end, frame.hpa + 4096) - frame.hpa, site);
+      if (frame)
+        this.storeIn(frame, at - frame.hpa, Math.min(end, frame.hpa + 4096) - frame.hpa, site);
     }
   }
 
@@ -269,8 +276,7 @@ export class Sanitizer {
       if (lo === beforeLo && hi === beforeHi) continue;
       copy[slot * 2] = lo;
       copy[slot * 2 + 1] = hi;
-      const halves =
-        (from < slot * 8 + 4 ? 1 : 0) | (to > slot * 8 + 4 ? 2 : 0);
+      const halves = (from < slot * 8 + 4 ? 1 : 0) | (to > slot * 8 + 4 ? 2 : 0);
       this.entryStored(frame, slot, site, halves, { beforeLo, beforeHi, lo, hi });
     }
     if (frame.dependents.size === 0) this.frames.release(frame);
@@ -314,16 +320,11 @@ export class Sanitizer {
     slot: number,
     site: Site,
     halves: number,
-    change: {
-      readonly beforeLo: number;
-      readonly beforeHi: number;
-      readonly lo: number;
-      readonly hi: number;
-    },
+    change: Change,
   ): void {
     const dependents = frame.dependents.get(slot);
     const torn = tornBy(frame, slot, site, halves, change);
-    if (torn) this.reportTorn(torn.reader, frame, slot, site, torn);
+    if (torn) this.reportTorn(frame, slot, site, torn);
     if (!dependents) return;
     for (const [entry, step] of dependents) this.judgeStore(entry, step, site, change);
   }
@@ -332,12 +333,7 @@ export class Sanitizer {
     entry: Entry,
     step: Step,
     site: Site,
-    { lo, hi, beforeLo, beforeHi }: {
-      readonly beforeLo: number;
-      readonly beforeHi: number;
-      readonly lo: number;
-      readonly hi: number;
-    },
+    { lo, hi, beforeLo, beforeHi }: Change,
   ): void {
     // The entry of 32-bit paging is one half of the slot.
     const upper = step.narrow && (step.hpa & 4) !== 0;
@@ -351,7 +347,9 @@ export class Sanitizer {
     if (stale) {
       if (entry.stale) return;
       const wide = (high: number, low: number) => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
-      const before = step.narrow ? BigInt((upper ? beforeHi : beforeLo) >>> 0) : wide(beforeHi, beforeLo);
+      const before = step.narrow
+        ? BigInt((upper ? beforeHi : beforeLo) >>> 0)
+        : wide(beforeHi, beforeLo);
       this.makeStale(entry, {
         store: {
           site,
@@ -382,14 +380,10 @@ export class Sanitizer {
     this.feed.markStale(entry.what, entry.id, entry.address, entry.sizeLog, on);
   }
 
-  private reportTorn(
-    reader: Entry,
-    frame: WatchedFrame,
-    slot: number,
-    site: Site,
-    torn: { readonly before: bigint; readonly mid: bigint; readonly first: Site },
-  ): void {
-    const step = reader.steps.find((s) => pageOf(s.hpa) * 4096 === frame.hpa && slotOf(s.hpa) === slot)!;
+  private reportTorn(frame: WatchedFrame, slot: number, site: Site, torn: Torn): void {
+    const { reader } = torn;
+    const at = frame.hpa + slot * 8;
+    const step = reader.steps.find(({ hpa }) => hpa === at)!;
     this.list.add(
       {
         kind: "torn-entry",
@@ -398,11 +392,11 @@ export class Sanitizer {
           "a walk used a paging-structure entry between the stores of its two halves: " +
           "a value that was never meant",
         sdm: SDM.update,
-        access: this.describeAccess(reader, reader.address, 0, undefined, reader.filled),
+        access: describeAccess(this.feed, reader, reader.address, 0, undefined, reader.filled),
         entry: describeEntry(reader),
         store: {
           site: torn.first,
-          entryHpa: frame.hpa + slot * 8,
+          entryHpa: at,
           level: step.level,
           ept: step.ept,
           before: torn.before,
@@ -457,39 +451,6 @@ export class Sanitizer {
     if (needed > 0) site.timesNeeded++;
   }
 
-  /** Reports the flushes that no run of theirs was needed for. To be called when a run ends. */
-  finish(): void {
-    for (const site of this.bills.all()) {
-      if (!site.rule.explicit || verdictOf(site) !== "needless") continue;
-      const { rule, rip, actor, times, dropped, refills, refillReferences } = site;
-      this.list.add(
-        {
-          kind: "redundant-flush",
-          level: "note",
-          message:
-            `${rule.text} was executed ${times} times and removed nothing that had changed; ` +
-            `it removed ${dropped} entries, of which ${refills} were walked for again ` +
-            `(${refillReferences} reads)`,
-          sdm: rule.sdm,
-          access: undefined,
-          entry: undefined,
-          store: undefined,
-          reuse: undefined,
-          flushes: [
-            {
-              operation: rule.name,
-              text: rule.text,
-              site: { ...site.last, rip, actor },
-              miss: "kind",
-              why: "nothing had changed",
-            },
-          ],
-        },
-        `${rule.name}/${rip}/${actor ?? ""}`,
-      );
-    }
-  }
-
   // --- uses ---
 
   /** A stale entry is about to be used. Returns 0 to use it, as a processor would. */
@@ -526,7 +487,12 @@ export class Sanitizer {
     if (finding.kind === "stale-window") this.totals.windowUses++;
     else this.totals.errorUses++;
     if (finding.kind === "stale-window" && !this.windows) return;
-    this.report(finding, entry, stale, this.describeAccess(entry, address, access, now, site));
+    this.report(
+      finding,
+      entry,
+      stale,
+      describeAccess(this.feed, entry, address, access, now, site),
+    );
   }
 
   /** A page that the VMCS names is in force since the last VM entry: no time is left for a flush. */
@@ -538,33 +504,9 @@ export class Sanitizer {
   ): void {
     const page = this.feed.apicAccessPage();
     if (page === undefined || stale.reuse || !stale.store.ept) return;
-    if (pageOf(page) !== pageOf(cached) && (now === undefined || pageOf(page) !== pageOf(now))) return;
+    if (pageOf(page) !== pageOf(cached) && (now === undefined || pageOf(page) !== pageOf(now)))
+      return;
     stale.reuse = { how: "apic-access", site, hpa: page };
-  }
-
-  private describeAccess(
-    entry: Entry,
-    address: bigint,
-    access: number,
-    hpaNow: number | undefined,
-    site: Site,
-  ): AccessDescription {
-    const { linear } = entry;
-    const writes = (access & (linear ? ACCESS.WRITE : EPT_ACCESS.WRITE)) !== 0;
-    const fetches = linear ? ACCESS.FETCH : EPT_ACCESS.FETCH | EPT_ACCESS.FETCH_USER;
-    const { bytes, bits } = this.feed.code(site);
-    const inPage = Number(address - (entry.address & ~((1n << BigInt(entry.sizeLog)) - 1n)));
-    return {
-      site,
-      kind: writes ? "write" : (access & fetches) !== 0 ? "fetch" : "read",
-      user: linear && (access & ACCESS.USER) !== 0,
-      gla: linear ? address : undefined,
-      gpa: linear ? (entry.ep4ta === undefined ? undefined : entry.gpa + inPage) : Number(address),
-      hpa: entry.hpa + inPage,
-      hpaNow: hpaNow === undefined ? undefined : hpaNow + Number(address & 0xfffn),
-      code: bytes,
-      bits,
-    };
   }
 
   private report(
@@ -578,7 +520,9 @@ export class Sanitizer {
       .filter(({ scope }) => scope.rule.name !== "EPT_VIOLATION")
       .flatMap((event) => {
         const miss = missOf(event.scope, entry);
-        return miss === undefined ? [] : [describeFlush(event, miss, whyMissed(miss, event, entry))];
+        return miss === undefined
+          ? []
+          : [describeFlush(event, miss, whyMissed(miss, event, entry))];
       });
     const { store } = stale;
     this.list.add(
@@ -638,9 +582,4 @@ export class Sanitizer {
       message,
     );
   }
-}
-
-/** True when the entry of `step` is present: for the torn half of an entry. */
-export function stepPresent(step: Step): boolean {
-  return isPresent(step, step.lo);
 }

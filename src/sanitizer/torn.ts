@@ -17,7 +17,8 @@ export interface Torn {
   readonly mid: bigint;
 }
 
-interface Change {
+/** A slot of 8 bytes before and after a store. */
+export interface Change {
   readonly beforeLo: number;
   readonly beforeHi: number;
   readonly lo: number;
@@ -59,7 +60,12 @@ export function tornBy(
   const { reader } = half;
   if (!reader || reader.filled.cpu === site.cpu) return undefined;
   const first = half.site;
-  return { reader, first, before: wide(half.beforeHi, half.beforeLo), mid: wide(half.midHi, half.midLo) };
+  return {
+    reader,
+    first,
+    before: wide(half.beforeHi, half.beforeLo),
+    mid: wide(half.midHi, half.midLo),
+  };
 }
 
 function isNear(a: bigint, b: bigint): boolean {

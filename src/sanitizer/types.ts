@@ -80,7 +80,8 @@ export interface FlushDescription {
   readonly site: Site;
   /** In words, with the operands: "INVVPID single-context VPID 2". */
   readonly text: string;
-  readonly miss: Miss;
+  /** Undefined where it left nothing alone. */
+  readonly miss: Miss | undefined;
   /** In words. */
   readonly why: string;
 }
