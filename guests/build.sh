@@ -54,6 +54,19 @@ build system-checks 32 lib/start32.S system-checks/entries32.S system-checks/mai
 # shellcheck disable=SC2086
 build system-checks64 64 $long system-checks/main64.c
 
+hypervisor="$long lib/vmx.c lib/vmx-entry.S lib/vmx-ept.c lib/vmx-report.c"
+# shellcheck disable=SC2086
+build vmx-exits 64 $hypervisor vmx/exits.c vmx/conditional.c vmx/secondary.c
+# shellcheck disable=SC2086
+build vmx-events 64 $hypervisor smp-hello/start-ap.S vmx/events.c vmx/interrupts.c vmx/injection.c \
+  vmx/processors.c
+# shellcheck disable=SC2086
+build vmx-memory 64 $hypervisor vmx/memory.c vmx/dirty.c vmx/views.c vmx/tags.c
+# shellcheck disable=SC2086
+build vmx-apic 64 $hypervisor vmx/apic.c vmx/virtual-interrupts.c vmx/x2apic.c vmx/posted.c
+# shellcheck disable=SC2086
+build vmx-controls 64 $hypervisor vmx/controls.c vmx/transitions.c vmx/lists.c vmx/shadow.c
+
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"
 registers=-fno-tree-vectorize

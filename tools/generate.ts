@@ -11,6 +11,7 @@ import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
+import { generateVmxGuest } from "./generate/vmx-guest.ts";
 import { generateVmxSupport } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
@@ -28,6 +29,7 @@ const files: GeneratedFile[] = [
   ...generateVmx(),
   ...generateVmxDocs(),
   ...generateVmxSupport(),
+  ...generateVmxGuest(),
 ];
 
 const check = process.argv.includes("--check");

@@ -72,9 +72,9 @@ function makeFloppy(image: string): Uint8Array {
   return disk;
 }
 
-function bochsOptions(folder: string): string {
+function bochsOptions(folder: string, model: string): string {
   return `megs: 64
-cpu: model=corei7_haswell_4770, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+cpu: model=${model}, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 romimage: file=${BOCHS_SHARE}/BIOS-bochs-latest
 vgaromimage: file=${BOCHS_SHARE}/VGABIOS-lgpl-latest
 floppya: 1_44=${folder}/floppy.img, status=inserted
@@ -90,11 +90,15 @@ info: action=ignore
 }
 
 /** Bochs, which has a BIOS but no loader, and no end: it is ended when `last` has been printed. */
-export async function runBochs(image: string, last: string): Promise<string> {
+export async function runBochs(
+  image: string,
+  last: string,
+  model = "corei7_haswell_4770",
+): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "bochs-"));
   const file = (name: string) => join(folder, name);
   writeFileSync(file("floppy.img"), makeFloppy(image));
-  writeFileSync(file("bochsrc"), bochsOptions(folder));
+  writeFileSync(file("bochsrc"), bochsOptions(folder, model));
   // A build with a debugger waits for this.
   writeFileSync(file("commands"), "c\nq\n");
   const command = `exec bochs -q -f ${file("bochsrc")} -rc ${file("commands")}`;

@@ -1,0 +1,16 @@
+/* The parts of the image vmx-exits. */
+#ifndef EXITS_H
+#define EXITS_H
+
+#include "../lib/vmx.h"
+
+#define CR0_TS 8
+#define CR4_VMXE 0x2000
+#define CR4_OSXSAVE 0x40000
+
+/* conditional.c: primary controls */
+void conditional_exits(void);
+/* secondary.c */
+void secondary_exits(void);
+
+#endif
