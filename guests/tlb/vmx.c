@@ -219,7 +219,7 @@ extern const u8 ap_start[], ap_start_end[];
 static volatile u32 rounds, prepared;
 static volatile u64 last_seen;
 
-/* The second processor runs a guest that reads the window again and again. */
+/* The second processor runs a guest that reads two pages of the window again and again. */
 void ap_main(unsigned cpu)
 {
     traps_load();
@@ -231,14 +231,15 @@ void ap_main(unsigned cpu)
     prepared = 1;
     for (;;) {
         invept_all();
-        last_seen = see(READ_WINDOW);
+        last_seen = see(CODE("mov $0x40001000, %%eax; mov (%%rax), %%rbx; mov $0x40000000, %%eax;"
+                             "mov (%%rax), %%rbx"));
         rounds++;
     }
 }
 
 static inline __attribute__((always_inline)) void wait_rounds(void)
 {
-    for (u32 end = rounds + ROUNDS; rounds != end;)
+    for (u32 end = rounds + ROUNDS; (int)(rounds - end) < 0;)
         asm volatile("pause");
 }
 

@@ -9,6 +9,7 @@ import type { Site } from "./types.ts";
 
 const PAGE = 4096;
 const SLOT_BYTES = 8;
+const IDLE_STORES_MAX = 64;
 
 /** One half of a 64-bit entry has been stored, so far without the other. */
 export interface HalfStore {
@@ -34,6 +35,8 @@ export interface WatchedFrame {
   readonly halves: Map<number, HalfStore>;
   /** Last store by slot, while stale records make that interesting. */
   readonly stores: Map<number, Site>;
+  /** Stores since anything depended on the frame. */
+  idleStores: number;
   /** It held paging-structure entries already when it became a target. */
   wasTable: boolean;
 }
@@ -65,6 +68,7 @@ export class Frames {
       targets: new Set(),
       halves: new Map(),
       stores: new Map(),
+      idleStores: 0,
       wasTable: false,
     };
     this.frames.set(number, frame);
@@ -72,9 +76,13 @@ export class Frames {
     return frame;
   }
 
-  /** Lets go of a frame in which nothing is of interest any more. Frames in use stay. */
-  release(frame: WatchedFrame): void {
+  /**
+   * Lets go of a frame that has been stored to several times while nothing depended on it. Not at
+   * once: between two flushes a table is in use although nothing is cached.
+   */
+  releaseIdle(frame: WatchedFrame): void {
     if (frame.dependents.size > 0 || frame.targets.size > 0) return;
+    if (++frame.idleStores < IDLE_STORES_MAX) return;
     this.frames.delete(frame.hpa / PAGE);
     this.feed.watchFrame(frame.hpa, false);
   }
@@ -84,6 +92,7 @@ export class Frames {
     const frame = this.watch(step.hpa);
     if (!frame) return;
     const slot = slotOf(step.hpa);
+    frame.idleStores = 0;
     let dependents = frame.dependents.get(slot);
     if (!dependents) {
       dependents = new Map();

@@ -4,7 +4,7 @@
  */
 import { WHAT } from "./feed.ts";
 import type { FlushEvent } from "./flush-log.ts";
-import type { Entry, Staleness } from "./records.ts";
+import { ancestorAt, type Entry, type Staleness } from "./records.ts";
 import { contains, missOf } from "./rules.ts";
 import type { ErrorKind, Layer, Miss } from "./types.ts";
 
@@ -83,12 +83,13 @@ function wrongFlush(
 ): Finding | undefined {
   const asked = mine.filter(({ scope }) => scope.rule.explicit);
   for (const flush of mine) {
-    const miss = missOf(flush.scope, entry);
+    const then = ancestorAt(entry, flush.order);
+    const miss = missOf(flush.scope, then);
     if (miss === undefined) continue;
     const first = flush === asked[0];
     const finding = stale.store.ept
-      ? wrongForEpt(entry, flush, miss, current)
-      : wrongForGuest(entry, flush, miss, first, stale.reuse !== undefined);
+      ? wrongForEpt(then, flush, miss, current)
+      : wrongForGuest(then, flush, miss, first, stale.reuse !== undefined);
     if (finding) return finding;
   }
   return undefined;
@@ -151,6 +152,13 @@ function wrongForGuest(
     return {
       kind: "wrong-scope",
       message: `${text} was executed after a change of a paging-structure entry: it leaves linear mappings alone, INVVPID was due`,
+      sdm: SDM.mappings,
+    };
+  }
+  if (miss === "ep4ta" && name === "INVEPT_SINGLE" && first && stale === 0) {
+    return {
+      kind: "wrong-tag",
+      message: `${text} named another EPTP than the one under which the translation is cached`,
       sdm: SDM.mappings,
     };
   }

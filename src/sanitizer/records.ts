@@ -54,6 +54,8 @@ export interface Entry extends Flushable {
   readonly rights: number;
   readonly steps: readonly Step[];
   readonly filled: Site;
+  /** The stale record that it was made from, if it was stale from the start, and when that was. */
+  source: { readonly entry: Entry; readonly order: number } | undefined;
   stale: Staleness | undefined;
   /** Accessed or dirty flags were cleared, or the memory type changed. */
   flagsChanged: boolean;
@@ -160,6 +162,7 @@ export class Records {
       rights: details.rights,
       steps,
       filled,
+      source: undefined,
       stale: undefined,
       flagsChanged: false,
       removedBy: undefined,
@@ -358,4 +361,11 @@ function wholePageLog(what: number, sizeLog: number, steps: readonly Step[]): nu
   let leaf: Step | undefined;
   for (const step of steps) if (!step.ept) leaf = step;
   return leaf ? Math.max(reachLog(leaf), sizeLog) : sizeLog;
+}
+
+/** The record that stood for `entry` at the time `order`: what it was made from, if it was not yet. */
+export function ancestorAt(entry: Entry, order: number): Entry {
+  let at = entry;
+  while (at.source && order < at.source.order) at = at.source.entry;
+  return at;
 }

@@ -20,7 +20,7 @@ import { type FlushEvent, FlushLog } from "./flush-log.ts";
 import { Frames, slotOf, type WatchedFrame } from "./frames.ts";
 import { type Finding, judge, SDM, whyMissed } from "./judge.ts";
 import { type FlushSite, Ledger } from "./ledger.ts";
-import { type Entry, Records, type Staleness, type Step } from "./records.ts";
+import { ancestorAt, type Entry, Records, type Staleness, type Step } from "./records.ts";
 import { redundantFlushes } from "./redundant.ts";
 import { describeEntry, describeFlush, ReportList } from "./reports.ts";
 import { Requests } from "./requests.ts";
@@ -109,6 +109,8 @@ export class Sanitizer {
    * whose flushes have never been needed so far.
    */
   get reports(): readonly SanitizerReport[] {
+    // Where nothing is cached every flush is needless, which says nothing of the program.
+    if (this.totals.fills === 0) return this.list.reports;
     return [...this.list.reports, ...redundantFlushes(this.bills)];
   }
 
@@ -145,7 +147,7 @@ export class Sanitizer {
     this.totals.fills++;
     const details = feed.fillDetails();
     const raw = feed.walkSteps();
-    const { steps, stale, through } = this.flatten(raw);
+    const { steps, source, through } = this.flatten(raw);
     const group = records.groupOf(space, feed.spaceTags(space));
     const site = this.site();
     const entry = records.add(what, group, address, sizeLog, details, steps, site);
@@ -158,17 +160,19 @@ export class Sanitizer {
     }
     this.noteMapping(entry);
     if (through) this.checkPath(entry, through, site);
-    if (!stale) return entry.id;
-    entry.stale = stale;
+    if (!source) return entry.id;
+    entry.stale = source.stale;
+    entry.source = { entry: source, order: ++this.order };
     this.frames.aim(entry);
-    if (!entry.structure) this.judgeUse(entry, address, details.access, site);
+    // The use of a guest-physical mapping has been judged in this walk; that of a step has not.
+    if (source.structure && !entry.structure) this.judgeUse(entry, address, details.access, site);
     return (entry.id | STALE_MARK) >>> 0;
   }
 
   /** The steps of a walk with those of the cached entries that it has used. */
   private flatten(raw: readonly WalkStep[]) {
     const steps: Step[] = [];
-    let stale: Staleness | undefined;
+    let stale: Entry | undefined;
     /** The last stale structure-cache entry on the way, and the first own step behind it. */
     let through: { entry: Entry; step: Step | undefined } | undefined;
     for (const { hpa, lo, hi, kind } of raw) {
@@ -177,7 +181,7 @@ export class Sanitizer {
         if (!source) continue;
         for (const step of source.steps) steps.push({ ...step });
         if (source.stale) {
-          stale ??= source.stale;
+          stale ??= source;
           if (source.structure) through = { entry: source, step: undefined };
         }
         continue;
@@ -197,7 +201,7 @@ export class Sanitizer {
         if (pageOf(through.entry.hpa) === pageOf(hpa)) through.step = step;
       }
     }
-    return { steps, stale, through };
+    return { steps, source: stale, through };
   }
 
   /** The record of an id that the core has named; a removed one must not come up again. */
@@ -279,7 +283,7 @@ export class Sanitizer {
       const halves = (from < slot * 8 + 4 ? 1 : 0) | (to > slot * 8 + 4 ? 2 : 0);
       this.entryStored(frame, slot, site, halves, { beforeLo, beforeHi, lo, hi });
     }
-    if (frame.dependents.size === 0) this.frames.release(frame);
+    this.frames.releaseIdle(frame);
   }
 
   /** A store to a frame that stale entries lead to: it is in use for something else. */
@@ -519,7 +523,7 @@ export class Sanitizer {
       .allSince(stale.order)
       .filter(({ scope }) => scope.rule.name !== "EPT_VIOLATION")
       .flatMap((event) => {
-        const miss = missOf(event.scope, entry);
+        const miss = missOf(event.scope, ancestorAt(entry, event.order));
         return miss === undefined
           ? []
           : [describeFlush(event, miss, whyMissed(miss, event, entry))];
