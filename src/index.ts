@@ -22,6 +22,20 @@ export type { PhysicalMemory } from "./machine/memory.ts";
 export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
+export type { Sanitizer, SanitizerCounts, SanitizerOptions } from "./sanitizer/sanitizer.ts";
+export type {
+  AccessDescription,
+  EntryDescription,
+  FlushDescription,
+  LedgerRow,
+  ReportKind,
+  Reuse,
+  SanitizerReport,
+  Site,
+  StoreDescription,
+  Tags,
+} from "./sanitizer/types.ts";
+export { SanitizerFault } from "./sanitizer/types.ts";
 export type { StopReason } from "./machine/stop-reason.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
 export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";

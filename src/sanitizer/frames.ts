@@ -27,7 +27,8 @@ export interface HalfStore {
 export interface WatchedFrame {
   readonly hpa: number;
   readonly words: Uint32Array;
-  readonly copy: Uint32Array;
+  /** The words as they were, once the frame has turned out to hold paging-structure entries. */
+  copy: Uint32Array | undefined;
   /** By slot of 8 bytes: what was made from the entries there. */
   readonly dependents: Map<number, Map<Entry, Step>>;
   /** Stale records that lead to this frame. */
@@ -63,7 +64,7 @@ export class Frames {
     const frame: WatchedFrame = {
       hpa: number * PAGE,
       words,
-      copy: words.slice(),
+      copy: undefined,
       dependents: new Map(),
       targets: new Set(),
       halves: new Map(),
@@ -93,6 +94,7 @@ export class Frames {
     if (!frame) return;
     const slot = slotOf(step.hpa);
     frame.idleStores = 0;
+    frame.copy ??= frame.words.slice();
     let dependents = frame.dependents.get(slot);
     if (!dependents) {
       dependents = new Map();
@@ -121,7 +123,7 @@ export class Frames {
     for (let i = 0; i < framesOf(entry); i++) {
       const frame = this.watch(entry.hpa + i * PAGE);
       if (!frame) continue;
-      if (frame.targets.size === 0) frame.wasTable = frame.dependents.size > 0;
+      if (frame.targets.size === 0) frame.wasTable = frame.copy !== undefined;
       frame.targets.add(entry);
     }
   }
@@ -144,7 +146,8 @@ function addFlags(frame: WatchedFrame, step: Step): void {
   const word = (step.hpa % PAGE) >>> 2;
   const flags = frame.words[word]! & (step.ept ? EPT_FLAGS : GUEST_FLAGS);
   step.lo = (step.lo | flags) >>> 0;
-  frame.copy[word] = (frame.copy[word]! | flags) >>> 0;
+  const { copy } = frame;
+  if (copy) copy[word] = (copy[word]! | flags) >>> 0;
 }
 
 /** A 1 GiB page has too many frames to watch them all: the first 512 stand for it. */
