@@ -22,6 +22,11 @@ export type { PhysicalMemory } from "./machine/memory.ts";
 export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
+export type { StopReason } from "./machine/stop-reason.ts";
+export { sanitizerJson } from "./sanitizer/output/json.ts";
+export type { Names } from "./sanitizer/output/names.ts";
+export { type SarifOptions, sanitizerSarif } from "./sanitizer/output/sarif.ts";
+export { ledgerText, reportText, summaryText } from "./sanitizer/output/text.ts";
 export type { Sanitizer, SanitizerCounts, SanitizerOptions } from "./sanitizer/sanitizer.ts";
 export type {
   AccessDescription,
@@ -36,6 +41,5 @@ export type {
   Tags,
 } from "./sanitizer/types.ts";
 export { SanitizerFault } from "./sanitizer/types.ts";
-export type { StopReason } from "./machine/stop-reason.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
 export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";
