@@ -42,4 +42,10 @@ export type {
 } from "./sanitizer/types.ts";
 export { SanitizerFault } from "./sanitizer/types.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
-export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";
+export {
+  type GuestPhysicalArray,
+  type StructureCache,
+  TLB_PROFILES,
+  type TlbArray,
+  type TlbProfile,
+} from "./tables/tlb-profiles.ts";

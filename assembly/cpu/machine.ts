@@ -22,10 +22,10 @@ import {
   STATE,
   STATE_BYTES,
 } from "../layout";
+import { arraysBytes, describeArrays } from "../tlb/array";
 import { resetFront, updateFrontContext } from "../tlb/front";
 import { isSanitizing, noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
-import { tlbCpuBytes } from "../tlb/tlb";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 
@@ -36,15 +36,16 @@ function align(value: u32, to: u32): u32 {
 
 /**
  * Places the regions whose size depends on the machine, for `frames` frames of memory and `cpus`
- * logical processors; the rows of the TLB's geometry and its number of arrays must be there.
+ * logical processors; the rows of the geometry must be there, `tlbArrays` of them of the TLB.
  * Grows the memory and returns the address of the first frame, or 0 when there is not enough.
  */
 export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
   store<u32>(M_TLB_ARRAYS, tlbArrays);
+  describeArrays(tlbArrays);
   store<u32>(M_CPUS, cpus);
   store<u32>(M_FRAMES, frames);
   let at: u32 = DYNAMIC;
-  const perCpu = align(tlbCpuBytes(), 64);
+  const perCpu = align(arraysBytes(), 64);
   store<u32>(M_TLB_BASE, at);
   store<u32>(M_TLB_CPU_BYTES, perCpu);
   at = align(at + perCpu * cpus, 4096);

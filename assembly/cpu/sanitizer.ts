@@ -4,7 +4,8 @@ import { probe, probePhysical } from "../paging/probe";
 import { isCanonical } from "../paging/walk";
 import { dropFront, dropFrontWrites } from "../tlb/front";
 import { markGuestPhysical } from "../tlb/guest-physical";
-import { WHAT_GUEST_PHYSICAL, WHAT_LINEAR } from "../tlb/provenance";
+import { WHAT_GUEST_PHYSICAL, WHAT_LINEAR, WHAT_STRUCTURE } from "../tlb/provenance";
+import { EPT_TABLES, GUEST_TABLES, markStructure } from "../tlb/structure";
 import { markTlb } from "../tlb/tlb";
 
 /** @inline */
@@ -23,7 +24,10 @@ export function markStale(what: u32, id: u32, glaLo: u32, glaHi: u32, sizeLog: u
     markTlb(id, gla, sizeLog, on != 0);
     if (on != 0) dropFront(gla, sizeLog);
   } else if (what == WHAT_GUEST_PHYSICAL) {
-    markGuestPhysical(id, on != 0);
+    markGuestPhysical(id, gla, sizeLog, on != 0);
+  } else {
+    const tables = what == WHAT_STRUCTURE ? GUEST_TABLES : EPT_TABLES;
+    markStructure(tables, id, gla, sizeLog, on != 0);
   }
 }
 

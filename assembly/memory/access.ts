@@ -29,7 +29,7 @@ import {
   SPACE_ID,
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
-import { BOUNCE, M_TLB_ARRAYS } from "../layout";
+import { BOUNCE, M_TLB_ARRAYS, M_TLB_SPLIT } from "../layout";
 import { takeWalkExit } from "../paging/ept-exit";
 import { noteWriteSize } from "../paging/spp";
 import {
@@ -65,8 +65,9 @@ import {
   entrySizeLog,
   fillTlb,
   GPA_UNREADABLE,
-  KIND_DATA,
   KIND_FETCH,
+  KIND_LOAD,
+  KIND_STORE,
   lookupTlb,
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
@@ -209,7 +210,8 @@ function misaligned(gla: u64, size: u32): bool {
  * `lastHpa` is no RAM, APIC_PAGE, or 0 with the exception raised or the VM exit noted.
  */
 export function translate(gla: u64, access: u32): u32 {
-  const kind = (access & ACCESS_FETCH) != 0 ? KIND_FETCH : KIND_DATA;
+  let kind = (access & ACCESS_WRITE) != 0 ? KIND_STORE : KIND_LOAD;
+  if ((access & ACCESS_FETCH) != 0) kind = KIND_FETCH;
   const cached = load<u32>(M_TLB_ARRAYS) != 0;
   const space = load<u32>(SPACE_ID);
   let hpaPage: u64 = 0;
@@ -287,7 +289,14 @@ function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   let context = systemContext();
   if ((access & ACCESS_USER) != 0) context = userContext();
   else if ((access & ACCESS_IMPLICIT) == 0) context = supervisorContext();
-  fillFront(gla, host, context, write, (flags & FRAME_NOTED) != 0);
+  const noted = (flags & FRAME_NOTED) != 0;
+  if (load<u32>(M_TLB_SPLIT) == 0) {
+    fillFront(gla, host, context, true, write, noted);
+  } else {
+    // The array that serves the other kind of access may not hold the page.
+    const writes = (access & ACCESS_WRITE) != 0;
+    fillFront(gla, host, context, !writes, write && writes, noted);
+  }
 }
 
 /** Slow path of `readPointer`. */

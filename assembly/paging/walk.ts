@@ -34,7 +34,7 @@ import {
   PDPTE,
   PKRU,
 } from "../generated/state";
-import { M_PHYS_BITS } from "../layout";
+import { M_PHYS_BITS, M_STRUCTURES } from "../layout";
 import {
   maskA20,
   physicalRead32,
@@ -44,6 +44,15 @@ import {
 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
 import { beginSteps, isSanitizing, noteStep, STEP_NARROW, STEP_REGISTER } from "../tlb/provenance";
+import {
+  fillStructure,
+  GUEST_TABLES,
+  hitGpa,
+  hitLevel,
+  hitRights,
+  hitTable,
+  lookupStructure,
+} from "../tlb/structure";
 import {
   GPA_PIECE_SHIFT,
   GPA_UNREADABLE,
@@ -99,6 +108,9 @@ const PTE_D: u64 = 0x40;
 const PTE_PS: u64 = 0x80;
 const PTE_G: u64 = 0x100;
 const PTE_NX: u64 = 0x8000000000000000;
+
+/** In the place of the address of a table: not known. */
+const NO_TABLE: u64 = 0xffffffffffffffff;
 
 /** Advanced information about EPT violations is reported. */
 const CAP_ADVANCED: u64 = 0x400000;
@@ -300,14 +312,25 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
     table = pdpte & 0x000ffffffffff000;
   }
   let level = levels;
+  let start = levels;
+  if (!probing && lookupStructure(GUEST_TABLES, gla, levels, load<u32>(PAGING_MODE), access)) {
+    start = hitLevel - 1;
+    level = start;
+    table = hitGpa;
+    rights = hitRights;
+  }
   while (true) {
     const shift = 3 + level * 9;
     const address = table | (((gla >> (shift as u64)) & 0x1ff) << 3);
     let hpa = address;
-    if (nested) {
+    if (level == start && start != levels) {
+      hpa = hitTable | (address & 0xfff);
+      if (nested && !passesApicAccess(address, hitTable)) return false;
+    } else if (nested) {
       if (!reachEntry(address)) return false;
       hpa = entryHpa;
     }
+    if (level != start && !probing) cacheEntry(level + 1, hpa, table, rights, access);
     const entry = physicalRead64(hpa);
     count(Counter.WALK_REFERENCE);
     if (isSanitizing()) noteEntry(hpa, entry, level);
@@ -336,8 +359,18 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
   }
 }
 
+/** Caches the entry of `level` that has led to the table at `gpa` with an entry at `hpa`. @inline */
+function cacheEntry(level: u32, hpa: u64, gpa: u64, rights: u32, access: u32): void {
+  if (load<u32>(M_STRUCTURES) == 0) return;
+  const mode = load<u32>(PAGING_MODE);
+  fillStructure(GUEST_TABLES, level, linear, mode, hpa & ~0xfff, gpa, rights, access, 0);
+}
+
 /** 32-bit paging, with 4 MiB pages where CR4.PSE permits them. */
 function walk32(gla: u32, access: u32): bool {
+  if (!probing && lookupStructure(GUEST_TABLES, gla as u64, 2, PAGING_32, access)) {
+    return walkTable32(gla, access, hitGpa, hitTable, hitRights);
+  }
   const pdeAddress = (load<u64>(CR3) & 0xfffff000) | ((gla >>> 22) << 2);
   let pdeHpa = pdeAddress;
   if (nested) {
@@ -362,18 +395,35 @@ function walk32(gla: u32, access: u32): bool {
     if (nested && !mayUpdate(pdeAddress)) return false;
     setEntryFlags32(pdeHpa, (pde | PTE_A) as u32);
   }
-  const pteAddress = (pde & 0xfffff000) | (((gla >>> 12) & 0x3ff) << 2);
+  if ((pde & PTE_W) != 0) rights |= RIGHT_WRITE;
+  if ((pde & PTE_U) != 0) rights |= RIGHT_USER;
+  return walkTable32(gla, access, pde & 0xfffff000, NO_TABLE, rights);
+}
+
+/**
+ * The second level of 32-bit paging: the page table at `table`, which a cached entry says to lie at
+ * host-physical `tableHpa`, or NO_TABLE; `above` are the rights that the entry grants.
+ */
+function walkTable32(gla: u32, access: u32, table: u64, tableHpa: u64, above: u32): bool {
+  const pteAddress = table | (((gla >>> 12) & 0x3ff) << 2);
   let pteHpa = pteAddress;
-  if (nested) {
-    if (!reachEntry(pteAddress)) return false;
-    pteHpa = entryHpa;
+  if (tableHpa != NO_TABLE) {
+    pteHpa = tableHpa | (pteAddress & 0xfff);
+    if (nested && !passesApicAccess(pteAddress, tableHpa)) return false;
+  } else {
+    if (nested) {
+      if (!reachEntry(pteAddress)) return false;
+      pteHpa = entryHpa;
+    }
+    if (!probing) cacheEntry(2, pteHpa, table, above, access);
   }
   const pte = physicalRead32(pteHpa) as u64;
   count(Counter.WALK_REFERENCE);
   if (isSanitizing()) noteEntry(pteHpa, pte, STEP_NARROW | 1);
   if ((pte & PTE_P) == 0) return notPresent(access);
-  if ((pde & pte & PTE_W) != 0) rights |= RIGHT_WRITE;
-  if ((pde & pte & PTE_U) != 0) rights |= RIGHT_USER;
+  let rights = above;
+  if ((pte & PTE_W) == 0) rights &= ~RIGHT_WRITE;
+  if ((pte & PTE_U) == 0) rights &= ~RIGHT_USER;
   return finishLeaf(pteAddress, pteHpa, pte, rights, access, 12, false, false);
 }
 

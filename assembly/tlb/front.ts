@@ -273,8 +273,15 @@ export function dropFrontPage(hostPage: u32, hpaPage: u64): void {
   store<u32>(FETCH_VALID, 0);
 }
 
-/** Enters a data translation that `context` may read and, with `write`, write. */
-export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, code: bool): void {
+/** Enters a data translation that `context` may `read` and `write`; `code` for CONTEXT_CODE. */
+export function fillFront(
+  gla: u64,
+  hostPage: u32,
+  context: u64,
+  read: bool,
+  write: bool,
+  code: bool,
+): void {
   const entry = frontEntry(gla);
   const page = gla & ~0xfff;
   const tag = page | context;
@@ -289,7 +296,7 @@ export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, co
     store<u64>(entry, TAG_INVALID, F_WRITE);
   }
   store<u32>(entry, addend, F_ADDEND);
-  store<u64>(entry, tag, F_READ);
+  if (read) store<u64>(entry, tag, F_READ);
   if (write) store<u64>(entry, code ? tag | CONTEXT_CODE : tag, F_WRITE);
 }
 

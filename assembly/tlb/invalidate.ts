@@ -18,6 +18,10 @@
  * EPT is in use: so the SDM demands. All act on the current processor alone. Where the EPT maps a
  * large page of the guest by smaller ones, INVLPG, INVPCID and INVVPID of an address drop all that
  * is cached of that page ("Operations that Invalidate TLBs": multiple TLB entries for a page).
+ *
+ * Paging-structure caches: INVLPG drops all entries of the VPID and PCID whatever their address;
+ * #PF, INVPCID and INVVPID of an address, and EPT violations those that would serve the address;
+ * what drops all mappings of a tag drops its paging-structure caches with them, global pages or not.
  */
 import { updateSpace } from "../cpu/mode";
 import {
@@ -37,6 +41,7 @@ import {
 import { CPU_INDEX, SPACE_GLOBAL, SPACE_ID, VPID } from "../generated/state";
 import { currentPcid } from "../paging/walk";
 import { Counter, count } from "./counters";
+import { dropPiecesOf } from "./pieces";
 import { noteFlush } from "./provenance";
 import {
   firstSpace,
@@ -53,7 +58,8 @@ import {
   spaceVpid,
   TAG_EPT,
 } from "./space";
-import { ANY_PCID, dropAddress, dropAddressOf, dropPiecesOf } from "./tlb";
+import { dropStructures, dropStructuresOf, GUEST_TABLES, voidStructures } from "./structure";
+import { ANY_PCID, dropAddress, dropAddressOf } from "./tlb";
 
 /** The address, and what else is cached of the guest's page that holds it. */
 function dropPage(gla: u64, vpid: u32, pcid: u32, globals: bool): u32 {
@@ -65,22 +71,44 @@ function told(operation: u32, pcid: u32, gla: u64, dropped: u32): u32 {
   return noteFlush(operation, load<u32>(VPID), pcid, 0, gla, dropped);
 }
 
-/** INVLPG: the address in the current PCID, and global translations of it. */
+/**
+ * INVLPG: the address in the current PCID, and global translations of it; of paging-structure caches
+ * all entries of the PCID.
+ */
 export function invalidatePage(gla: u64): u32 {
   count(Counter.INVLPG);
   const pcid = currentPcid();
-  return told(FLUSH_INVLPG, pcid, gla, dropPage(gla, load<u32>(VPID), pcid, true));
+  const vpid = load<u32>(VPID);
+  const dropped = dropPage(gla, vpid, pcid, true) + voidStructuresOf(vpid, pcid);
+  return told(FLUSH_INVLPG, pcid, gla, dropped);
 }
 
-/** A page fault at `gla`: other pieces of a large page may stay, unlike after INVLPG. */
+/** Empties the paging-structure caches of `vpid` and `pcid`, for every EP4TA. */
+function voidStructuresOf(vpid: u32, pcid: u32): u32 {
+  let dropped: u32 = 0;
+  let id = firstSpace(load<u32>(CPU_INDEX), listOf(vpid));
+  while (id != NO_SPACE) {
+    if (spaceVpid(id) == vpid && spacePcid(id) == pcid) dropped += voidStructures(id);
+    id = nextSpace(id);
+  }
+  return dropped;
+}
+
+/**
+ * A page fault at `gla`: what would translate the address. Other pieces of a large page may stay,
+ * unlike after INVLPG.
+ */
 export function invalidateFaulting(gla: u64): u32 {
   const pcid = currentPcid();
-  return told(FLUSH_PAGE_FAULT, pcid, gla, dropAddressOf(gla, load<u32>(VPID), pcid, true));
+  const vpid = load<u32>(VPID);
+  const dropped = dropAddressOf(gla, vpid, pcid, true) + dropStructuresOf(gla, vpid, pcid);
+  return told(FLUSH_PAGE_FAULT, pcid, gla, dropped);
 }
 
 /** An EPT violation in translating `gla`: the address in the current context alone. */
 export function invalidateViolating(gla: u64): u32 {
-  const dropped = dropAddress(gla, load<u32>(SPACE_ID), load<u32>(SPACE_GLOBAL));
+  const translations = dropAddress(gla, load<u32>(SPACE_ID), load<u32>(SPACE_GLOBAL));
+  const dropped = translations + dropStructures(GUEST_TABLES, gla);
   const ep4ta = spaceEp4ta(load<u32>(SPACE_ID));
   return noteFlush(FLUSH_EPT_VIOLATION, load<u32>(VPID), currentPcid(), ep4ta, gla, dropped);
 }
@@ -132,7 +160,8 @@ export function invalidateAllButGlobal(): u32 {
 
 /** One address in one PCID, global translations excepted: INVPCID type 0. */
 export function invalidatePcidAddress(gla: u64, pcid: u32): u32 {
-  const dropped = dropPage(gla, load<u32>(VPID), pcid, false);
+  const vpid = load<u32>(VPID);
+  const dropped = dropPage(gla, vpid, pcid, false) + dropStructuresOf(gla, vpid, pcid);
   return told(FLUSH_INVPCID_ADDRESS, pcid, gla, dropped);
 }
 
@@ -152,7 +181,7 @@ export function flushVpid0Combined(): u32 {
 
 /** INVVPID type 0: one address in `vpid`, which is not the current one. */
 export function invvpidAddress(vpid: u32, gla: u64): u32 {
-  const dropped = dropPage(gla, vpid, ANY_PCID, true);
+  const dropped = dropPage(gla, vpid, ANY_PCID, true) + dropStructuresOf(gla, vpid, ANY_PCID);
   return noteFlush(FLUSH_INVVPID_ADDRESS, vpid, ANY_PCID, 0, gla, dropped);
 }
 

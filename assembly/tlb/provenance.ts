@@ -34,6 +34,7 @@ import {
   WALK_STEPS,
   WALK_STEPS_MAX,
 } from "../layout";
+import { countFlush } from "./counters";
 
 /** What an entry is. */
 export const WHAT_LINEAR: u32 = 0;
@@ -141,7 +142,7 @@ export function reportStore(host: u32, bytes: u32): void {
   }
 }
 
-/** Tells of an invalidation that has been carried out. Returns `dropped`. */
+/** Counts an invalidation that has been carried out, and tells of it. Returns `dropped`. */
 export function noteFlush(
   operation: u32,
   vpid: u32,
@@ -150,6 +151,7 @@ export function noteFlush(
   gla: u64,
   dropped: u32,
 ): u32 {
+  countFlush(operation, dropped);
   if (load<u32>(M_SANITIZE) == 0) return dropped;
   const ep4taHi = (ep4ta >> 32) as u32;
   flush(operation, vpid, pcid, ep4ta as u32, ep4taHi, gla as u32, (gla >> 32) as u32, dropped);

@@ -156,7 +156,7 @@ export class Machine {
 
   /** Counts of events since power-up. */
   get counters(): MachineCounters {
-    return readCounters(this.core);
+    return readCounters(this.core, this.options.tlb);
   }
 
   /**

@@ -8,6 +8,7 @@ import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
 import { CONTROLS, hasControl } from "../tables/vmx/controls.ts";
 import { OptionError } from "./errors.ts";
+import { checkGeometry } from "./geometry.ts";
 import { nearest } from "./nearest.ts";
 
 export interface MachineOptions {
@@ -75,7 +76,6 @@ const FIRMWARE_MAX = 16 * MIB;
 const SERIAL_PORTS_MAX = 4;
 /** The architecture's limits; the least that a processor with PAE has is 36. */
 const PHYSICAL_BITS = { min: 36, max: 52 } as const;
-const WAYS_MAX = 65536;
 
 function integer(name: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -166,28 +166,11 @@ function addControl(model: CpuModel, name: string, without: Set<string>): void {
 }
 
 function resolveTlb(tlb: string | TlbProfile): TlbProfile {
-  if (typeof tlb !== "string") return checkProfile(tlb);
+  if (typeof tlb !== "string") return checkGeometry(tlb);
   const profile = TLB_PROFILES.find((p) => p.name === tlb);
   if (profile) return profile;
   const names = TLB_PROFILES.map((p) => p.name);
   throw new OptionError(
     `unknown TLB profile "${tlb}"${nearest(tlb, names)}: use one of ${names.join(", ")}`,
   );
-}
-
-function checkProfile(profile: TlbProfile): TlbProfile {
-  if (profile.arrays.length > LAYOUT.TLB_ARRAYS_MAX) {
-    throw new OptionError(`TLB profile ${profile.name}: at most ${LAYOUT.TLB_ARRAYS_MAX} arrays`);
-  }
-  for (const array of profile.arrays) {
-    const { sets, ways } = array;
-    const where = `TLB profile ${profile.name}, array ${array.name}`;
-    if (!Number.isInteger(sets) || sets < 1 || sets > 65536 || (sets & (sets - 1)) !== 0) {
-      throw new OptionError(`${where}: ${sets} sets is no power of two up to 65536`);
-    }
-    if (!Number.isInteger(ways) || ways < 1 || ways * sets > WAYS_MAX) {
-      throw new OptionError(`${where}: ${ways} ways; sets times ways are at most ${WAYS_MAX}`);
-    }
-  }
-  return profile;
 }

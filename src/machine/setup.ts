@@ -1,33 +1,11 @@
 /** Writes what describes a machine into the core, before the core is started. */
 import { type Core, LAYOUT, MACHINE_WORD } from "../core/core.ts";
 import { FEATURES } from "../tables/features.ts";
-import type { TlbArray, TlbProfile } from "../tables/tlb-profiles.ts";
 import { cpuidRows } from "./cpuid.ts";
 import { OptionError } from "./errors.ts";
+import { writeGeometry } from "./geometry.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { writeVmx } from "./vmx-capabilities.ts";
-
-const PAGE_BITS = { "4K": 1, "2M": 2, "4M": 4, "1G": 8 } as const;
-const KIND_BITS = { data: 1, instruction: 2, unified: 3 } as const;
-
-/** Writes the rows of the TLB's geometry where `configure` reads them. */
-function writeGeometry(core: Core, profile: TlbProfile): void {
-  profile.arrays.forEach((array: TlbArray, i) => {
-    const sizes = array.pages.reduce((mask, page) => mask | PAGE_BITS[page], 0);
-    const row = [
-      0,
-      array.sets,
-      array.ways,
-      sizes,
-      KIND_BITS[array.kind],
-      array.level,
-      array.xorShift,
-      array.replacement === "fifo" ? 0 : 1,
-      0,
-    ];
-    core.u32.set(row, (LAYOUT.TLB_ARRAYS + i * LAYOUT.TLB_ARRAY_BYTES) >> 2);
-  });
-}
 
 /**
  * Places everything in the core's memory and describes the machine there. Returns the pointer of the

@@ -82,6 +82,25 @@ test("the report of the tour has the documented shape", async () => {
       cr3Flushes: 1,
       cr3Kept: 0,
       fullFlushes: count,
+      missesByAccess: { load: count, store: count, fetch: count },
+      fillsByMapping: { linear: report.tlb.fills, combined: 0, guestPhysical: 0 },
+      eptReferences: 0,
+      caches: expect.arrayContaining([
+        {
+          name: "L1 DTLB stores",
+          group: "tlb",
+          level: 1,
+          kind: "store",
+          hits: count,
+          fills: count,
+          evictions: count,
+        },
+        expect.objectContaining({ name: "guest PDE", group: "structure" }),
+      ]),
+      flushes: expect.arrayContaining([
+        { operation: "INVLPG", times: 6, dropped: count },
+        { operation: "PAGE_FAULT", times: 2, dropped: count },
+      ]),
     },
     decoder: { blocksDecoded: count, blocksInvalidated: count, cacheFlushes: count },
     undefinedOpcodes: [

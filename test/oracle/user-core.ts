@@ -4,7 +4,9 @@
  */
 import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeGeometry } from "../../src/machine/geometry.ts";
 import { FEATURES } from "../../src/tables/features.ts";
+import type { TlbProfile } from "../../src/tables/tlb-profiles.ts";
 import {
   baseContents,
   CASE_FLAGS_AT,
@@ -83,6 +85,24 @@ function segments(): Map<number, Segment> {
   return map;
 }
 
+/** One array for all sizes and kinds. */
+const TLB: TlbProfile = {
+  name: "small",
+  note: "",
+  arrays: [
+    {
+      name: "unified",
+      level: 1,
+      kind: "unified",
+      pages: ["4K", "2M", "4M", "1G"],
+      sets: 64,
+      ways: 4,
+      xorShift: 0,
+      replacement: "fifo",
+    },
+  ],
+};
+
 export class UserCore {
   readonly core: Core;
   /** The pages of layout.ts in the core's memory. */
@@ -141,8 +161,8 @@ export class UserCore {
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
     // It widens what WRFSBASE and others call canonical.
     core.setMachine32(MACHINE_WORD.FEATURES + (LA57 >> 5) * 4, ~(1 << (LA57 & 31)) >>> 0);
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], LAYOUT.TLB_ARRAYS >> 2);
-    const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
+    writeGeometry(core, TLB);
+    const ram = core.exports.configure(RAM_BYTES >> 12, 1, TLB.arrays.length);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
     core.u64[range] = 0n;

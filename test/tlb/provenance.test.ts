@@ -374,7 +374,7 @@ describe("invalidations", () => {
     bare.runKeeping([0x0f, 0x20, 0xd8, 0x0f, 0x22, 0xd8]);
     bare.runKeeping([0x0f, 0x20, 0xe0, 0x34, 0x80, 0x0f, 0x22, 0xe0]);
     expect(followed.flushes).toMatchObject([
-      { operation: "INVLPG", vpid: 0, pcid: 0, gla: page, dropped: 1 },
+      { operation: "INVLPG", vpid: 0, pcid: 0, gla: page, dropped: 1 + 3 },
       { operation: "MOV_CR3", vpid: 0, pcid: 0 },
       { operation: "MOV_CR4", vpid: 0, pcid: ANY_PCID },
     ]);
@@ -393,7 +393,7 @@ describe("invalidations", () => {
     expect(ept.access(PAGE, WRITE)).toMatchObject({ exit: 48 });
     // The guest-physical part, whose "VPID" is none, and the combined part.
     expect(followed.flushes).toMatchObject([
-      { operation: "EPT_VIOLATION", vpid: 0x10000, ep4ta: ROOT, gla: page, dropped: 1 },
+      { operation: "EPT_VIOLATION", vpid: 0x10000, ep4ta: ROOT, gla: page, dropped: 1 + 3 },
       { operation: "EPT_VIOLATION", vpid: 1, pcid: 0, ep4ta: ROOT, gla: page },
     ]);
   });
