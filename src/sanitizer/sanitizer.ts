@@ -118,14 +118,16 @@ export class Sanitizer {
       ghost.refills++;
       ghost.refillReferences += raw.filter(({ kind }) => (kind & STEP.REFERENCE) === 0).length;
     }
-    noteMapping(state, entry);
-    if (passage) checkPassage(state, entry, passage, site);
-    if (!source) return entry.id;
+    if (!source) {
+      noteMapping(state, entry);
+      return entry.id;
+    }
+    const reported = passage && checkPassage(state, entry, passage, details.access, site);
     entry.stale = source.stale;
     entry.source = { entry: source, order: ++state.order };
     frames.aim(entry);
     // The use of a guest-physical mapping has been judged in this walk; that of a step has not.
-    if (source.structure && !entry.structure) {
+    if (source.structure && !entry.structure && !reported) {
       judgeUse(state, this.windows, entry, address, details.access, site);
     }
     return (entry.id | STALE_MARK) >>> 0;
@@ -206,7 +208,9 @@ export class Sanitizer {
     const rule = ruleOf(call.operation);
     const where = state.site();
     const asked = rule.name !== "PAGE_FAULT" && rule.name !== "EPT_VIOLATION";
-    const site = asked ? this.bills.siteOf(rule, where) : undefined;
+    // What the host does to the machine, not its hypervisor, has no place in the program.
+    const bySoftware = asked && (where.layer !== "host" || where.actor !== undefined);
+    const site = bySoftware ? this.bills.siteOf(rule, where) : undefined;
     const event: FlushEvent = {
       scope: {
         rule,

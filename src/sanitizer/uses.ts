@@ -85,24 +85,30 @@ export interface Passage {
   step: Step | undefined;
 }
 
-/** A walk has gone through a stale upper-level entry: was what it met there still a table? */
+/**
+ * A walk has gone through a stale upper-level entry: was what it met there still a table? Returns
+ * whether it was not, and is reported.
+ */
 export function checkPassage(
   state: SanitizerState,
   reached: Entry,
   { entry: upper, step }: Passage,
+  access: number,
   site: Site,
-): void {
+): boolean {
   const { stale } = upper;
-  if (!step || !stale) return;
+  if (!step || !stale) return false;
   const stored = state.frames.get(step.hpa)?.stores.get(slotOf(step.hpa));
-  if (!stored || stored.time < stale.store.site.time) return;
+  if (!stored || stored.time < stale.store.site.time) return false;
   const reuse = { how: "written", site: stored, hpa: step.hpa } as const;
   const known = { ...stale, reuse };
   const nothing = { vpid: 0, glaPage: undefined };
   const finding = judge({ ...upper, stale: known }, known, [], nothing);
   state.totals.errorUses++;
-  const access = describeAccess(state.feed, reached, reached.address, 0, undefined, site);
-  report(state, finding, upper, known, access);
+  const now = probe(state, reached, reached.address, access);
+  const used = describeAccess(state.feed, reached, reached.address, access, now, site);
+  report(state, finding, upper, known, used);
+  return true;
 }
 
 function report(

@@ -41,6 +41,14 @@ const CASES: readonly Case[] = [
   },
   {
     image: "tlb-pages",
+    name: "freed-table",
+    kind: "unsafe-free",
+    seen: SEEN.old,
+    use: "use_page",
+  },
+  { image: "tlb-vmx", name: "freed-ept-table", kind: "unsafe-free", seen: SEEN.old },
+  {
+    image: "tlb-pages",
     name: "other-processor",
     kind: "stale-use",
     seen: SEEN.reused,
