@@ -19,6 +19,17 @@ export declare function acknowledgeInterrupt(): i32;
 export declare function onInstruction(): u32;
 /** Called before the delivery of an exception or interrupt while HOOK_EXCEPTION is set. */
 export declare function onException(vector: u32, kind: u32, error: u32): void;
+/** A VM entry has loaded the guest, while HOOK_VM_ENTRY is set; 1 for VMLAUNCH. */
+export declare function onVmEntry(launch: u32): void;
+/** A VM exit is recorded and the guest saved, while HOOK_VM_EXIT is set. */
+export declare function onVmExit(): void;
+/**
+ * Check M_ENTRY_CHECK has failed, while HOOK_VM_ENTRY_FAILURE is set. `outcome` is VM-instruction
+ * error 7 or 8, or exit reason 33 or 34 with that qualification; no host state is loaded yet.
+ */
+export declare function onVmEntryFailure(outcome: u32, qualification: u32): void;
+/** A VMX abort with that code, while HOOK_VM_ABORT is set. */
+export declare function onVmAbort(code: u32): void;
 /** The current processor has acted on INIT. */
 export declare function initDone(): void;
 /** The time-stamp counter of the current processor was written. */

@@ -32,3 +32,4 @@ export { checkQualification as vmxCheckQualification } from "./generated/vmx";
 export { checkControls as vmxCheckControls } from "./vmx/check-controls";
 export { checkGuest as vmxCheckGuest } from "./vmx/check-guest";
 export { checkHost as vmxCheckHost } from "./vmx/check-host";
+export { vmcsField } from "./vmx/vmcs";

@@ -141,6 +141,8 @@ export const M_TLB_PHYSICAL: u32 = MACHINE + 0xa0;
 export const M_STRUCTURES: u32 = MACHINE + 0xa4;
 /** 1 while loads and stores have first-level arrays of their own. */
 export const M_TLB_SPLIT: u32 = MACHINE + 0xa8;
+/** Active VMCSs, see vmx/vmcs-cache.ts. */
+export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */
 export const M_SPACE_FREE: u32 = MACHINE + 0xf0;
 export const M_COUNTERS: u32 = MACHINE + 0x100;

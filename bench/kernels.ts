@@ -89,7 +89,8 @@ function runNative(program: string): KernelTime[] {
     });
 }
 
-function runGuest(form: Form, kernels: readonly string[]): KernelTime[] {
+/** Runs an image of guests/images in a process of its own; `kernels` is its command line. */
+export function runImage(form: string, kernels: readonly string[]): KernelTime[] {
   const script = path("bench/kernel-run.ts");
   const image = path(`guests/images/${form}.elf`);
   const args = [...process.execArgv, script, image, ...kernels];
@@ -110,7 +111,7 @@ function collect(repeat: number, kernels: readonly string[], log: (line: string)
       for (const form of FORMS) {
         if (program !== undefined) native.add("native", runNative(program));
         log(`kernels: ${form}, run ${i + 1} of ${repeat}`);
-        guests[form].add(form, runGuest(form, kernels));
+        guests[form].add(form, runImage(form, kernels));
       }
     }
   } finally {

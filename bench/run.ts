@@ -1,7 +1,7 @@
 /**
  * The benchmarks: `npm run bench -- [--only NAME,...] [--repeat N] [--json FILE]`.
  *
- * NAME is a section (kernels, startup, mechanisms), a kernel, or a part of a mechanism's name. The
+ * NAME is a section (kernels, startup, vmx, mechanisms), a kernel, or a part of a mechanism's name. The
  * status is 1 when a figure misses its bar.
  */
 import { execFileSync } from "node:child_process";
@@ -12,8 +12,9 @@ import { CHECKSUMS, measureKernels } from "./kernels.ts";
 import { digits, type Figure, missesBar } from "./measure.ts";
 import { measureMechanisms } from "./micro.ts";
 import { measureStartup } from "./startup.ts";
+import { measureVmx } from "./vmx.ts";
 
-const SECTIONS = ["kernels", "startup", "mechanisms"] as const;
+const SECTIONS = ["kernels", "startup", "vmx", "mechanisms"] as const;
 type Section = (typeof SECTIONS)[number];
 const STARTUP_RUNS = 11;
 
@@ -77,6 +78,7 @@ const figures: Figure[] = [];
 const kernels = sections.get("kernels");
 if (kernels) figures.push(...measureKernels(repeat, kernels, log, print));
 if (sections.has("startup")) figures.push(...measureStartup(STARTUP_RUNS, log, print));
+if (sections.has("vmx")) figures.push(...measureVmx(repeat, log, print));
 const mechanisms = sections.get("mechanisms");
 if (mechanisms) figures.push(...(await measureMechanisms(mechanisms, log, print)));
 

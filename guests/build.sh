@@ -71,6 +71,8 @@ build vmx-controls 64 $hypervisor vmx/controls.c vmx/transitions.c vmx/lists.c v
 build tlb-pages 64 $long smp-hello/start-ap.S tlb/common.c tlb/pages.c
 # shellcheck disable=SC2086
 build tlb-vmx 64 $hypervisor smp-hello/start-ap.S tlb/common.c tlb/vmx.c
+# shellcheck disable=SC2086
+build vmx-bench 64 $hypervisor vmx-bench/main.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
 common="$common kernels/kernels.c kernels/guest.c"
@@ -80,6 +82,10 @@ build bench64 64 lib/start64.S $common
 registers="-fno-tree-vectorize -msse2 -mfpmath=sse"
 # shellcheck disable=SC2086
 build bench32 32 lib/start32.S $common
+registers="-fno-tree-vectorize -DKERNELS_MAIN=run_kernels"
+# shellcheck disable=SC2086
+build bench64-vmx 64 lib/start64.S lib/traps64.S lib/traps64.c lib/vmx.c lib/vmx-entry.S \
+  lib/vmx-ept.c lib/vmx-report.c kernels/vmx-main.c $common
 
 $CC -m32 -c real-mode/real-mode.S -o "$work/real-mode.o"
 $LD -m elf_i386 -Ttext 0x7c00 --oformat binary --build-id=none "$work/real-mode.o" \

@@ -23,6 +23,14 @@ export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./m
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
 export type { StopReason } from "./machine/stop-reason.ts";
+export type {
+  InjectedEvent,
+  ListedMsr,
+  VmEntry,
+  VmEntryFailure,
+  VmExit,
+  VmxAbort,
+} from "./machine/vmx-events.ts";
 export { sanitizerJson } from "./sanitizer/output/json.ts";
 export type { Names } from "./sanitizer/output/names.ts";
 export { type SarifOptions, sanitizerSarif } from "./sanitizer/output/sarif.ts";

@@ -12,7 +12,7 @@ import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
 import { generateVmxGuest } from "./generate/vmx-guest.ts";
-import { generateVmxSupport } from "./generate/vmx-support.ts";
+import { generateVmxFields } from "./generate/vmx-support.ts";
 
 export interface GeneratedFile {
   readonly path: string;
@@ -28,7 +28,7 @@ const files: GeneratedFile[] = [
   ...generateSupportMatrix(),
   ...generateVmx(),
   ...generateVmxDocs(),
-  ...generateVmxSupport(),
+  ...generateVmxFields(),
   ...generateVmxGuest(),
 ];
 

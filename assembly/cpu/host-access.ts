@@ -13,6 +13,7 @@ import {
   MXCSR,
   RIP,
   SPACE_EPOCH,
+  VMCS_CHECKED,
   VMX_OPERATION,
   XMM,
 } from "../generated/state";
@@ -44,6 +45,8 @@ export function applyState(): void {
   clearFront();
   noteFrontRights();
   invalidateAll(FLUSH_HOST_STATE);
+  // A guest's state may be any now.
+  store<u32>(VMCS_CHECKED, 0);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   M_TLB_ARRAYS,
   M_TLB_BASE,
   M_TLB_CPU_BYTES,
+  M_VMCS_SLOTS,
   PROVENANCES_MAX,
   STATE,
   STATE_BYTES,
@@ -26,6 +27,7 @@ import { arraysBytes, describeArrays } from "../tlb/array";
 import { resetFront, updateFrontContext } from "../tlb/front";
 import { isSanitizing, noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
+import { resetVmcsCache, VMCS_CACHE_BYTES } from "../vmx/vmcs-cache";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
 
@@ -53,6 +55,8 @@ export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
     store<u32>(M_PROVENANCE_REFS, at);
     at += PROVENANCES_MAX * 2;
   }
+  store<u32>(M_VMCS_SLOTS, at);
+  at = align(at + VMCS_CACHE_BYTES * cpus, 4096);
   store<u32>(M_FRAME_FLAGS, at);
   at = align(at + frames, 4096);
   store<u32>(M_FRAME_CODE, at);
@@ -73,6 +77,7 @@ export function resetAll(): void {
   resetSpaces();
   resetFront();
   flushArena();
+  resetVmcsCache();
   const cpus = load<u32>(M_CPUS);
   for (let cpu = cpus; cpu > 0; cpu--) {
     resetProcessor(cpu - 1);

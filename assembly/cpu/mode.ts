@@ -99,6 +99,10 @@ export const SLOW_MTF: u32 = 16;
 /** M_HOOKS bits. */
 export const HOOK_INSTRUCTION: u32 = 1;
 export const HOOK_EXCEPTION: u32 = 2;
+export const HOOK_VM_ENTRY: u32 = 4;
+export const HOOK_VM_EXIT: u32 = 8;
+export const HOOK_VM_ENTRY_FAILURE: u32 = 16;
+export const HOOK_VM_ABORT: u32 = 32;
 
 /** @inline */
 export function segmentAccess(segment: u32): u32 {

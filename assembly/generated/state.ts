@@ -194,83 +194,87 @@ export const TLB_CLOCK: u32 = 0x1660;
 export const TICKS_NOT_RETIRED: u32 = 0x1668;
 /** 0 outside, 1 root, 2 non-root. */
 export const VMX_OPERATION: u32 = 0x1670;
-/** pointer to the region of the current VMCS, or 0. */
+/** pointer to the data of the current VMCS, or 0. */
 export const VMCS_PTR: u32 = 0x1674;
+/** VM-entry checks that hold for it while its fields are not written. */
+export const VMCS_CHECKED: u32 = 0x1678;
+/** slot of an active VMCS to give up next. */
+export const VMCS_NEXT_SLOT: u32 = 0x167c;
 /** VMXON pointer. */
-export const VMXON_HPA: u32 = 0x1678;
+export const VMXON_HPA: u32 = 0x1680;
 /** current-VMCS pointer, all ones when there is none. */
-export const VMCS_HPA: u32 = 0x1680;
+export const VMCS_HPA: u32 = 0x1688;
 /** controls in force in VMX non-root operation; 0 outside. */
-export const CTL_PIN: u32 = 0x1688;
+export const CTL_PIN: u32 = 0x1690;
 /** the same for the primary processor-based controls. */
-export const CTL_PRIMARY: u32 = 0x168c;
+export const CTL_PRIMARY: u32 = 0x1694;
 /** the same for the secondary ones; 0 unless activated. */
-export const CTL_SECONDARY: u32 = 0x1690;
+export const CTL_SECONDARY: u32 = 0x1698;
 /** the same for the tertiary ones; 0 unless activated. */
-export const CTL_TERTIARY: u32 = 0x1694;
+export const CTL_TERTIARY: u32 = 0x169c;
 /** VM-exit controls of the current guest. */
-export const CTL_EXIT: u32 = 0x1698;
+export const CTL_EXIT: u32 = 0x16a0;
 /** current virtual-processor identifier; 0 outside VMX non-root operation. */
-export const VPID: u32 = 0x169c;
+export const VPID: u32 = 0x16a4;
 /** EPT pointer in force; 0 without EPT. */
-export const EPTP: u32 = 0x16a0;
+export const EPTP: u32 = 0x16a8;
 /** APIC-access page, 1 when accesses are not virtualized. */
-export const APIC_ACCESS_HPA: u32 = 0x16a8;
+export const APIC_ACCESS_HPA: u32 = 0x16b0;
 /** APIC_ACCESS_HPA while this processor was last in a guest. */
-export const APIC_ACCESS_LAST: u32 = 0x16b0;
+export const APIC_ACCESS_LAST: u32 = 0x16b8;
 /** pointer to the virtual-APIC page, or 0. */
-export const VAPIC_PTR: u32 = 0x16b8;
+export const VAPIC_PTR: u32 = 0x16c0;
 /** requesting virtual interrupt. */
-export const RVI: u32 = 0x16bc;
+export const RVI: u32 = 0x16c4;
 /** servicing virtual interrupt. */
-export const SVI: u32 = 0x16c0;
+export const SVI: u32 = 0x16c8;
 /** what a boundary between instructions has to look at; VMX_EVENT_* bits. */
-export const VMX_EVENTS: u32 = 0x16c4;
+export const VMX_EVENTS: u32 = 0x16cc;
 /** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0. */
-export const APIC_WRITE: u32 = 0x16c8;
+export const APIC_WRITE: u32 = 0x16d0;
 /** virtual time at which the preemption timer expires. */
-export const TIMER_DEADLINE: u32 = 0x16d0;
+export const TIMER_DEADLINE: u32 = 0x16d8;
 /** time stamp at which the preemption timer was loaded. */
-export const TIMER_START: u32 = 0x16d8;
+export const TIMER_START: u32 = 0x16e0;
 /** value that the preemption timer was loaded with. */
-export const TIMER_VALUE: u32 = 0x16e0;
+export const TIMER_VALUE: u32 = 0x16e8;
 /** TSC offset in force; 0 outside VMX non-root operation. */
-export const GUEST_TSC_OFFSET: u32 = 0x16e8;
+export const GUEST_TSC_OFFSET: u32 = 0x16f0;
 /** TSC multiplier in force; 0 without scaling. */
-export const GUEST_TSC_MULTIPLIER: u32 = 0x16f0;
+export const GUEST_TSC_MULTIPLIER: u32 = 0x16f8;
 /** time of the first PAUSE of a loop. */
-export const PLE_FIRST: u32 = 0x16f8;
+export const PLE_FIRST: u32 = 0x1700;
 /** time of its latest PAUSE. */
-export const PLE_LAST: u32 = 0x1700;
+export const PLE_LAST: u32 = 0x1708;
 /** pending VM exit: basic reason. */
-export const EXIT_REASON: u32 = 0x1708;
+export const EXIT_REASON: u32 = 0x1710;
 /** its instruction length. */
-export const EXIT_LENGTH: u32 = 0x170c;
+export const EXIT_LENGTH: u32 = 0x1714;
 /** its instruction information. */
-export const EXIT_INFO: u32 = 0x1710;
+export const EXIT_INFO: u32 = 0x1718;
 /** its interruption information. */
-export const EXIT_INTR_INFO: u32 = 0x1714;
+export const EXIT_INTR_INFO: u32 = 0x171c;
 /** its interruption error code. */
-export const EXIT_INTR_ERROR: u32 = 0x1718;
+export const EXIT_INTR_ERROR: u32 = 0x1720;
 /** its qualification. */
-export const EXIT_QUALIFICATION: u32 = 0x1720;
+export const EXIT_QUALIFICATION: u32 = 0x1728;
 /** its guest-linear address. */
-export const EXIT_GLA: u32 = 0x1728;
+export const EXIT_GLA: u32 = 0x1730;
 /** its guest-physical address. */
-export const EXIT_GPA: u32 = 0x1730;
+export const EXIT_GPA: u32 = 0x1738;
 /** 1 while an IRET that ended blocking by NMI may still fault. */
-export const NMI_UNBLOCKED: u32 = 0x1738;
+export const NMI_UNBLOCKED: u32 = 0x1740;
 /** 1 while the event that VM entry injects is being delivered. */
-export const INJECTING: u32 = 0x173c;
+export const INJECTING: u32 = 0x1744;
 /** 1 when a walk ended in a VM exit or #VE, not in a page fault. */
-export const WALK_EXIT: u32 = 0x1740;
+export const WALK_EXIT: u32 = 0x1748;
 /** 1 while an event is being delivered through the IDT. */
-export const DELIVERING: u32 = 0x1744;
+export const DELIVERING: u32 = 0x174c;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x1748;
+export const A20_MASKED: u32 = 0x1750;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x74c;
+export const STATE_USED: u32 = 0x754;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

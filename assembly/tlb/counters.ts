@@ -35,10 +35,12 @@ export enum Counter {
   GUEST_PHYSICAL_FILL = 29,
   /** One cell for each of the 32 exception vectors. */
   EXCEPTION = 32,
+  /** One cell for each of 128 basic exit reasons. */
+  EXIT_REASON = 64,
   /** Four cells for each row of TLB_ARRAYS: EVENT_*. */
-  ARRAYS = 64,
+  ARRAYS = 192,
   /** Two cells for each FLUSH_*: how often, and how many entries went. */
-  FLUSHES = 192,
+  FLUSHES = 320,
 }
 
 // Events of one array of the TLB or of the other caches of translations.

@@ -36,15 +36,12 @@ import {
   victimWay,
 } from "./array";
 import { Counter, count, countArray, EVENT_FILL, EVENT_HIT } from "./counters";
-import { addToSpace, isLiveSpace, useSpace } from "./space";
+import { addToSpace, isLiveSpace, sizesOfSpace, useSpaceForPage } from "./space";
 import { dropEntry, pageSet, pageTag, probe, sizeCodeOf } from "./tlb";
 
 export const G_DATA: u32 = E_DATA;
 export const G_PROV: u32 = E_PROV;
 export const G_LEAF: u32 = E_EXTRA;
-
-/** Size codes of the pages seen since the last reset: only these are probed. */
-let sizesSeen: u32 = 0;
 
 /** True when guest-physical mappings are cached. @inline */
 export function cachesGuestPhysical(): bool {
@@ -56,9 +53,10 @@ export function lookupGuestPhysical(gpa: u64): u32 {
   const end = PHYSICAL_ROW_FIRST + load<u32>(M_TLB_PHYSICAL);
   const base = currentBase();
   const space = load<u32>(SPACE_PHYSICAL);
+  const known = sizesOfSpace(space);
   for (let i = PHYSICAL_ROW_FIRST; i < end; i++) {
     const row = arrayRow(i);
-    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    const sizes = load<u32>(row, A_SIZES) & known;
     for (let code: u32 = 0; code < 4; code++) {
       if ((sizes & (1 << code)) == 0) continue;
       const set = pageSet(row, gpa, code);
@@ -93,10 +91,9 @@ export function fillGuestPhysical(
   provenance: u32,
 ): void {
   const space = load<u32>(SPACE_PHYSICAL);
-  useSpace(space);
   count(Counter.GUEST_PHYSICAL_FILL);
   const code = sizeCodeOf(sizeLog);
-  sizesSeen |= 1 << code;
+  useSpaceForPage(space, code);
   const end = PHYSICAL_ROW_FIRST + load<u32>(M_TLB_PHYSICAL);
   for (let i = PHYSICAL_ROW_FIRST; i < end; i++) {
     const row = arrayRow(i);

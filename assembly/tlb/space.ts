@@ -42,6 +42,8 @@ const S_STATE: u32 = 0;
 const S_USED: u32 = 1;
 /** In S_USED: the front caches may hold what the TLB has given up meanwhile. */
 const FRONT_STALE: u8 = 2;
+/** In S_USED: size codes of the pages entered, a bit each. */
+const SIZES_SHIFT: u8 = 4;
 const S_CHAIN: u32 = 2;
 const S_NEXT: u32 = 4;
 const S_PREVIOUS: u32 = 6;
@@ -115,6 +117,17 @@ export function addToSpace(id: u32, change: i32): void {
 export function useSpace(id: u32): void {
   const row = spaceRow(id);
   store<u8>(row, load<u8>(row, S_USED) | 1, S_USED);
+}
+
+/** The same for a page of size code `code`. @inline */
+export function useSpaceForPage(id: u32, code: u32): void {
+  const row = spaceRow(id);
+  store<u8>(row, load<u8>(row, S_USED) | 1 | ((1 as u8) << (SIZES_SHIFT + (code as u8))), S_USED);
+}
+
+/** Size codes, a bit each, of the pages that have been entered under number `id`. @inline */
+export function sizesOfSpace(id: u32): u32 {
+  return (load<u8>(spaceRow(id), S_USED) >>> SIZES_SHIFT) as u32;
 }
 
 /**

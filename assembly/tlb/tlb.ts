@@ -54,10 +54,11 @@ import {
   isLiveSpace,
   markFrontStale,
   PCID_GLOBAL,
+  sizesOfSpace,
   spaceEp4ta,
   spacePcid,
   spaceVpid,
-  useSpace,
+  useSpaceForPage,
 } from "./space";
 
 export const RIGHT_WRITE: u32 = 1;
@@ -131,12 +132,14 @@ export function pageSet(row: u32, address: u64, code: u32): u32 {
  * level refills the first, as the measured processors do.
  */
 export function lookupTlb(gla: u64, kind: u32, space: u32, global: u32): u32 {
-  const arrays = load<u32>(M_TLB_ARRAYS);
+  // Only pages of the sizes that these spaces have are looked for: none behind a flush.
+  const known = sizesOfSpace(space) | sizesOfSpace(global);
+  const arrays: u32 = known == 0 ? 0 : load<u32>(M_TLB_ARRAYS);
   const base = currentBase();
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
-    const sizes = load<u32>(row, A_SIZES) & sizesSeen;
+    const sizes = load<u32>(row, A_SIZES) & known;
     for (let code: u32 = 0; code < 4; code++) {
       if ((sizes & (1 << code)) == 0) continue;
       const set = pageSet(row, gla, code);
@@ -219,8 +222,8 @@ function enter(gla: u64, code: u32, data: u64, gpa: u64, kind: u32, space: u32, 
   const sizeLog = sizeLogOf(code);
   sizesSeen |= 1 << code;
   count(Counter.TLB_FILL);
+  useSpaceForPage(space, code);
   if (spaceEp4ta(space) != 0) count(Counter.FILL_COMBINED);
-  useSpace(space);
   const piece = ((gpa as u32) & GPA_PIECE) >>> GPA_PIECE_SHIFT;
   if (piece != 0) noteFragment(gla, piece);
   const tag = pageTag(gla, code);

@@ -91,7 +91,7 @@ import {
   V_VPID,
 } from "../generated/vmx";
 import { physicalRead32 } from "../memory/physical";
-import { checkEntryControls, checkExitControls } from "./check-transitions";
+import { checkEntryControls, checkExitControls, checkInjectedEvent } from "./check-transitions";
 import {
   exitControls,
   isEpt,
@@ -119,14 +119,27 @@ const PAGE: u64 = 0xfff;
 const VTPR: u64 = 0x80;
 const FUNCTION_EPTP_SWITCHING: u64 = 1;
 
-/** Checks the control fields of the current VMCS; 0 when all hold. */
-export function checkControls(): u32 {
+/**
+ * Checks the control fields of the current VMCS; 0 when all hold. `known`: they did, and none but
+ * those of the event to inject has been written since.
+ */
+export function checkControls(known: bool): u32 {
   readControlWords();
+  if (known) return checkInjectedEvent();
   let failed = checkExecutionControls();
   if (failed != 0) return failed;
   failed = checkExitControls();
   if (failed != 0) return failed;
   return checkEntryControls();
+}
+
+/** True when the control fields that `checkControls` has passed hold until one is written. */
+export function controlsKeep(): bool {
+  // The TPR threshold is compared with a byte in memory.
+  return (
+    (primaryControls & PRIMARY_USE_TPR_SHADOW) == 0 ||
+    hasSecondary(SECONDARY_VIRTUAL_INTERRUPT_DELIVERY | SECONDARY_VIRTUALIZE_APIC_ACCESSES)
+  );
 }
 
 /** VM-execution controls. */

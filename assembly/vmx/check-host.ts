@@ -59,9 +59,13 @@ import { vmcsRead } from "./vmcs";
 const SELECTOR_LOW: u32 = 7;
 const SELECTORS: u32 = 7;
 
-/** Checks the host-state area of the current VMCS; 0 when all hold. */
-export function checkHost(): u32 {
+/**
+ * Checks the host-state area of the current VMCS; 0 when all hold. `known`: they did, and neither
+ * they nor the controls have been written since; the mode of the processor may have changed.
+ */
+export function checkHost(known: bool): u32 {
   readControlWords();
+  if (known) return checkAddressSpaceSize();
   let failed = checkHostRegisters();
   if (failed != 0) return failed;
   failed = checkHostSegments();

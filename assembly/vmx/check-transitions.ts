@@ -102,16 +102,19 @@ export function checkExitControls(): u32 {
 /** VM-entry controls. */
 export function checkEntryControls(): u32 {
   if (!isWordValid(entryControls, MSR_VMX_TRUE_ENTRY)) return CHECK_ENTRY_RESERVED;
-  const info = vmcsRead<u32>(V_VMENTRY_INTR_INFO);
-  if ((info & INJECT_VALID) != 0) {
-    const failed = checkInjection(info);
-    if (failed != 0) return failed;
-  }
+  const failed = checkInjectedEvent();
+  if (failed != 0) return failed;
   return checkMsrList(
     vmcsRead<u32>(V_VMENTRY_MSR_LOAD_COUNT),
     vmcsRead<u64>(V_VMENTRY_MSR_LOAD_ADDR),
     CHECK_ENTRY_MSRLOAD_ALIGN,
   );
+}
+
+/** The event to inject, if there is one. */
+export function checkInjectedEvent(): u32 {
+  const info = vmcsRead<u32>(V_VMENTRY_INTR_INFO);
+  return (info & INJECT_VALID) == 0 ? 0 : checkInjection(info);
 }
 
 /** The event that `info` says to inject. */

@@ -1,4 +1,5 @@
 /** VM entry (SDM "VM Entries"): VMLAUNCH and VMRESUME from the checks to the start of the guest. */
+import { HOOK_VM_ENTRY, HOOK_VM_ENTRY_FAILURE } from "../cpu/mode";
 import { spendTicks } from "../cpu/time";
 import { DONE } from "../decode/record";
 import {
@@ -6,6 +7,7 @@ import {
   PENDING_DEBUG,
   SHADOW_NEW,
   TF_AT_END,
+  VMCS_CHECKED,
   VMCS_PTR,
   VMX_OPERATION,
 } from "../generated/state";
@@ -16,9 +18,10 @@ import {
   V_VMENTRY_MSR_LOAD_ADDR,
   V_VMENTRY_MSR_LOAD_COUNT,
 } from "../generated/vmx";
-import { M_ENTRY_CHECK } from "../layout";
+import { onVmEntry, onVmEntryFailure } from "../host";
+import { M_ENTRY_CHECK, M_HOOKS } from "../layout";
 import { Counter, count } from "../tlb/counters";
-import { checkControls } from "./check-controls";
+import { checkControls, controlsKeep } from "./check-controls";
 import { checkGuest } from "./check-guest";
 import { checkHost } from "./check-host";
 import { startGuest } from "./events";
@@ -27,6 +30,9 @@ import { loadControls, loadGuest, settleGuest } from "./load-guest";
 import { loadMsrList, msrListCheck } from "./msr-list";
 import { vmFail, vmFailInvalid } from "./outcome";
 import {
+  CHECKED_CONTROLS,
+  CHECKED_GUEST,
+  CHECKED_HOST,
   isLaunched,
   regionRevision,
   SHADOW_INDICATOR,
@@ -47,6 +53,12 @@ const ERROR_CONTROLS: u32 = 7;
 const ERROR_HOST_STATE: u32 = 8;
 const ERROR_MOV_SS: u32 = 26;
 
+/** Notes that the entry failed check `check`, and how it ends; the guest's VMCS is as it was. */
+function noteFailure(check: u32, outcome: u32, qualification: u32): void {
+  store<u32>(M_ENTRY_CHECK, check);
+  if ((load<u32>(M_HOOKS) & HOOK_VM_ENTRY_FAILURE) != 0) onVmEntryFailure(outcome, qualification);
+}
+
 /** VMLAUNCH (`launch`) or VMRESUME in VMX root operation at CPL 0. */
 export function enterGuest(launch: bool): u32 {
   const region = load<u32>(VMCS_PTR);
@@ -55,26 +67,30 @@ export function enterGuest(launch: bool): u32 {
   if ((load<u32>(INTERRUPTIBILITY) & BLOCKED_BY_MOV_SS) != 0) return vmFail(ERROR_MOV_SS);
   if (launch && isLaunched(region)) return vmFail(ERROR_LAUNCH_NOT_CLEAR);
   if (!launch && !isLaunched(region)) return vmFail(ERROR_RESUME_NOT_LAUNCHED);
-  let failed = checkControls();
+  const checked = load<u32>(VMCS_CHECKED);
+  let failed = checkControls((checked & CHECKED_CONTROLS) != 0);
   if (failed != 0) {
-    store<u32>(M_ENTRY_CHECK, failed);
+    noteFailure(failed, ERROR_CONTROLS, 0);
     return vmFail(ERROR_CONTROLS);
   }
-  failed = checkHost();
+  failed = checkHost((checked & CHECKED_HOST) != 0);
   if (failed != 0) {
-    store<u32>(M_ENTRY_CHECK, failed);
+    noteFailure(failed, ERROR_HOST_STATE, 0);
     return vmFail(ERROR_HOST_STATE);
   }
   // From here on RIP is that of the guest or of the host, and no trap of this instruction remains.
   store<u32>(TF_AT_END, 1);
   store<u32>(SHADOW_NEW, 1);
   store<u32>(PENDING_DEBUG, 0);
-  failed = checkGuest();
+  failed = checkGuest((checked & CHECKED_GUEST) != 0);
   if (failed != 0) {
-    store<u32>(M_ENTRY_CHECK, failed);
-    failEntry(REASON_ENTRY_FAIL_GUEST_STATE, checkQualification(failed) as u64);
+    const qualification = checkQualification(failed);
+    noteFailure(failed, REASON_ENTRY_FAIL_GUEST_STATE, qualification);
+    failEntry(REASON_ENTRY_FAIL_GUEST_STATE, qualification as u64);
     return DONE;
   }
+  const kept: u32 = controlsKeep() ? CHECKED_CONTROLS : 0;
+  store<u32>(VMCS_CHECKED, kept | CHECKED_HOST | CHECKED_GUEST);
   store<u32>(VMX_OPERATION, VMX_NON_ROOT);
   count(Counter.VM_ENTRY);
   loadControls();
@@ -83,7 +99,7 @@ export function enterGuest(launch: bool): u32 {
   if (list != 0) {
     const bad = loadMsrList(vmcsRead<u64>(V_VMENTRY_MSR_LOAD_ADDR), list);
     if (bad != 0) {
-      store<u32>(M_ENTRY_CHECK, msrListCheck);
+      noteFailure(msrListCheck, REASON_ENTRY_FAIL_MSR_LOAD, bad);
       failEntry(REASON_ENTRY_FAIL_MSR_LOAD, bad as u64);
       return DONE;
     }
@@ -91,6 +107,7 @@ export function enterGuest(launch: bool): u32 {
   if (launch) setLaunched(region, true);
   spendTicks(ENTRY_TICKS);
   settleGuest();
+  if ((load<u32>(M_HOOKS) & HOOK_VM_ENTRY) != 0) onVmEntry(u32(launch));
   startGuest();
   return DONE;
 }

@@ -1,6 +1,7 @@
 /** VM exit (SDM "VM Exits"): recording, saving the guest, loading the host; and VMX aborts. */
 import { FLAG_RF, flagsRest } from "../cpu/flags";
 import { ACTIVE, SHUTDOWN } from "../cpu/interrupt";
+import { HOOK_VM_ABORT, HOOK_VM_EXIT } from "../cpu/mode";
 import { spendTicks } from "../cpu/time";
 import {
   ACTIVITY,
@@ -57,6 +58,8 @@ import {
   V_VMEXIT_MSR_STORE_ADDR,
   V_VMEXIT_MSR_STORE_COUNT,
 } from "../generated/vmx";
+import { onVmAbort, onVmExit } from "../host";
+import { M_HOOKS } from "../layout";
 import { Counter, count } from "../tlb/counters";
 import { loadHost } from "./load-host";
 import { loadMsrList, storeMsrList } from "./msr-list";
@@ -80,6 +83,7 @@ const ABORT_NOT_64_BIT_HOST: u32 = 6;
 /** Stops the logical processor for good: nothing of the guest, such as its timer, may exit again. */
 function abort(code: u32): void {
   setAbort(code);
+  if ((load<u32>(M_HOOKS) & HOOK_VM_ABORT) != 0) onVmAbort(code);
   store<u32>(VMX_OPERATION, VMX_ROOT);
   store<u32>(PENDING_DEBUG, 0);
   store<u32>(EVENTS, load<u32>(EVENTS) & ~EVENT_VMX);
@@ -162,6 +166,7 @@ export function carryOutExit(idtInfo: u32, idtError: u32, rf: u32): void {
   count(Counter.VM_EXIT);
   spendTicks(EXIT_TICKS);
   const reason = load<u32>(EXIT_REASON);
+  count(Counter.EXIT_REASON + (reason & 0x7f));
   recordExit(idtInfo, idtError);
   const wasLong = (load<u64>(EFER) & LMA) != 0;
   const activity = load<u32>(ACTIVITY);
@@ -170,6 +175,7 @@ export function carryOutExit(idtInfo: u32, idtError: u32, rf: u32): void {
     activity > 3 || (idtInfo & VALID) != 0 ? ACTIVE : activity,
     pendingDebugToSave(reason),
   );
+  if ((load<u32>(M_HOOKS) & HOOK_VM_EXIT) != 0) onVmExit();
   const stores = vmcsRead<u32>(V_VMEXIT_MSR_STORE_COUNT);
   if (stores != 0 && !storeMsrList(vmcsRead<u64>(V_VMEXIT_MSR_STORE_ADDR), stores)) {
     abort(ABORT_SAVING_MSRS);
@@ -187,6 +193,7 @@ export function carryOutExit(idtInfo: u32, idtError: u32, rf: u32): void {
 /** Ends a VM entry that failed behind the checks of host state. */
 export function failEntry(reason: u32, qualification: u64): void {
   count(Counter.VM_ENTRY_FAILURE);
+  count(Counter.EXIT_REASON + reason);
   vmcsWrite(V_EXIT_REASON, (reason | ENTRY_FAILURE) as u64);
   vmcsWrite(V_EXIT_QUALIFICATION, qualification);
   store<u32>(CTL_EXIT, vmcsRead<u32>(V_VMEXIT_CONTROLS));

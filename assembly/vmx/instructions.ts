@@ -44,12 +44,11 @@ import {
   regionRevision,
   revisionId,
   SHADOW_INDICATOR,
-  setCurrentVmcs,
-  setLaunched,
   VMX_NON_ROOT,
   VMX_OUTSIDE,
   VMX_ROOT,
 } from "./vmcs";
+import { clearVmcs, setCurrentVmcs, writeBackAll } from "./vmcs-cache";
 
 // VM-instruction errors.
 const ERROR_VMCALL: u32 = 1;
@@ -138,6 +137,7 @@ export function vmxoff(rec: u32): u32 {
   if (isNonRoot()) return exitInstruction(rec, REASON_VMXOFF, 0);
   if (!isAtLevelZero()) return FAULTED;
   store<u32>(VMX_OPERATION, VMX_OUTSIDE);
+  writeBackAll();
   setCurrentVmcs(NO_VMCS);
   return vmSucceed();
 }
@@ -150,8 +150,7 @@ export function vmclearMq(rec: u32): u32 {
   if (!isAtLevelZero() || !readPointerOperand(rec)) return FAULTED;
   if (!isRegionAddress(pointer)) return vmFail(ERROR_VMCLEAR_ADDRESS);
   if (pointer == load<u64>(VMXON_HPA)) return vmFail(ERROR_VMCLEAR_VMXON);
-  const host = regionPointer(pointer);
-  if (host != 0) setLaunched(host, false);
+  clearVmcs(pointer);
   if (pointer == load<u64>(VMCS_HPA)) setCurrentVmcs(NO_VMCS);
   return vmSucceed();
 }

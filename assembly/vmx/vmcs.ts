@@ -1,6 +1,6 @@
 /**
- * The current VMCS. Its region in guest memory holds all data, at the offsets of generated/vmx.ts;
- * every field has eight bytes there.
+ * The current VMCS: its data as the processor holds them while it is active (vmcs-cache.ts), at the
+ * offsets of generated/vmx.ts; every field has eight bytes there.
  */
 import { VMCS_HPA, VMCS_PTR, VMX_OPERATION } from "../generated/state";
 import { VMCS_FIELDS, VMX_CAPABILITIES } from "../layout";
@@ -18,6 +18,11 @@ export const NO_VMCS: u64 = 0xffffffffffffffff;
 const REVISION: u32 = 0;
 const ABORT: u32 = 4;
 const LAUNCH_STATE: u32 = 8;
+
+// VMCS_CHECKED: fields that have passed the VM-entry checks and have not been written since.
+export const CHECKED_CONTROLS: u32 = 1;
+export const CHECKED_HOST: u32 = 2;
+export const CHECKED_GUEST: u32 = 4;
 
 export const SHADOW_INDICATOR: u32 = 0x80000000;
 
@@ -54,6 +59,11 @@ export function vmcsRead<T>(offset: u32): T {
   return load<T>(load<u32>(VMCS_PTR) + offset);
 }
 
+/** The field at `offset` of the current VMCS for the host, 0 without one. */
+export function vmcsField(offset: u32): u64 {
+  return load<u32>(VMCS_PTR) == 0 ? 0 : vmcsRead<u64>(offset);
+}
+
 /** Writes all eight bytes of a field of the current VMCS. @inline */
 export function vmcsWrite(offset: u32, value: u64): void {
   store<u64>(load<u32>(VMCS_PTR) + offset, value);
@@ -76,9 +86,10 @@ export function regionRevision(host: u32): u32 {
   return host == 0 ? 0xffffffff : load<u32>(host, REVISION);
 }
 
-/** Notes a VMX abort in the current VMCS. */
+/** Notes a VMX abort in the region of the current VMCS. */
 export function setAbort(code: u32): void {
-  store<u32>(load<u32>(VMCS_PTR), code, ABORT);
+  const region = regionPointer(load<u64>(VMCS_HPA));
+  if (region != 0) store<u32>(region, code, ABORT);
 }
 
 /** True when the region at `host` has been launched since it was cleared. */
@@ -88,12 +99,6 @@ export function isLaunched(host: u32): bool {
 
 export function setLaunched(host: u32, launched: bool): void {
   store<u32>(host, u32(launched), LAUNCH_STATE);
-}
-
-/** Makes the region at `hpa` the current VMCS; NO_VMCS for none. */
-export function setCurrentVmcs(hpa: u64): void {
-  store<u64>(VMCS_HPA, hpa);
-  store<u32>(VMCS_PTR, hpa == NO_VMCS ? 0 : regionPointer(hpa));
 }
 
 /** Offset in the region of the field with `encoding` (without the access type), or 0. */

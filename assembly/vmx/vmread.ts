@@ -3,12 +3,20 @@ import { is64BitCode } from "../cpu/mode";
 import { getReg } from "../cpu/registers";
 import { FAULTED, NEXT, r1Of, SIZE_32, SIZE_64 } from "../decode/record";
 import { loadSized, readOperand, writeOperand } from "../execute/operand";
-import { CTL_SECONDARY, VMCS_PTR } from "../generated/state";
+import { CTL_SECONDARY, VMCS_CHECKED, VMCS_PTR } from "../generated/state";
 import {
   REASON_VMREAD,
   REASON_VMWRITE,
   SECONDARY_VMCS_SHADOWING,
+  V_GUEST_ACTIVITY_STATE,
+  V_GUEST_INTERRUPTIBILITY,
+  V_GUEST_PENDING_DEBUG,
+  V_GUEST_RIP,
+  V_GUEST_RSP,
   V_VMCS_LINK_POINTER,
+  V_VMENTRY_EXCEPTION_ERROR_CODE,
+  V_VMENTRY_INSTRUCTION_LENGTH,
+  V_VMENTRY_INTR_INFO,
   V_VMREAD_BITMAP_ADDR,
   V_VMWRITE_BITMAP_ADDR,
 } from "../generated/vmx";
@@ -18,6 +26,9 @@ import { isAtLevelZero, isUndefinedHere } from "./instructions";
 import { vmFail, vmFailInvalid, vmSucceed } from "./outcome";
 import { exitWithInfo } from "./pending";
 import {
+  CHECKED_CONTROLS,
+  CHECKED_GUEST,
+  CHECKED_HOST,
   capability,
   isNonRoot,
   MSR_VMX_MISC,
@@ -26,6 +37,7 @@ import {
   regionPointer,
   vmcsRead,
 } from "./vmcs";
+import { activateVmcs } from "./vmcs-cache";
 
 const ERROR_UNSUPPORTED: u32 = 12;
 const ERROR_READ_ONLY: u32 = 13;
@@ -37,6 +49,8 @@ const WIDTH_16: u32 = 0;
 const WIDTH_64: u32 = 1;
 const WIDTH_32: u32 = 2;
 const GROUP_READ_ONLY: u32 = 1;
+const GROUP_GUEST: u32 = 2;
+const GROUP_HOST: u32 = 3;
 
 /** Operand size: 64 bits in 64-bit mode, else 32. @inline */
 function operandSize(): u32 {
@@ -60,7 +74,7 @@ function exits(encoding: u64, bitmap: u32): bool {
 function subject(): u32 {
   if (!isNonRoot()) return load<u32>(VMCS_PTR);
   const link = vmcsRead<u64>(V_VMCS_LINK_POINTER);
-  return link == NO_VMCS ? 0 : regionPointer(link);
+  return link == NO_VMCS || regionPointer(link) == 0 ? 0 : activateVmcs(link);
 }
 
 /** Offset of the field, or 0 where there is none; a high half must be that of a 64-bit field. */
@@ -95,6 +109,29 @@ function truncated(encoding: u64, value: u64): u64 {
   return width == WIDTH_32 ? value & 0xffffffff : value;
 }
 
+/** Notes that the field of `group` at `offset` must be checked again at the next VM entry. */
+function forgetChecks(group: u32, offset: u32): void {
+  switch (offset) {
+    // These are checked at each VM entry.
+    case V_VMENTRY_INTR_INFO:
+    case V_VMENTRY_EXCEPTION_ERROR_CODE:
+    case V_VMENTRY_INSTRUCTION_LENGTH:
+    case V_GUEST_INTERRUPTIBILITY:
+    case V_GUEST_ACTIVITY_STATE:
+    case V_GUEST_PENDING_DEBUG:
+    case V_GUEST_RIP:
+    case V_GUEST_RSP:
+      return;
+    default:
+      break;
+  }
+  let kept: u32 = 0;
+  if (group == GROUP_READ_ONLY) return;
+  if (group == GROUP_GUEST) kept = CHECKED_CONTROLS | CHECKED_HOST;
+  if (group == GROUP_HOST) kept = CHECKED_CONTROLS | CHECKED_GUEST;
+  store<u32>(VMCS_CHECKED, load<u32>(VMCS_CHECKED) & kept);
+}
+
 export function vmwriteGyEy(rec: u32): u32 {
   if (isUndefinedHere()) return FAULTED;
   const encoding = encodingOf(rec);
@@ -114,5 +151,6 @@ export function vmwriteGyEy(rec: u32): u32 {
   if (readOnly && (capability(MSR_VMX_MISC) & MISC_WRITES_ALL) == 0) return vmFail(ERROR_READ_ONLY);
   if ((encoding & ENCODING_HIGH) != 0) store<u32>(vmcs + offset, value as u32, 4);
   else store<u64>(vmcs + offset, truncated(encoding, value));
+  forgetChecks(((encoding as u32) >>> 10) & 3, offset);
   return vmSucceed();
 }

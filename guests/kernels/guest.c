@@ -3,6 +3,12 @@
 #include "../lib/guest.h"
 #include "kernels.h"
 
+/* The image that runs them in a guest of its own calls it run_kernels. */
+#ifndef KERNELS_MAIN
+#define KERNELS_MAIN guest_main
+#endif
+u32 KERNELS_MAIN(u32 boot_info);
+
 /* The compiler must not use SSE before this. */
 static __attribute__((noinline)) void enable_sse(void)
 {
@@ -43,7 +49,7 @@ static int names_any(const char *text)
     return 0;
 }
 
-u32 guest_main(u32 boot_info)
+u32 KERNELS_MAIN(u32 boot_info)
 {
     const char *text = command_line(boot_info);
     int all = !names_any(text);

@@ -1,6 +1,7 @@
 /** The report of a run: what `--json` writes and `--stats` prints. */
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { Machine } from "../machine/machine.ts";
+import { exitReasonName } from "../machine/vmx-events.ts";
 import { hexBytes, loadDisassembler } from "./disassembler.ts";
 import { describeEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
@@ -99,6 +100,7 @@ export async function buildReport(input: ReportInput) {
       blocksInvalidated: counters.blockInvalidated,
       cacheFlushes: counters.arenaFlush,
     },
+    vmx: reportVmx(machine),
     undefinedOpcodes: await reportUndefined(input),
     host: {
       wallSeconds: Number((input.wallMs / 1000).toFixed(6)),
@@ -160,6 +162,35 @@ function reportMmio(machine: Machine) {
     { device: "local APIC", ...nowhere, ...apicUse },
     { device: null, ...nowhere, ...bus.unclaimedMmio() },
   ].filter(({ reads, writes }) => reads + writes > 0);
+}
+
+/** VMX by all processors; entries that failed on guest state or MSRs have exit reasons 33 and 34. */
+function reportVmx(machine: Machine) {
+  const { vmEntry, vmExit, vmEntryFailure, exitReasons } = machine.counters;
+  const failure = machine.lastEntryFailure;
+  return {
+    entries: vmEntry,
+    exits: vmExit,
+    lateEntryFailures: vmEntryFailure,
+    exitReasons: exitReasons
+      .map((count, number) => ({ number, name: exitReasonName(number), count }))
+      .filter(({ count }) => count > 0),
+    lastEntryFailure:
+      failure === undefined
+        ? null
+        : {
+            ...failure,
+            vmcsHpa: hexAddress(failure.vmcsHpa),
+            value: hexAddress(failure.value),
+            msr: failure.msr
+              ? {
+                  entry: failure.msr.entry,
+                  index: hexAddress(failure.msr.index),
+                  value: hexAddress(failure.msr.value),
+                }
+              : null,
+          },
+  };
 }
 
 async function reportUndefined({ undefinedOpcodes, symbols }: ReportInput) {

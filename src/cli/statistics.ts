@@ -55,6 +55,7 @@ export function statisticsText(report: RunReport): string {
   );
   add("ports", ...rowsOrNone(portRows(report)));
   add("device memory", ...rowsOrNone(mmioRows(report)));
+  if (report.vmx.entries > 0 || report.vmx.lastEntryFailure) add("VMX", ...vmxRows(report.vmx));
   if (report.undefinedOpcodes.length > 0) add("undefined", ...undefinedRows(report));
   return `${lines.join("\n")}\n`;
 }
@@ -92,6 +93,16 @@ function tlbRows(tlb: RunReport["tlb"]): string[] {
     `${plural(tlb.cr3Flushes, "flush", "flushes")} and ` +
       `${count(tlb.cr3Kept)} kept by MOV CR3, ${count(tlb.invlpg)} INVLPG, ` +
       `${count(tlb.invpcid)} INVPCID, ${count(tlb.fullFlushes)} full`,
+  ];
+}
+
+function vmxRows(vmx: RunReport["vmx"]): string[] {
+  const { entries, exits, exitReasons, lastEntryFailure } = vmx;
+  const reasons = exitReasons.map((reason) => `${reason.name} ${count(reason.count)}`);
+  return [
+    `${plural(entries, "entry", "entries")}, ${plural(exits, "exit")}`,
+    ...(reasons.length > 0 ? [reasons.join(", ")] : []),
+    ...(lastEntryFailure ? [`last failure: ${lastEntryFailure.message}`] : []),
   ];
 }
 

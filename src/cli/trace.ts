@@ -5,6 +5,7 @@ import type { BusAccess, MachineHooks } from "../machine/hooks.ts";
 import { readLinear } from "../machine/linear-memory.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { LogicalProcessor } from "../machine/processor.ts";
+import type { VmEntry, VmEntryFailure, VmExit, VmxAbort } from "../machine/vmx-events.ts";
 import {
   type CodeBits,
   type Disassembler,
@@ -69,6 +70,14 @@ export class Tracer {
         : {}),
       ...(has("io") ? { onPort: (cpu, access) => this.access("io", cpu, access) } : {}),
       ...(has("mmio") ? { onMmio: (cpu, access) => this.access("mmio", cpu, access) } : {}),
+      ...(has("vmx")
+        ? {
+            onVmEntry: (cpu, entry) => this.line(cpu, "vmx", entryText(entry)),
+            onVmExit: (cpu, exit) => this.line(cpu, "vmx", exitText(exit)),
+            onVmEntryFailure: (cpu, failure) => this.line(cpu, "vmx", failureText(failure)),
+            onVmxAbort: (cpu, abort) => this.line(cpu, "vmx", abortText(abort)),
+          }
+        : {}),
       ...(has("undef") ? { onUndefinedOpcode: (cpu, at) => this.undefinedOpcode(cpu, at) } : {}),
     };
   }
@@ -122,4 +131,40 @@ export class Tracer {
   private undefinedOpcode(cpu: LogicalProcessor, gla: bigint): void {
     this.line(cpu, "undef", `${this.place(gla)}: ${this.disassemble(cpu, gla)}`);
   }
+}
+
+// The texts of VMX events have the fields and their names in the order of KVM's tracepoints.
+
+const hex32 = (value: number) => `0x${value.toString(16).padStart(8, "0")}`;
+const hex64 = (value: bigint) => `0x${value.toString(16).padStart(16, "0")}`;
+
+function entryText({ cpu, instruction, rip, vmcsHpa, injected }: VmEntry): string {
+  return (
+    `vmx_entry: cpu ${cpu} ${instruction} rip ${hexAddress(rip)} vmcs ${hexAddress(vmcsHpa)} ` +
+    `intr_info ${hex32(injected?.info ?? 0)} error_code ${hex32(injected?.errorCode ?? 0)}`
+  );
+}
+
+function exitText(exit: VmExit): string {
+  const { cpu, reason, rip, info1, info2, intrInfo, errorCode } = exit;
+  return (
+    `vmx_exit: cpu ${cpu} reason ${reason.toUpperCase()} rip ${hexAddress(rip)} ` +
+    `info1 ${hex64(info1)} info2 ${hex64(BigInt(info2))} ` +
+    `intr_info ${hex32(intrInfo)} error_code ${hex32(errorCode)}`
+  );
+}
+
+function failureText({ cpu, how, check, section, field, value, msr }: VmEntryFailure): string {
+  const entry =
+    msr === undefined
+      ? ""
+      : ` entry ${msr.entry} msr ${hexAddress(msr.index)} data ${hex64(msr.value)}`;
+  return (
+    `vmx_entry_failure: cpu ${cpu} ${how} check ${check} section "${section}" ` +
+    `field ${field} value ${hexAddress(value)}${entry}`
+  );
+}
+
+function abortText({ cpu, vmcsHpa, code, meaning }: VmxAbort): string {
+  return `vmx_abort: cpu ${cpu} vmcs ${hexAddress(vmcsHpa)} code ${code} (${meaning})`;
 }

@@ -28,6 +28,12 @@ export interface CoreImports {
   /** VMCALL outside VMX operation; 0 when nobody answers, which means #UD. */
   onHypercall(): number;
   onUndefinedOpcode(): void;
+  /** 1 for VMLAUNCH. */
+  onVmEntry(launch: number): void;
+  onVmExit(): void;
+  /** VM-instruction error or exit reason; the check is in MACHINE_WORD.ENTRY_CHECK. */
+  onVmEntryFailure(outcome: number, qualification: number): void;
+  onVmAbort(code: number): void;
   // The rest is called only while MACHINE_WORD.SANITIZE is set; assembly/tlb/provenance.ts.
   /** Provenance of a translation that is being entered: 1 to 2^20 - 1, or 0 for none. */
   tlbFill(
@@ -100,10 +106,15 @@ export interface CoreExports {
   dropTranslations(): void;
   /** CR4 bits that the CPU model has. */
   cr4Permitted(): bigint;
-  /** VM-entry checks on the current VMCS: number of the first that fails, or 0. */
-  vmxCheckControls(): number;
-  vmxCheckHost(): number;
-  vmxCheckGuest(): number;
+  /**
+   * VM-entry checks on the current VMCS: number of the first that fails, or 0. `known`: leave out what
+   * has been checked since fields were written last.
+   */
+  vmxCheckControls(known?: number): number;
+  vmxCheckHost(known?: number): number;
+  vmxCheckGuest(known?: number): number;
+  /** Field of the current VMCS by its offset (`fieldOffset`) as the processor holds it; 0 without. */
+  vmcsField(offset: number): bigint;
   /** Exit qualification when that check of guest state fails. */
   vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */

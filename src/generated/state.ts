@@ -195,83 +195,87 @@ export const STATE = {
   TICKS_NOT_RETIRED: 0x668,
   /** 0 outside, 1 root, 2 non-root; u32. */
   VMX_OPERATION: 0x670,
-  /** pointer to the region of the current VMCS, or 0; u32. */
+  /** pointer to the data of the current VMCS, or 0; u32. */
   VMCS_PTR: 0x674,
+  /** VM-entry checks that hold for it while its fields are not written; u32. */
+  VMCS_CHECKED: 0x678,
+  /** slot of an active VMCS to give up next; u32. */
+  VMCS_NEXT_SLOT: 0x67c,
   /** VMXON pointer; u64. */
-  VMXON_HPA: 0x678,
+  VMXON_HPA: 0x680,
   /** current-VMCS pointer, all ones when there is none; u64. */
-  VMCS_HPA: 0x680,
+  VMCS_HPA: 0x688,
   /** controls in force in VMX non-root operation; 0 outside; u32. */
-  CTL_PIN: 0x688,
+  CTL_PIN: 0x690,
   /** the same for the primary processor-based controls; u32. */
-  CTL_PRIMARY: 0x68c,
+  CTL_PRIMARY: 0x694,
   /** the same for the secondary ones; 0 unless activated; u32. */
-  CTL_SECONDARY: 0x690,
+  CTL_SECONDARY: 0x698,
   /** the same for the tertiary ones; 0 unless activated; u32. */
-  CTL_TERTIARY: 0x694,
+  CTL_TERTIARY: 0x69c,
   /** VM-exit controls of the current guest; u32. */
-  CTL_EXIT: 0x698,
+  CTL_EXIT: 0x6a0,
   /** current virtual-processor identifier; 0 outside VMX non-root operation; u32. */
-  VPID: 0x69c,
+  VPID: 0x6a4,
   /** EPT pointer in force; 0 without EPT; u64. */
-  EPTP: 0x6a0,
+  EPTP: 0x6a8,
   /** APIC-access page, 1 when accesses are not virtualized; u64. */
-  APIC_ACCESS_HPA: 0x6a8,
+  APIC_ACCESS_HPA: 0x6b0,
   /** APIC_ACCESS_HPA while this processor was last in a guest; u64. */
-  APIC_ACCESS_LAST: 0x6b0,
+  APIC_ACCESS_LAST: 0x6b8,
   /** pointer to the virtual-APIC page, or 0; u32. */
-  VAPIC_PTR: 0x6b8,
+  VAPIC_PTR: 0x6c0,
   /** requesting virtual interrupt; u32. */
-  RVI: 0x6bc,
+  RVI: 0x6c4,
   /** servicing virtual interrupt; u32. */
-  SVI: 0x6c0,
+  SVI: 0x6c8,
   /** what a boundary between instructions has to look at; VMX_EVENT_* bits; u32. */
-  VMX_EVENTS: 0x6c4,
+  VMX_EVENTS: 0x6cc,
   /** due behind the operation: page offset plus 1 of a virtualized APIC write, an exit, or 0; u32. */
-  APIC_WRITE: 0x6c8,
+  APIC_WRITE: 0x6d0,
   /** virtual time at which the preemption timer expires; u64. */
-  TIMER_DEADLINE: 0x6d0,
+  TIMER_DEADLINE: 0x6d8,
   /** time stamp at which the preemption timer was loaded; u64. */
-  TIMER_START: 0x6d8,
+  TIMER_START: 0x6e0,
   /** value that the preemption timer was loaded with; u32. */
-  TIMER_VALUE: 0x6e0,
+  TIMER_VALUE: 0x6e8,
   /** TSC offset in force; 0 outside VMX non-root operation; u64. */
-  GUEST_TSC_OFFSET: 0x6e8,
+  GUEST_TSC_OFFSET: 0x6f0,
   /** TSC multiplier in force; 0 without scaling; u64. */
-  GUEST_TSC_MULTIPLIER: 0x6f0,
+  GUEST_TSC_MULTIPLIER: 0x6f8,
   /** time of the first PAUSE of a loop; u64. */
-  PLE_FIRST: 0x6f8,
+  PLE_FIRST: 0x700,
   /** time of its latest PAUSE; u64. */
-  PLE_LAST: 0x700,
+  PLE_LAST: 0x708,
   /** pending VM exit: basic reason; u32. */
-  EXIT_REASON: 0x708,
+  EXIT_REASON: 0x710,
   /** its instruction length; u32. */
-  EXIT_LENGTH: 0x70c,
+  EXIT_LENGTH: 0x714,
   /** its instruction information; u32. */
-  EXIT_INFO: 0x710,
+  EXIT_INFO: 0x718,
   /** its interruption information; u32. */
-  EXIT_INTR_INFO: 0x714,
+  EXIT_INTR_INFO: 0x71c,
   /** its interruption error code; u32. */
-  EXIT_INTR_ERROR: 0x718,
+  EXIT_INTR_ERROR: 0x720,
   /** its qualification; u64. */
-  EXIT_QUALIFICATION: 0x720,
+  EXIT_QUALIFICATION: 0x728,
   /** its guest-linear address; u64. */
-  EXIT_GLA: 0x728,
+  EXIT_GLA: 0x730,
   /** its guest-physical address; u64. */
-  EXIT_GPA: 0x730,
+  EXIT_GPA: 0x738,
   /** 1 while an IRET that ended blocking by NMI may still fault; u32. */
-  NMI_UNBLOCKED: 0x738,
+  NMI_UNBLOCKED: 0x740,
   /** 1 while the event that VM entry injects is being delivered; u32. */
-  INJECTING: 0x73c,
+  INJECTING: 0x744,
   /** 1 when a walk ended in a VM exit or #VE, not in a page fault; u32. */
-  WALK_EXIT: 0x740,
+  WALK_EXIT: 0x748,
   /** 1 while an event is being delivered through the IDT; u32. */
-  DELIVERING: 0x744,
+  DELIVERING: 0x74c,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x748,
+  A20_MASKED: 0x750,
 } as const;
 
-export const STATE_USED = 0x74c;
+export const STATE_USED = 0x754;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

@@ -41,9 +41,11 @@ export type CounterName = (typeof COUNTER_CELLS)[number];
 
 const EXCEPTION_CELL = 32;
 const EXCEPTION_VECTORS = 32;
-export const ARRAY_CELL = 64;
+const EXIT_REASON_CELL = 64;
+const EXIT_REASON_NUMBERS = 128;
+export const ARRAY_CELL = 192;
 const CELLS_AN_ARRAY = 4;
-export const FLUSH_CELL = 192;
+export const FLUSH_CELL = 320;
 
 /** What one array of the caches of translations has seen, on all processors together. */
 export interface CacheCounters {
@@ -69,6 +71,8 @@ export interface FlushCounters {
 export type MachineCounters = Readonly<Record<CounterName, number>> & {
   /** Exceptions that were to be delivered, by vector 0 to 31. */
   readonly exceptions: readonly number[];
+  /** VM exits by basic exit reason 0 to 127; entries that failed late stand under 33 and 34. */
+  readonly exitReasons: readonly number[];
   /** By array of the TLB profile. */
   readonly caches: readonly CacheCounters[];
   /** By operation; those that have occurred. */
@@ -80,9 +84,12 @@ export function readCounters(core: Core, profile?: TlbProfile): MachineCounters 
   const exceptions = Array.from({ length: EXCEPTION_VECTORS }, (_, vector) =>
     core.counter(EXCEPTION_CELL + vector),
   );
+  const exitReasons = Array.from({ length: EXIT_REASON_NUMBERS }, (_, number) =>
+    core.counter(EXIT_REASON_CELL + number),
+  );
   const named = Object.fromEntries(cells) as Record<CounterName, number>;
   const caches = profile === undefined ? [] : readCaches(core, profile);
-  return { ...named, exceptions, caches, flushes: readFlushes(core) };
+  return { ...named, exceptions, exitReasons, caches, flushes: readFlushes(core) };
 }
 
 function readCaches(core: Core, profile: TlbProfile): CacheCounters[] {

@@ -31,13 +31,12 @@ import { SerialPort } from "./serial-port.ts";
 import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
 import { Turns } from "./turns.ts";
+import type { VmEntryFailure } from "./vmx-events.ts";
+import { Watch } from "./watch.ts";
 import { yieldToEventLoop } from "./yield.ts";
 
 /** Wall time after which a run lets the event loop have its turn, in milliseconds. */
 const YIELD_MS = 20;
-
-const HOOK_INSTRUCTION = 1;
-const HOOK_EXCEPTION = 2;
 
 export class Machine {
   readonly options: ResolvedOptions;
@@ -47,20 +46,13 @@ export class Machine {
   readonly platform: PcPlatform;
   readonly serial: readonly SerialPort[];
   readonly clock: VirtualClock;
-  /** Undefined opcodes by address, with how often each was executed. */
-  readonly undefinedOpcodes = new Map<bigint, number>();
   /** Follows cached translations; undefined unless asked for. */
   sanitizer: Sanitizer | undefined;
   /** What was loaded last. */
   image: LoadedImage | undefined;
   private firmware: LoadedImage["firmware"];
 
-  private hooksSet: MachineHooks = {};
-  private hookBits = 0;
-  private hooksChanged = false;
-  private readonly breakpoints = new Set<bigint>();
-  /** Address at which the last run stopped: its breakpoint does not strike at once again. */
-  private skipBreakpoint: bigint | undefined;
+  private readonly watch: Watch;
   private pendingStop: StopReason | undefined;
   /** The machine is to start again through its firmware. */
   private restartPending = false;
@@ -76,10 +68,17 @@ export class Machine {
   /** Ends a pause because the run is to stop. */
   private interrupt: (() => void) | undefined;
 
-  private constructor(options: ResolvedOptions, core: Core, base: number, clock: VirtualClock) {
+  private constructor(
+    options: ResolvedOptions,
+    core: Core,
+    base: number,
+    clock: VirtualClock,
+    watch: Watch,
+  ) {
     this.options = options;
     this.core = core;
     this.clock = clock;
+    this.watch = watch;
     this.memory = new PhysicalMemory(core, base, options.memory);
     this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
     this.turns = new Turns(options.seed);
@@ -100,6 +99,7 @@ export class Machine {
     const resolved = resolveOptions(options);
     const clock = new VirtualClock();
     let machine: Machine | undefined;
+    const watch = new Watch(() => machine!);
     const core: Core = await Core.create({
       portRead: (port, size) => machine!.portRead(port, size as AccessSize),
       portWrite: (port, size, value) => machine!.portWrite(port, size as AccessSize, value),
@@ -117,17 +117,13 @@ export class Machine {
         return machine!.platform.acknowledge(machine!.current);
       },
       onInstruction: () => machine!.instructionHook(),
-      onException: (vector, kind, error) =>
-        machine!.hooksSet.onException?.(machine!.cpus[machine!.current]!, vector, kind, error),
       initDone: () => machine!.currentApic()?.initReset(),
       tscChanged: () => machine!.currentApic()?.tscChanged(),
-      onHypercall: () =>
-        Number(machine!.hooksSet.onHypercall?.(machine!.cpus[machine!.current]!) ?? false),
-      onUndefinedOpcode: () => machine!.noteUndefined(),
       ...sanitizerImports(() => machine?.sanitizer),
+      ...watch.imports,
     });
     const base = configureCore(core, resolved);
-    machine = new Machine(resolved, core, base, clock);
+    machine = new Machine(resolved, core, base, clock, watch);
     machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
     core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
@@ -159,6 +155,16 @@ export class Machine {
     return readCounters(this.core, this.options.tlb);
   }
 
+  /** Undefined opcodes by address, with how often each was executed. */
+  get undefinedOpcodes(): ReadonlyMap<bigint, number> {
+    return this.watch.undefinedOpcodes;
+  }
+
+  /** The last VM entry that failed a check. */
+  get lastEntryFailure(): VmEntryFailure | undefined {
+    return this.watch.lastEntryFailure;
+  }
+
   /**
    * Loads an image and prepares the first processor to enter it.
    * @throws ImageError when the image or an option is bad; memory is then as before.
@@ -186,28 +192,17 @@ export class Machine {
 
   /** Watches the machine; replaces the hooks set before. */
   setHooks(hooks: MachineHooks): void {
-    this.hooksSet = hooks;
-    this.updateHooks();
+    this.watch.setHooks(hooks);
   }
 
   /** Stops a run in front of the instruction at linear address `gla`. */
   addBreakpoint(gla: bigint): void {
-    this.breakpoints.add(BigInt.asUintN(64, gla));
-    this.updateHooks();
+    this.watch.addBreakpoint(gla);
   }
 
   /** Returns whether there was one. */
   removeBreakpoint(gla: bigint): boolean {
-    const found = this.breakpoints.delete(BigInt.asUintN(64, gla));
-    this.updateHooks();
-    return found;
-  }
-
-  private updateHooks(): void {
-    const { onInstruction, onException } = this.hooksSet;
-    const instruction = onInstruction || this.breakpoints.size > 0 ? HOOK_INSTRUCTION : 0;
-    this.hookBits = instruction | (onException ? HOOK_EXCEPTION : 0);
-    this.hooksChanged = true;
+    return this.watch.removeBreakpoint(gla);
   }
 
   /** Adds a device on I/O ports. @throws Error naming both devices when ports are taken. */
@@ -283,15 +278,15 @@ export class Machine {
 
   /** Takes over what was changed between runs. */
   private prepare(): void {
-    const { current } = this;
+    const { current, watch } = this;
     for (const cpu of this.cpus) {
-      if (!cpu.changed && !this.hooksChanged) continue;
+      if (!cpu.changed && !watch.changed) continue;
       this.switchTo(cpu.index);
-      if (this.hooksChanged) this.core.exports.setHooks(this.hookBits);
+      if (watch.changed) this.core.exports.setHooks(watch.bits);
       if (cpu.changed) this.core.exports.applyState();
       cpu.changed = false;
     }
-    this.hooksChanged = false;
+    watch.changed = false;
     this.switchTo(current);
   }
 
@@ -427,14 +422,14 @@ export class Machine {
   private portRead(port: number, size: AccessSize): number {
     this.syncClock();
     const value = this.platform.bus.readPort(port, size);
-    const { onPort } = this.hooksSet;
+    const { onPort } = this.watch.hooks;
     if (onPort) onPort(this.currentCpu, { address: port, size, value, write: false });
     return value;
   }
 
   private portWrite(port: number, size: AccessSize, value: number): void {
     this.syncClock();
-    const { onPort } = this.hooksSet;
+    const { onPort } = this.watch.hooks;
     if (onPort) onPort(this.currentCpu, { address: port, size, value: value >>> 0, write: true });
     this.platform.bus.writePort(port, size, value >>> 0);
   }
@@ -443,7 +438,7 @@ export class Machine {
     this.syncClock();
     const address = addressOf(lo, hi);
     const value = this.platform.readMmio(this.current, address, size);
-    const { onMmio } = this.hooksSet;
+    const { onMmio } = this.watch.hooks;
     if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: false });
     return value;
   }
@@ -451,7 +446,7 @@ export class Machine {
   private mmioWrite(lo: number, hi: number, size: AccessSize, value: number): void {
     this.syncClock();
     const address = addressOf(lo, hi);
-    const { onMmio } = this.hooksSet;
+    const { onMmio } = this.watch.hooks;
     if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: true });
     this.platform.writeMmio(this.current, address, size, value >>> 0);
   }
@@ -477,34 +472,15 @@ export class Machine {
   }
 
   private instructionHook(): number {
-    const cpu = this.cpus[this.current]!;
-    if (this.breakpoints.size > 0) {
-      const address = this.linearRip(cpu);
-      if (this.breakpoints.has(address) && this.skipBreakpoint !== address) {
-        this.skipBreakpoint = address;
-        this.pendingStop ??= { kind: "breakpoint", cpu: cpu.index, address };
-        return 1;
-      }
-      this.skipBreakpoint = undefined;
-    }
-    if (this.hooksSet.onInstruction?.(cpu) === true) {
-      this.pendingStop ??= { kind: "stopped" };
-      return 1;
-    }
-    return 0;
+    const reason = this.watch.atInstruction();
+    if (reason) this.pendingStop ??= reason;
+    return Number(reason !== undefined);
   }
 
   /** Linear address of the next instruction of `cpu`. */
   linearRip(cpu: LogicalProcessor): bigint {
     const sum = cpu.wide(STATE.RIP) + cpu.wide(STATE.CODE_BASE);
     return sum & cpu.wide(STATE.ADDR_MASK);
-  }
-
-  private noteUndefined(): void {
-    const cpu = this.cpus[this.current]!;
-    const address = BigInt.asUintN(64, this.core.exports.currentRip());
-    this.undefinedOpcodes.set(address, (this.undefinedOpcodes.get(address) ?? 0) + 1);
-    this.hooksSet.onUndefinedOpcode?.(cpu, address);
   }
 
   private wirePlatform(): void {
@@ -551,7 +527,7 @@ export class Machine {
     this.platform.reset();
     this.setA20(this.platform.a20);
     this.writeLowFirmware();
-    this.hooksChanged = true;
+    this.watch.changed = true;
     this.prepare();
   }
 

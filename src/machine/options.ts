@@ -20,7 +20,7 @@ export interface MachineOptions {
   readonly cpuModel?: string;
   /**
    * Features to add to (+name) or take from (-name) the model, as CPUID names them, or VMX controls
-   * by their names in docs/vmx-support.md.
+   * by their names in docs/support-matrix.md.
    */
   readonly cpuFeatures?: readonly string[];
   /** Width of physical addresses in bits, 36 to 52. Default: the CPU model's. */

@@ -137,7 +137,7 @@ export const PROCESSOR: readonly SupportRow[] = [
   partial(
     "VMX: root and non-root operation, EPT, VPID",
     "assembly/vmx/entry.ts",
-    "row by row in [vmx-support.md](vmx-support.md)",
+    "row by row [below](#vmx)",
   ),
   missing("Machine checks", "IA32_MCG_CAP reports no banks"),
   missing("Performance monitoring", "leaf 0AH reports version 0"),

@@ -34,7 +34,7 @@ test("docs/cli.md names every field of the report", async () => {
   const report = JSON.parse(readFileSync(path, "utf8"));
   const section = page.slice(page.indexOf("## The report"));
   for (const field of Object.keys(report)) expect(section).toContain(`\`${field}\``);
-  for (const group of ["options", "stop", "tlb", "decoder", "host", "interrupts"]) {
+  for (const group of ["options", "stop", "tlb", "decoder", "host", "interrupts", "vmx"]) {
     for (const field of Object.keys(report[group])) expect(section).toContain(`\`${field}\``);
   }
 });

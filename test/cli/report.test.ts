@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { RunReport } from "../../src/cli/report.ts";
 import { CODE, flatImage, GUESTS, runGuest, temporaryFolder } from "../support/command-line.ts";
+import { IMAGE_HPA, vmxImage } from "../support/vmx-guest.ts";
 
 const folder = temporaryFolder();
 const TOUR = `${GUESTS}/tour.elf`;
@@ -103,6 +104,7 @@ test("the report of the tour has the documented shape", async () => {
       ]),
     },
     decoder: { blocksDecoded: count, blocksInvalidated: count, cacheFlushes: count },
+    vmx: { entries: 0, exits: 0, lateEntryFailures: 0, exitReasons: [], lastEntryFailure: null },
     undefinedOpcodes: [
       {
         address,
@@ -137,6 +139,36 @@ test("a run that was cut short reports itself as well", async () => {
   });
   const signalled = JSON.parse(readFileSync(path, "utf8"));
   expect(signalled.stop).toMatchObject({ kind: "aborted", status: 143 });
+});
+
+test("the report counts VM exits by reason and has the last entry that failed", async () => {
+  const flat = ["--flat", `${IMAGE_HPA}`, "--flat-mode", "long64"];
+  const image = (name: string, program: Parameters<typeof vmxImage>[0]) =>
+    flatImage(folder, name, Array.from(vmxImage(program)));
+  const loop = { code: [0x0f, 0xa2, 0x0f, 0xa2, 0x0f, 0x01, 0xc1], resume: [2, 4] };
+  const ran = await reportOf("vmx", [...flat, image("vmx-loop", loop)]);
+  expect(ran.vmx).toEqual({
+    ...{ entries: 3, exits: 3, lateEntryFailures: 0, lastEntryFailure: null },
+    exitReasons: [
+      { number: 10, name: "cpuid", count: 2 },
+      { number: 18, name: "vmcall", count: 1 },
+    ],
+  });
+  const bad = { code: [], changes: [{ fields: { guest_dr7: 0x1_0000_0000n } }] };
+  const debug = { ...bad, changes: [...bad.changes, { on: "entry.load_debug_controls" }] };
+  const path = image("vmx-bad", debug);
+  const failed = await reportOf("vmx-failed", [...flat, path]);
+  expect(failed.vmx).toMatchObject({
+    ...{ entries: 0, exits: 0, lateEntryFailures: 1 },
+    exitReasons: [{ number: 33, name: "entry_fail_guest_state", count: 1 }],
+    lastEntryFailure: {
+      ...{ cpu: 0, how: "exit 33", check: "entry.guest.dr7", field: "guest_dr7" },
+      ...{ value: "0x100000000", msr: null },
+    },
+  });
+  const { stderr } = await runGuest(["--stats", ...flat, path]);
+  expect(stderr).toMatch(/^VMX +0 entries, 0 exits\n +entry_fail_guest_state 1\n/m);
+  expect(stderr).toContain("last failure: VM entry failed with exit 33: entry.guest.dr7: ");
 });
 
 test("no part of a report is ever left", async () => {

@@ -158,6 +158,10 @@ export class FuzzMachine {
       tscChanged: () => {},
       initDone: () => {},
       onHypercall: () => noise() & 1,
+      onVmEntry: () => {},
+      onVmExit: () => {},
+      onVmEntryFailure: () => {},
+      onVmAbort: () => {},
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 40);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);

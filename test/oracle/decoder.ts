@@ -53,6 +53,10 @@ async function decoderCore(): Promise<Core> {
     initDone: nothing,
     tscChanged: nothing,
     onHypercall: nothing,
+    onVmEntry: nothing,
+    onVmExit: nothing,
+    onVmEntryFailure: nothing,
+    onVmAbort: nothing,
   });
   for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
   return core;

@@ -155,6 +155,10 @@ export class UserCore {
       initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
+      onVmEntry: () => {},
+      onVmExit: () => {},
+      onVmEntryFailure: () => {},
+      onVmAbort: () => {},
       onException: (vector, kind, error) => self?.onException(vector, kind, error),
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);

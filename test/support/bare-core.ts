@@ -93,6 +93,10 @@ export class BareCore {
       initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
+      onVmEntry: () => {},
+      onVmExit: () => {},
+      onVmEntryFailure: () => {},
+      onVmAbort: () => {},
       onUndefinedOpcode: () => {},
       ...SILENT_SANITIZER,
       onException: (vector, _kind, error) => {

@@ -3,9 +3,10 @@ import { LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
 import { STATE } from "../../src/generated/state.ts";
 import { readCounters } from "../../src/machine/counters.ts";
 import { VMCS_REVISION } from "../../src/machine/vmx-capabilities.ts";
+import { type VmEntryFailure, VmxEvents } from "../../src/machine/vmx-events.ts";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
-import { type BareCore, CODE, DATA } from "../support/bare-core.ts";
+import { type BareCore, CODE, DATA, RAM_BYTES } from "../support/bare-core.ts";
 import { EntryCore } from "./entry-core.ts";
 import type { Verdict } from "./entry-model.ts";
 import { type Changes, changed, type EntryState, VMCS_HPA } from "./entry-state.ts";
@@ -13,6 +14,8 @@ import { type Changes, changed, type EntryState, VMCS_HPA } from "./entry-state.
 const VMXON_HPA = 0x101000;
 const PAGE_DIRECTORY = 0x5000;
 const HOST_RIP = 0x18000;
+/** Where `relaunch` puts its VMWRITEs. */
+const WRITES = 0x19000;
 const HLT = 0xf4;
 const LONG_MODE = 0x500n;
 const FLAG_CF = 1;
@@ -22,6 +25,12 @@ const ENTRY_FAILURE = 0x80000000;
 const mov = (register: number, value: number) => [
   0xb8 + register,
   ...[0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff),
+];
+
+const movWide = (register: number, value: bigint) => [
+  0x48,
+  0xb8 + register,
+  ...[0, 8, 16, 24, 32, 40, 48, 56].map((shift) => Number((value >> BigInt(shift)) & 0xffn)),
 ];
 
 /** WRMSR of IA32_FEATURE_CONTROL, CR4.VMXE, VMXON, VMPTRLD; the same bytes in 32 and 64 bits. */
@@ -37,6 +46,7 @@ const INTO_ROOT = [
   ...[0x0f, 0xc7, 0x30],
 ];
 const VMLAUNCH = [0x0f, 0x01, 0xc2];
+const VMWRITE_ECX_EAX = [0x0f, 0x79, 0xc8];
 
 /** 32-bit code under 32-bit paging, one large page. */
 function enterProtectedMode(bare: BareCore): void {
@@ -101,18 +111,78 @@ export class LaunchCore {
     return core.u32[(ram + VMCS_HPA + FIELD_OFFSET.get(name)!) >> 2]!;
   }
 
+  /** What VMLAUNCH, and an exit right behind it, have left behind. */
+  get traces() {
+    const { core, ram } = this.entry.bare;
+    const reason = this.field("exit_reason");
+    return {
+      reason: reason & 0xffff,
+      isEntryFailure: reason >= ENTRY_FAILURE,
+      qualification: this.field("exit_qualification"),
+      /** VMX-abort indicator. */
+      abort: core.u32[(ram + VMCS_HPA + 4) >> 2]!,
+      inHost: core.state64(STATE.RIP) === BigInt(HOST_RIP),
+    };
+  }
+
+  /** The entry failure as the machine's host sees it, from what stands in the VMCS now. */
+  failure(outcome: number, qualification: number): VmEntryFailure {
+    const { bare } = this.entry;
+    const events = new VmxEvents(bare.core, {
+      has: (hpa, length) => hpa + length <= RAM_BYTES,
+      read: (hpa, length) => bare.bytes(hpa, length).slice(),
+    });
+    return events.entryFailure(outcome, qualification);
+  }
+
   /** Executes VMLAUNCH and nothing else. */
   launch(state: EntryState): Verdict {
+    this.prepare(state);
+    const { entries } = this;
+    this.execute(1);
+    return this.verdict(entries + 1);
+  }
+
+  /**
+   * The same where the processor knows that `before` has passed the checks, and software has come from
+   * there to `after` by VMWRITE, one for each field that differs.
+   */
+  relaunch(before: EntryState, after: EntryState): Verdict {
+    this.launch(before);
     const { bare } = this.entry;
-    const { core } = bare;
+    const { core, ram } = bare;
+    const checked = core.state32(STATE.VMCS_CHECKED);
+    const writes = VMCS_FIELDS.filter(({ name }) => before.fields[name] !== after.fields[name]);
+    const long = (after.efer & LONG_MODE) === LONG_MODE;
+    const code = writes.flatMap(({ name, encoding }) => [
+      ...(long ? movWide(0, after.fields[name]!) : mov(0, Number(after.fields[name]!))),
+      ...mov(1, encoding),
+      ...VMWRITE_ECX_EAX,
+    ]);
+    this.prepare({ ...after, fields: before.fields });
+    core.setState32(STATE.VMCS_CHECKED, checked);
+    bare.bytes(WRITES, code.length + 5).set([...code, 0xe9, 0, 0, 0, 0]);
+    const jump = CODE + INTO_ROOT.length - (WRITES + code.length + 5);
+    new DataView(core.memory.buffer).setInt32(ram + WRITES + code.length + 1, jump, true);
+    core.exports.hostWritten(ram + WRITES, code.length + 5);
+    core.setState64(STATE.RIP, BigInt(WRITES));
+    const { entries } = this;
+    this.execute(writes.length * 3 + 2);
+    return this.verdict(entries + 1);
+  }
+
+  private prepare(state: EntryState): void {
+    const { core } = this.entry.bare;
     const long = (state.efer & LONG_MODE) === LONG_MODE;
     core.u8.set(this.ready.get(long)!, LAYOUT.STATE);
     this.entry.write(state);
     core.exports.applyState();
-    const { entries } = this;
-    core.exports.beginSlice(0, 1);
-    core.exports.runLoop();
-    return this.verdict(entries + 1);
+  }
+
+  private execute(instructions: number): void {
+    const { exports } = this.entry.bare.core;
+    exports.beginSlice(0, instructions);
+    exports.runLoop();
   }
 
   /** What the processor and the VMCS show of the outcome. */

@@ -15,6 +15,7 @@ import {
 import { TLB_PROFILES } from "../../src/tables/tlb-profiles.ts";
 import type { GeneratedFile } from "../generate.ts";
 import { markdownTable } from "./markdown.ts";
+import { vmxSupport } from "./vmx-support.ts";
 
 const PATH = "docs/support-matrix.md";
 const DEVICE_FOLDER = "src/devices";
@@ -145,6 +146,7 @@ ${modelTable()}
 
 ${featureTable()}
 
+${vmxSupport()}
 ## TLB profiles
 
 ${tlbTable()}

@@ -29,11 +29,18 @@ function phase(name: CheckPhase): string {
       .filter((row) => row.section === section)
       .map((row) => [
         `\`${row.id}\``,
+        `\`${row.field}\``,
         row.condition.replaceAll("|", "\\|"),
         ...(name === "guest" ? [`${row.qualification}`] : []),
         stateOf(row),
       ]);
-    const head = ["check", "must hold", ...(name === "guest" ? ["qualification"] : []), "state"];
+    const head = [
+      "check",
+      "field",
+      "must hold",
+      ...(name === "guest" ? ["qualification"] : []),
+      "state",
+    ];
     return `### ${section}\n\n${markdownTable(head, lines)}`;
   });
   return `## ${PHASES[name]}\n\n${parts.join("\n\n")}`;
@@ -48,7 +55,8 @@ Written by \`npm run generate\` from src/tables/vmx/entry-checks.ts; do not edit
 A VM entry goes through these checks from top to bottom, and the first that fails decides. The
 architecture leaves the order within a phase open. ${built} of ${ENTRY_CHECKS.length} are built; of the
 others no CPU model has the feature, and the reserved bits of the control that would bring it in are
-checked instead. Headings are sections of the manual. \`pa(x,n)\`: bits n-1:0 of x are 0 and none at or
+checked instead. Headings are sections of the manual. "field": the VMCS field that events, traces and
+reports show with a failure. \`pa(x,n)\`: bits n-1:0 of x are 0 and none at or
 above the physical-address width (PA) is set. v86: RFLAGS.VM of the guest. ia32e: the entry control
 \`ia32e_mode_guest\`. URG: \`unrestricted_guest\`. VID: \`virtual_interrupt_delivery\`. Controls of a word
 that is not activated count as 0. Canonical means canonical for the widest linear addresses of the

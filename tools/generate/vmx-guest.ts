@@ -39,7 +39,8 @@ export function generateVmxGuest(): GeneratedFile[] {
     "/* Word times 64 plus bit. */",
     "enum control {",
     ...controls.map(
-      ({ word, bit, name }) => `    ${constant(`${word}.${name}`)} = ${wordIndex(word) * 64 + bit},`,
+      ({ word, bit, name }) =>
+        `    ${constant(`${word}.${name}`)} = ${wordIndex(word) * 64 + bit},`,
     ),
     "};",
     "",

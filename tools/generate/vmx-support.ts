@@ -1,4 +1,4 @@
-/** docs/vmx-support.md: controls by CPU model, exit reasons and VMCS fields. */
+/** docs/vmx-fields.md, and the controls and exit reasons of docs/support-matrix.md. */
 import { CONTROLS, VMX_GENERATIONS } from "../../src/tables/vmx/controls.ts";
 import { ENTRY_CHECKS } from "../../src/tables/vmx/entry-checks.ts";
 import { EXIT_REASONS } from "../../src/tables/vmx/exit-reasons.ts";
@@ -6,7 +6,7 @@ import { VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
 import type { GeneratedFile } from "../generate.ts";
 import { markdownTable } from "./markdown.ts";
 
-const PATH = "docs/vmx-support.md";
+const PATH = "docs/vmx-fields.md";
 
 const yes = (condition: boolean) => (condition ? "yes" : "");
 
@@ -41,34 +41,36 @@ function fieldTable(): string {
   return markdownTable(["encoding", "field", "group", "width", "with", "built"], rows);
 }
 
-export function generateVmxSupport(): GeneratedFile[] {
-  const text = `# VMX, row by row
+/** The part of docs/support-matrix.md about VMX. */
+export function vmxSupport(): string {
+  return `## VMX
 
-Written by \`npm run generate\` from src/tables/vmx; do not edit. Capability MSRs, the layout of the VMCS and
-the constants of the core come from the same rows. What is not built is not advertised either: its
-control cannot be set, its field does not exist.
+What is not built is not advertised either: its control cannot be set, its field does not exist.
+[vmx-fields.md](vmx-fields.md) has the VMCS fields (${built(VMCS_FIELDS)} are built),
+[vmx-entry-checks.md](vmx-entry-checks.md) the VM-entry checks (${built(ENTRY_CHECKS)}),
+[vmx-capabilities.md](vmx-capabilities.md) what the capability MSRs read.
 
-## Controls
+### VMX controls
 
 By the first CPU model that has them; later ones have what the earlier have. \`--cpu-model
-skylake,-NAME\` takes a control away. Without any "yes": no model has it. The capability MSRs that come
-of it are in [vmx-capabilities.md](vmx-capabilities.md).
+skylake,-NAME\` takes a control away. Without any "yes": no model has it.
 
 ${controlTable()}
 
-## Exit reasons
+### VM exits
 
-${built(EXIT_REASONS)} are built.
+${built(EXIT_REASONS)} exit reasons are built.
 
 ${exitTable()}
+`;
+}
 
-## VM-entry checks
+export function generateVmxFields(): GeneratedFile[] {
+  const text = `# VMCS fields
 
-${built(ENTRY_CHECKS)} are built: [all of them](vmx-entry-checks.md).
-
-## VMCS fields
-
-${built(VMCS_FIELDS)} are built. "with": controls any of which brings the field into being.
+Written by \`npm run generate\` from src/tables/vmx; do not edit. ${built(VMCS_FIELDS)} are built. "with":
+controls any of which brings the field into being; [support-matrix.md](support-matrix.md) says which CPU
+model has them.
 
 ${fieldTable()}
 `;
