@@ -6,7 +6,7 @@ import { reachLog } from "./entries.ts";
 import { type FillDetails, ID_MASK, type SpaceTags, VPID_PHYSICAL, WHAT } from "./feed.ts";
 import type { FlushEvent } from "./flush-log.ts";
 import type { FlushSite } from "./ledger.ts";
-import { type Flushable, missOf, missOfTags } from "./rules.ts";
+import { type Flushable, type FlushScope, missOf, missOfTags } from "./rules.ts";
 import type { Reuse, Site, StoreDescription } from "./types.ts";
 
 /** A paging-structure entry that a translation was made from. */
@@ -70,6 +70,7 @@ const QUARANTINE = 512;
 const GHOSTS_MAX = 65536;
 const GROUPS_MAX = 4096;
 
+const filledKey = (cpu: number, vpid: number) => cpu * 2 * VPID_PHYSICAL + vpid;
 const sizeKey = (what: number, sizeLog: number) => what * 64 + sizeLog;
 const pageIndex = (page: number, sizeLog: number) => Math.floor(page / 2 ** (sizeLog - 12));
 
@@ -81,6 +82,8 @@ export class Records {
   private freeHead = 0;
   private limit = IDS_FIRST;
   private readonly groups = new Map<string, Group>();
+  /** Groups with records, by processor and VPID: most flushes name both. */
+  private readonly filled = new Map<number, Set<Group>>();
   /** By the core's number of the address space, as far as the tags still agree. */
   private readonly bySpace: (Group | undefined)[] = [];
   /** Fills that no id was left for. */
@@ -179,7 +182,7 @@ export class Records {
     entry.next = pages.get(index);
     pages.set(index, entry);
     if (wholeLog > sizeLog) group.pieces.add(entry);
-    group.size++;
+    if (group.size++ === 0) this.noteFilled(group);
     return entry;
   }
 
@@ -211,12 +214,32 @@ export class Records {
   remove(flush: FlushEvent): Entry[] {
     const removed: Entry[] = [];
     const { scope } = flush;
-    for (const group of this.groups.values()) {
-      if (group.size === 0 || missOfTags(scope, group) !== undefined) continue;
-      if (scope.rule.address === "any") this.removeAll(group, flush, removed);
-      else this.removeAt(group, flush, removed);
+    for (const groups of this.candidates(scope)) {
+      for (const group of groups) {
+        if (group.size > 0 && missOfTags(scope, group) === undefined) {
+          if (scope.rule.address === "any") this.removeAll(group, flush, removed);
+          else this.removeAt(group, flush, removed);
+        }
+        if (group.size === 0) groups.delete(group);
+      }
     }
     return removed;
+  }
+
+  /** The groups that a flush can reach, by what it says of processor and VPID. */
+  private candidates({ rule, cpu, vpid }: FlushScope): Iterable<Set<Group>> {
+    const named = rule.vpid === "same" || rule.vpid === "zero";
+    if (!named || rule.everywhere) return this.filled.values();
+    const sets = [this.filled.get(filledKey(cpu, vpid))];
+    if (rule.physical) sets.push(this.filled.get(filledKey(cpu, VPID_PHYSICAL)));
+    return sets.filter((set) => set !== undefined);
+  }
+
+  private noteFilled(group: Group): void {
+    const key = filledKey(group.cpu, group.vpid);
+    const groups = this.filled.get(key);
+    if (groups) groups.add(group);
+    else this.filled.set(key, new Set([group]));
   }
 
   private removeAll(group: Group, flush: FlushEvent, removed: Entry[]): void {
