@@ -38,3 +38,40 @@ export declare function tscChanged(): void;
 export declare function onHypercall(): u32;
 /** An opcode that no row of the opcode table describes was executed. */
 export declare function onUndefinedOpcode(): void;
+
+// The following are called only while M_SANITIZE is set; see tlb/provenance.ts.
+
+/**
+ * A translation is being entered: `what` is WHAT_*, `space` the number of its tags, `gla` and
+ * `sizeLog` what it translates; FILL_INFO and WALK_STEPS hold the rest. Returns its provenance, or 0.
+ */
+export declare function tlbFill(
+  what: u32,
+  space: u32,
+  glaLo: u32,
+  glaHi: u32,
+  sizeLog: u32,
+  place: u32,
+): u32;
+/** An entry marked stale is about to be used at `place`. Returns 1 when it must not be. */
+export declare function staleUse(
+  what: u32,
+  id: u32,
+  place: u32,
+  glaLo: u32,
+  glaHi: u32,
+  access: u32,
+): u32;
+/** Bytes of a watched frame were stored. */
+export declare function tableStore(hpaLo: u32, hpaHi: u32, bytes: u32): void;
+/** Translations have been invalidated: FLUSH_* and its operands, and how many entries went. */
+export declare function flush(
+  operation: u32,
+  vpid: u32,
+  pcid: u32,
+  ep4taLo: u32,
+  ep4taHi: u32,
+  glaLo: u32,
+  glaHi: u32,
+  dropped: u32,
+): void;

@@ -26,6 +26,7 @@ export {
 } from "./cpu/host-time";
 export { arenaAddress, configure, resetAll, switchProcessor } from "./cpu/machine";
 export { runLoop } from "./cpu/run";
+export { markStale, probeGuestPhysical, probeWalk, watchFrame } from "./cpu/sanitizer";
 export { hostDecode } from "./decode/host-decode";
 export { checkQualification as vmxCheckQualification } from "./generated/vmx";
 export { checkControls as vmxCheckControls } from "./vmx/check-controls";

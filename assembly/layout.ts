@@ -34,6 +34,14 @@ export const VMCS_FIELDS: u32 = 0x6000;
 export const VMX_CAPABILITIES: u32 = 0x6800;
 /** Which of them RDMSR reads: bit 0 for the first. */
 export const VMX_MSRS_PRESENT: u32 = 0x68f8;
+/** Entries that the current walk has read: WALK_STEPS_MAX of WALK_STEP_BYTES; tlb/provenance.ts. */
+export const WALK_STEPS: u32 = 0x7000;
+export const WALK_STEPS_MAX: u32 = 64;
+export const WALK_STEP_BYTES: u32 = 24;
+/** What is being entered into a cache, for the host; see tlb/provenance.ts. */
+export const FILL_INFO: u32 = 0x7600;
+/** Tables that a walk of the EPT has read, 16 bytes a level; see paging/ept.ts. */
+export const EPT_PATH: u32 = 0x7640;
 /** Compiler-made static data. */
 export const STATICS: u32 = 0x10000;
 export const STATICS_BYTES: u32 = 0x70000;
@@ -58,16 +66,18 @@ export const SPACE_LISTS_PER_CPU: u32 = 4;
 /** Which large pages stand in the TLB in pieces: a filter of FRAGMENT_FILTER_BITS bits. */
 export const FRAGMENT_FILTER: u32 = 0xd4800;
 export const FRAGMENT_FILTER_BITS: u32 = 1024;
-/** Guest-physical translations: GUEST_PHYSICAL_ENTRIES of 32 bytes, see tlb/guest-physical.ts. */
-export const GUEST_PHYSICAL: u32 = 0xd8000;
-export const GUEST_PHYSICAL_ENTRIES: u32 = 1024;
+/** For each address space the word of its paging-structure caches and how many entries it has. */
+export const STRUCTURE_WORDS: u32 = 0xd8000;
+export const STRUCTURE_COUNTS: u32 = 0xd8800;
+/** Where entries of paging-structure caches were found last: 32 bits for each of so many a cache. */
+export const STRUCTURE_HINTS: u32 = 0xd9000;
+export const STRUCTURE_HINTS_A_ROW: u32 = 16;
 /** Heads of the hash chains of decoded blocks. */
 export const BLOCK_TABLE: u32 = 0x100000;
 export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;
-/** Geometry of the TLB, written by the host before `configure`. */
+/** Geometry of the caches of translations (tlb/array.ts), written by the host before `configure`. */
 export const TLB_ARRAYS: u32 = 0x140000;
 export const TLB_ARRAY_BYTES: u32 = 64;
-export const TLB_ARRAYS_MAX: u32 = 16;
 /** Physical memory map: PHYSICAL_RANGES_MAX ranges of PHYSICAL_RANGE_BYTES. */
 export const PHYSICAL_RANGES: u32 = 0x141000;
 export const PHYSICAL_RANGES_MAX: u32 = 16;
@@ -121,6 +131,23 @@ export const M_TSC_SHIFT: u32 = MACHINE + 0x88;
 export const M_OTHERS_RUNNABLE: u32 = MACHINE + 0x8c;
 /** Number of the VM-entry check that failed last (generated/vmx.ts), or 0. */
 export const M_ENTRY_CHECK: u32 = MACHINE + 0x90;
+/** Nonzero while the host follows translations (tlb/provenance.ts); set before `configure`. */
+export const M_SANITIZE: u32 = MACHINE + 0x94;
+/** Steps in WALK_STEPS. */
+export const M_WALK_STEPS: u32 = MACHINE + 0x98;
+/** Table of how many places hold each provenance, 16 bits for each of PROVENANCES_MAX. */
+export const M_PROVENANCE_REFS: u32 = MACHINE + 0x9c;
+export const PROVENANCES_MAX: u32 = 0x100000;
+/** Number of arrays of guest-physical mappings. */
+export const M_TLB_PHYSICAL: u32 = MACHINE + 0xa0;
+/** Which paging-structure caches there are: bits 3:0 levels 2 to 5 of the guest, 7:4 of the EPT. */
+export const M_STRUCTURES: u32 = MACHINE + 0xa4;
+/** 1 while loads and stores have first-level arrays of their own. */
+export const M_TLB_SPLIT: u32 = MACHINE + 0xa8;
+/** Size codes that some array caches, 32 bits behind this times each KIND_*: 1, 2 and 4. */
+export const M_TLB_SERVED: u32 = MACHINE + 0xac;
+/** 1 while second-level arrays share a size of page for the same kind of access. */
+export const M_TLB_TWINS: u32 = MACHINE + 0xc0;
 /** Active VMCSs, see vmx/vmcs-cache.ts. */
 export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */

@@ -31,5 +31,29 @@ export type {
   VmExit,
   VmxAbort,
 } from "./machine/vmx-events.ts";
+export { sanitizerJson } from "./sanitizer/output/json.ts";
+export type { Names } from "./sanitizer/output/names.ts";
+export { type SarifOptions, sanitizerSarif } from "./sanitizer/output/sarif.ts";
+export { ledgerText, reportText, summaryText } from "./sanitizer/output/text.ts";
+export type { Sanitizer, SanitizerCounts, SanitizerOptions } from "./sanitizer/sanitizer.ts";
+export type {
+  AccessDescription,
+  EntryDescription,
+  FlushDescription,
+  LedgerRow,
+  ReportKind,
+  Reuse,
+  SanitizerReport,
+  Site,
+  StoreDescription,
+  Tags,
+} from "./sanitizer/types.ts";
+export { SanitizerFault } from "./sanitizer/types.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
-export { TLB_PROFILES, type TlbArray, type TlbProfile } from "./tables/tlb-profiles.ts";
+export {
+  type GuestPhysicalArray,
+  type StructureCache,
+  TLB_PROFILES,
+  type TlbArray,
+  type TlbProfile,
+} from "./tables/tlb-profiles.ts";

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { generateDecodeTables, generateFeatures } from "./generate/decode-tables.ts";
 import { generateDispatch } from "./generate/dispatch.ts";
+import { generateFlushOperations } from "./generate/flush-operations.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
 import { generateVmx } from "./generate/vmx.ts";
@@ -23,6 +24,7 @@ const files: GeneratedFile[] = [
   ...generateFeatures(),
   ...generateDecodeTables(),
   ...generateDispatch(),
+  ...generateFlushOperations(),
   ...generateSupportMatrix(),
   ...generateVmx(),
   ...generateVmxDocs(),

@@ -16,6 +16,7 @@ import {
   FEATURE_VMX,
   FEATURE_XSAVE,
 } from "../generated/features";
+import { FLUSH_MOV_CR0, FLUSH_MOV_CR3, FLUSH_MOV_CR4 } from "../generated/flush-operations";
 import { CR0, CR3, CR4, CTL_SECONDARY, EFER, EPTP, PDPTE, VMX_OPERATION } from "../generated/state";
 import { SECONDARY_UNRESTRICTED_GUEST } from "../generated/vmx";
 import { M_PHYS_BITS } from "../layout";
@@ -25,6 +26,7 @@ import { passesApicAccess, takeWalkExit } from "../paging/ept-exit";
 import { Counter, count } from "../tlb/counters";
 import { noteFrontRights } from "../tlb/front";
 import { invalidateAll, invalidatePcid } from "../tlb/invalidate";
+import { beginSteps } from "../tlb/provenance";
 import {
   capability,
   MSR_VMX_CR0_FIXED0,
@@ -121,6 +123,7 @@ export function loadPdptes(cr3: u64): bool {
   let table = cr3 & 0xffffffe0;
   if (load<u64>(EPTP) != 0) {
     // No linear address is translated, and the entries are only read, whatever the A/D flags ask.
+    beginSteps();
     if (!translateGuestPhysical(table, 0, EPT_READ, EPT_READ)) return false;
     if (!passesApicAccess(table, eptHpa)) return false;
     table = eptHpa | (table & 0xfff);
@@ -189,7 +192,7 @@ export function setCr0(next: u64): void {
     if ((next & CR0_PG) != 0 && (efer & EFER_LME) != 0) store<u64>(EFER, efer | EFER_LMA);
     else store<u64>(EFER, efer & ~EFER_LMA);
     updateMode();
-    invalidateAll();
+    invalidateAll(FLUSH_MOV_CR0);
   } else {
     updateMode();
   }
@@ -202,11 +205,14 @@ export function movToCr3(value: u64): u32 {
   const keep = pcide && value >> 63 != 0;
   const next = pcide ? value & 0x7fffffffffffffff : value;
   if (isLongMode() && (next & addressBitsReserved()) != 0) return raiseGp(0);
-  return writeCr3(next, keep) ? NEXT : pdpteFault();
+  return writeCr3(next, keep, FLUSH_MOV_CR3) ? NEXT : pdpteFault();
 }
 
-/** Sets CR3; `keep` retains the translations of the PCID. False when `loadPdptes` fails. */
-export function writeCr3(value: u64, keep: bool): bool {
+/**
+ * Sets CR3 by `operation`, FLUSH_*; `keep` retains the translations of the PCID. False when
+ * `loadPdptes` fails.
+ */
+export function writeCr3(value: u64, keep: bool, operation: u32): bool {
   const cr4 = load<u64>(CR4);
   if ((load<u64>(CR0) & CR0_PG) != 0 && (cr4 & CR4_PAE) != 0 && !isLongMode()) {
     if (!loadPdptes(value)) return false;
@@ -217,7 +223,7 @@ export function writeCr3(value: u64, keep: bool): bool {
     updateSpace();
   } else {
     count(Counter.CR3_FLUSH);
-    invalidatePcid((cr4 & CR4_PCIDE) != 0 ? (value as u32) & 0xfff : 0);
+    invalidatePcid((cr4 & CR4_PCIDE) != 0 ? (value as u32) & 0xfff : 0, operation);
   }
   return true;
 }
@@ -248,7 +254,7 @@ export function setCr4(next: u64): void {
   const smepOn = (changed & next & CR4_SMEP) != 0;
   const pcidOff = (changed & CR4_PCIDE) != 0 && (next & CR4_PCIDE) == 0;
   if ((changed & CR4_FLUSHES) != 0 || smepOn || pcidOff) {
-    invalidateAll();
+    invalidateAll(FLUSH_MOV_CR4);
   } else if (changed != 0) {
     updateSpace();
   }

@@ -1,6 +1,12 @@
 /** Access of the host to the current processor and to memory, with the same consequences as stores. */
 
 import {
+  FLUSH_CONFIGURE,
+  FLUSH_HOST_STATE,
+  FLUSH_VM_ENTRY,
+  FLUSH_VM_EXIT,
+} from "../generated/flush-operations";
+import {
   ADDR_MASK,
   CODE_BASE,
   CUR_REC,
@@ -11,15 +17,16 @@ import {
   VMX_OPERATION,
   XMM,
 } from "../generated/state";
-import { M_HOOKS, M_RESULT_HI, M_RESULT_LO } from "../layout";
+import { M_HOOKS } from "../layout";
 import { translate } from "../memory/access";
 import { noteStoreRange } from "../memory/code";
 import { ramPointer } from "../memory/physical";
-import { setProbing } from "../paging/ept-exit";
+import { probe } from "../paging/probe";
 import { noteWriteSize } from "../paging/spp";
-import { ACCESS_IMPLICIT, isCanonical, walk, walkHpa, walkSizeLog } from "../paging/walk";
+import { ACCESS_IMPLICIT, isCanonical } from "../paging/walk";
 import { clearFront, frontRightsLoaded, noteFrontRights } from "../tlb/front";
 import { flushVpid0AtTransition, invalidateAll } from "../tlb/invalidate";
+import { noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
 import { VMX_NON_ROOT } from "../vmx/vmcs";
 import { getFlags } from "./flags";
@@ -37,7 +44,7 @@ export function applyState(): void {
   updateSseMode();
   clearFront();
   noteFrontRights();
-  invalidateAll();
+  invalidateAll(FLUSH_HOST_STATE);
   // A guest's state may be any now.
   store<u32>(VMCS_CHECKED, 0);
 }
@@ -101,14 +108,7 @@ export function setHooks(hooks: u32): void {
 export function translateLinear(lo: u32, hi: u32): u32 {
   const gla = ((hi as u64) << 32) | (lo as u64);
   if (!isCanonical(gla)) return 0;
-  setProbing(true);
-  const found = walk(gla, ACCESS_IMPLICIT);
-  setProbing(false);
-  if (!found) return 0;
-  const low = ((1 as u64) << (walkSizeLog as u64)) - 1;
-  const hpa = walkHpa | (gla & low);
-  store<u32>(M_RESULT_LO, hpa as u32);
-  store<u32>(M_RESULT_HI, (hpa >> 32) as u32);
+  if (!probe(gla, ACCESS_IMPLICIT)) return 0;
   return 1;
 }
 
@@ -127,7 +127,10 @@ export function translateAs(lo: u32, hi: u32, access: u32, bytes: u32): u32 {
  * to another guest: what is cached stays, but for VPID 0 when `flush` says so.
  */
 export function switchContext(flush: u32): void {
-  if (flush != 0) flushVpid0AtTransition();
+  if (flush != 0) {
+    const guest = load<u32>(VMX_OPERATION) == VMX_NON_ROOT;
+    flushVpid0AtTransition(guest ? FLUSH_VM_ENTRY : FLUSH_VM_EXIT);
+  }
   updateMode();
   updateSlowMode();
   updateSpace();
@@ -147,6 +150,7 @@ export function dropTranslations(): void {
   clearFront();
   store<u32>(SPACE_EPOCH, spaceEpoch);
   updateSpace();
+  noteFlush(FLUSH_CONFIGURE, 0, 0, 0, 0, 0);
 }
 
 /** Puts the current processor into the state after INIT. */

@@ -8,6 +8,7 @@ import {
   ACTIVITY,
   CPL,
   CR2,
+  CR4,
   DELIVERING,
   DR,
   FAULT,
@@ -33,6 +34,7 @@ import { infoOf, interceptEvent, noteMonitorTrap } from "../vmx/events";
 import { carryOutExit, rfOfExit } from "../vmx/exit";
 import { noteExit } from "../vmx/pending";
 import { isNonRoot } from "../vmx/vmcs";
+import { CR4_VME } from "./control-bits";
 import {
   clearFault,
   isFaulted,
@@ -58,6 +60,7 @@ import {
   VECTOR_VE,
 } from "./fault";
 import { FLAG_AC, FLAG_IF, FLAG_NT, FLAG_RF, FLAG_TF, FLAG_VM, getFlags } from "./flags";
+import { deliver8086, redirectedByBitmap } from "./interrupt-8086";
 import {
   AR_DB,
   AR_DPL,
@@ -257,7 +260,18 @@ function deliver(vector: u32, kind: u32, error: u32): bool {
       : rip;
   if (!isProtectedMode()) return deliverReal(vector, pushedRip);
   if (isLongMode()) return deliverLong(vector, kind, hasError, error, pushedRip);
+  if (isInjectedInto8086(kind)) {
+    const redirect = redirectedByBitmap(vector);
+    if (redirect < 0) return false;
+    if (redirect == 1) return deliver8086(vector, pushedRip);
+  }
   return deliverProtected(vector, kind, hasError, error, pushedRip);
+}
+
+/** INT n that a VM entry injects: no instruction has asked the TSS where it is to go. */
+function isInjectedInto8086(kind: u32): bool {
+  if (load<u32>(INJECTING) == 0 || !isVirtual8086()) return false;
+  return (kind & KIND_TYPE_MASK) == KIND_SOFTWARE_INTERRUPT && (load<u64>(CR4) & CR4_VME) != 0;
 }
 
 function deliverReal(vector: u32, rip: u64): bool {

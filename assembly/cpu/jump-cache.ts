@@ -70,7 +70,8 @@ export function lookupJump(rip: u64): u32 {
 /** Remembers that `rip`, in the current code page, leads to `rec`. */
 export function rememberJump(rip: u64, rec: u32): void {
   const context = load<u64>(JUMP_CTX);
-  if (context == CONTEXT_NEVER) return;
+  // A translation that is marked stale is looked up anew each time.
+  if (context == CONTEXT_NEVER || load<u32>(FETCH_VALID) == 0) return;
   const entry = entryOf(rip);
   store<u64>(entry, rip);
   store<u64>(entry, context, 8);

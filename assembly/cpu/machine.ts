@@ -1,6 +1,7 @@
 /** The machine as a whole: placing the regions, switching between logical processors. */
 
 import { flushArena } from "../decode/cache";
+import { FLUSH_CONFIGURE } from "../generated/flush-operations";
 import { CUR_REC, FETCH_VALID, GPR, SLOT_ZERO, SPACE_EPOCH, STATE_USED } from "../generated/state";
 import {
   ARENA,
@@ -12,17 +13,20 @@ import {
   M_FRAME_CODE,
   M_FRAME_FLAGS,
   M_FRAMES,
+  M_PROVENANCE_REFS,
   M_RAM_BASE,
   M_TLB_ARRAYS,
   M_TLB_BASE,
   M_TLB_CPU_BYTES,
   M_VMCS_SLOTS,
+  PROVENANCES_MAX,
   STATE,
   STATE_BYTES,
 } from "../layout";
+import { arraysBytes, describeArrays } from "../tlb/array";
 import { resetFront, updateFrontContext } from "../tlb/front";
+import { isSanitizing, noteFlush } from "../tlb/provenance";
 import { resetSpaces, spaceEpoch } from "../tlb/space";
-import { tlbCpuBytes } from "../tlb/tlb";
 import { resetVmcsCache, VMCS_CACHE_BYTES } from "../vmx/vmcs-cache";
 import { updateSpace } from "./mode";
 import { resetProcessor } from "./reset";
@@ -34,18 +38,23 @@ function align(value: u32, to: u32): u32 {
 
 /**
  * Places the regions whose size depends on the machine, for `frames` frames of memory and `cpus`
- * logical processors; the rows of the TLB's geometry and its number of arrays must be there.
+ * logical processors; the rows of the geometry must be there, `tlbArrays` of them of the TLB.
  * Grows the memory and returns the address of the first frame, or 0 when there is not enough.
  */
 export function configure(frames: u32, cpus: u32, tlbArrays: u32): u32 {
   store<u32>(M_TLB_ARRAYS, tlbArrays);
+  describeArrays(tlbArrays);
   store<u32>(M_CPUS, cpus);
   store<u32>(M_FRAMES, frames);
   let at: u32 = DYNAMIC;
-  const perCpu = align(tlbCpuBytes(), 64);
+  const perCpu = align(arraysBytes(), 64);
   store<u32>(M_TLB_BASE, at);
   store<u32>(M_TLB_CPU_BYTES, perCpu);
   at = align(at + perCpu * cpus, 4096);
+  if (isSanitizing()) {
+    store<u32>(M_PROVENANCE_REFS, at);
+    at += PROVENANCES_MAX * 2;
+  }
   store<u32>(M_VMCS_SLOTS, at);
   at = align(at + VMCS_CACHE_BYTES * cpus, 4096);
   store<u32>(M_FRAME_FLAGS, at);
@@ -77,6 +86,7 @@ export function resetAll(): void {
     store<u32>(M_CURRENT_CPU, cpu - 1);
     if (cpu > 1) memory.copy(CPU_SAVE + (cpu - 1) * STATE_BYTES, STATE, STATE_USED);
   }
+  noteFlush(FLUSH_CONFIGURE, 0, 0, 0, 0, 0);
 }
 
 /** Makes logical processor `cpu` the current one. */

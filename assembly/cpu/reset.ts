@@ -1,4 +1,5 @@
 /** Processor state after power-up, RESET and INIT (SDM "Processor State After Reset"). */
+import { FLUSH_RESET } from "../generated/flush-operations";
 import {
   ACTIVITY,
   APIC_ACCESS_HPA,
@@ -133,7 +134,7 @@ function commonReset(): void {
   updateMode();
   updateSlowMode();
   updateSpace();
-  invalidateAll();
+  invalidateAll(FLUSH_RESET);
   noteFrontRights();
 }
 

@@ -65,7 +65,7 @@ import {
 } from "../generated/state";
 import { acknowledgeInterrupt, initDone, onInstruction } from "../host";
 import { M_PATCH_OP, M_PATCH_REC, M_TLB_ARRAYS } from "../layout";
-import { NO_PAGE, translateFetch } from "../memory/access";
+import { lastStale, NO_PAGE, translateFetch } from "../memory/access";
 import { frameOf, ramPointer } from "../memory/physical";
 import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
@@ -351,16 +351,18 @@ function blockAt(offset: u32): u32 {
 function fetchPage(gla: u64, page: u64): bool {
   const entry = fetchEntry(gla);
   let hpa: u64;
+  let stale = false;
   if (load<u64>(entry, F_READ) == (page | frontContext())) {
     hpa = load<u64>(entry, F_HPA);
   } else {
     hpa = translateFetch(gla);
     if (hpa == NO_PAGE) return false;
-    if (load<u32>(M_TLB_ARRAYS) != 0) fillFetchFront(gla, hpa);
+    stale = lastStale;
+    if (load<u32>(M_TLB_ARRAYS) != 0 && !stale) fillFetchFront(gla, hpa);
   }
   store<u64>(SLOT_PAGE_LINEAR, page, GPR);
   store<u64>(CODE_HPA, hpa);
-  store<u32>(FETCH_VALID, 1);
+  store<u32>(FETCH_VALID, u32(!stale));
   return true;
 }
 

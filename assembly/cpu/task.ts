@@ -1,5 +1,6 @@
 /** Task switches (SDM "Task Switching"). */
 import { SIZE_16, SIZE_32 } from "../decode/record";
+import { FLUSH_TASK_SWITCH } from "../generated/flush-operations";
 import {
   CR0,
   DR,
@@ -189,7 +190,7 @@ function saveTask(base: u64, wide: bool, flags: u32, rip: u64): bool {
 function loadTask(wide: bool, nested: bool, hasError: bool, error: u32, ext: u32): bool {
   let flags: u32;
   if (wide) {
-    if (isPaging()) writeCr3(load<u32>(NEW + 28) as u64, false);
+    if (isPaging()) writeCr3(load<u32>(NEW + 28) as u64, false, FLUSH_TASK_SWITCH);
     store<u64>(RIP, load<u32>(NEW + 32) as u64);
     flags = load<u32>(NEW + 36);
     for (let i: u32 = 0; i < 8; i++) {

@@ -28,6 +28,7 @@ import {
   getFlags,
   overflowFlag,
 } from "../cpu/flags";
+import { deliver8086, redirectedByBitmap } from "../cpu/interrupt-8086";
 import {
   is64BitCode,
   isLongMode,
@@ -40,7 +41,6 @@ import {
   SEG_GS,
   SEG_SS,
   SEG_TR,
-  segmentBase,
   segmentLimit,
   setCpl,
   updateMode,
@@ -57,7 +57,7 @@ import {
   setAccessed,
   setSegment,
 } from "../cpu/segment";
-import { newSp, peek, popped, pushNew, useCurrentStack } from "../cpu/stack";
+import { peek, popped } from "../cpu/stack";
 import { TASK_IRET, taskLink, taskSwitch } from "../cpu/task";
 import { DONE, FAULTED, imm32Of, lengthOf, NEXT, SIZE_16, SIZE_32, sizeOf } from "../decode/record";
 import {
@@ -71,7 +71,6 @@ import {
 } from "../generated/state";
 import { PIN_NMI_EXITING, PIN_VIRTUAL_NMIS } from "../generated/vmx";
 import { SCRATCH } from "../layout";
-import { readSystem } from "../memory/access";
 import { isCanonical } from "../paging/walk";
 import { isNonRoot } from "../vmx/vmcs";
 import { checkReturnCode, returnOuter } from "./far-control";
@@ -99,55 +98,12 @@ export function intIb(rec: u32): u32 {
     if ((load<u64>(CR4) & CR4_VME) != 0) {
       const redirect = redirectedByBitmap(vector);
       if (redirect < 0) return FAULTED;
-      if (redirect == 1) return interruptVirtual(rec, vector, iopl);
+      if (redirect == 1) return deliver8086(vector, nextRipOf(rec)) ? DONE : FAULTED;
     }
     if (iopl < 3) return raiseGp(0);
   }
   store<u32>(FAULT_LENGTH, lengthOf(rec));
   return raiseSoftware(vector, KIND_SOFTWARE_INTERRUPT);
-}
-
-/** 1 when the TSS's bitmap sends a vector to the 8086 program; -1 after a fault. */
-function redirectedByBitmap(vector: u32): i32 {
-  const base = segmentBase(SEG_TR);
-  const limit = segmentLimit(SEG_TR);
-  if (limit < 103) {
-    raiseGp(0);
-    return -1;
-  }
-  let host = readSystem((base + 102) & 0xffffffff, 2);
-  if (host == 0) return -1;
-  const map = load<u16>(host) as u32;
-  // The redirection bitmap lies just below the I/O bitmap.
-  const at = map - 32 + (vector >>> 3);
-  if (map < 32 || at > limit) {
-    raiseGp(0);
-    return -1;
-  }
-  host = readSystem((base + (at as u64)) & 0xffffffff, 1);
-  if (host == 0) return -1;
-  return (load<u8>(host) >>> (vector & 7)) & 1 ? 0 : 1;
-}
-
-/** INT n through the interrupt table of the 8086 program. */
-function interruptVirtual(rec: u32, vector: u32, iopl: u32): u32 {
-  const host = readSystem((vector * 4) as u64, 4);
-  if (host == 0) return FAULTED;
-  const entry = load<u32>(host);
-  let flags = getFlags();
-  if (iopl < 3) {
-    flags |= FLAG_IOPL;
-    flags = (flags & ~FLAG_IF) | ((flags & FLAG_VIF) != 0 ? FLAG_IF : 0);
-  }
-  useCurrentStack(0);
-  if (!pushNew(flags as u64, SIZE_16)) return FAULTED;
-  if (!pushNew(selectorOf(SEG_CS) as u64, SIZE_16)) return FAULTED;
-  if (!pushNew(nextRipOf(rec), SIZE_16)) return FAULTED;
-  setStackPointer(newSp);
-  writeFlags(0, FLAG_TF | FLAG_RF | (iopl < 3 ? FLAG_VIF : FLAG_IF));
-  loadRealSegment(SEG_CS, entry >>> 16);
-  store<u64>(RIP, (entry & 0xffff) as u64);
-  return DONE;
 }
 
 export function iret(rec: u32): u32 {

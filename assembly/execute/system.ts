@@ -25,6 +25,7 @@ import {
   segmentOf,
   sizeOf,
 } from "../decode/record";
+import { FLUSH_INVPCID_ALL_GLOBAL, FLUSH_INVPCID_CONTEXT } from "../generated/flush-operations";
 import {
   CPL,
   CR0,
@@ -327,8 +328,8 @@ export function invpcid(rec: u32): u32 {
   if (type == 0 && !isCanonicalBase(gla)) return raiseGp(0);
   count(Counter.INVPCID);
   if (type == 0) invalidatePcidAddress(gla, pcid);
-  else if (type == 1) invalidatePcid(pcid);
-  else if (type == 2) invalidateAll();
+  else if (type == 1) invalidatePcid(pcid, FLUSH_INVPCID_CONTEXT);
+  else if (type == 2) invalidateAll(FLUSH_INVPCID_ALL_GLOBAL);
   else invalidateAllButGlobal();
   return NEXT;
 }

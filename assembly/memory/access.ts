@@ -29,7 +29,7 @@ import {
   SPACE_ID,
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
-import { BOUNCE, M_TLB_ARRAYS } from "../layout";
+import { BOUNCE, M_TLB_ARRAYS, M_TLB_SPLIT } from "../layout";
 import { takeWalkExit } from "../paging/ept-exit";
 import { noteWriteSize } from "../paging/spp";
 import {
@@ -57,20 +57,23 @@ import {
   systemContext,
   userContext,
 } from "../tlb/front";
-import { invalidateFaulting } from "../tlb/invalidate";
+import { invalidateFaulting, invalidateViolating } from "../tlb/invalidate";
+import { mayUseStale, STALE, WHAT_LINEAR } from "../tlb/provenance";
 import { useSpace } from "../tlb/space";
 import {
   dropAddress,
   entrySizeLog,
   fillTlb,
   GPA_UNREADABLE,
-  KIND_DATA,
   KIND_FETCH,
+  KIND_LOAD,
+  KIND_STORE,
   lookupTlb,
   RIGHT_DIRTY,
   RIGHT_GLOBAL,
   T_DATA,
   T_GPA,
+  T_PROV,
 } from "../tlb/tlb";
 import {
   APIC_ACCESS_FETCH,
@@ -79,15 +82,8 @@ import {
   exitApicAccess,
 } from "../vmx/apic-exit";
 import { beginApicWrite, finishApicWrite, readApicPage } from "../vmx/apic-page";
-import { noteStore, touchesCode } from "./code";
-import {
-  FRAME_HAS_CODE,
-  FRAME_READ_ONLY,
-  frameFlags,
-  frameOf,
-  maskA20,
-  ramPointer,
-} from "./physical";
+import { mustNote, noteStore } from "./code";
+import { FRAME_NOTED, FRAME_READ_ONLY, frameFlags, frameOf, maskA20, ramPointer } from "./physical";
 
 /** In `info`: the access goes to the stack segment. */
 export const STACK_ACCESS: u32 = 0x80000000;
@@ -160,7 +156,7 @@ export function writeSized(gla: u64, size: u32, info: u32, update: bool): u32 {
 // What finishWrite has to do.
 const PENDING_DROP: u32 = 0;
 const PENDING_MMIO: u32 = 1;
-const PENDING_CODE: u32 = 2;
+const PENDING_NOTED: u32 = 2;
 const PENDING_CROSS: u32 = 3;
 const PENDING_APIC: u32 = 4;
 
@@ -177,6 +173,8 @@ let pendingHpa2: u64 = 0;
 
 /** Host-physical address that the last translation gave. */
 let lastHpa: u64 = 0;
+/** True when that translation is marked stale: nothing faster may hold it. */
+export let lastStale: bool = false;
 /** What `translate` returns when the address is no RAM. */
 const DEVICE: u32 = 1;
 /** What it returns for the APIC-access page of a guest, except to a fetch. */
@@ -212,12 +210,14 @@ function misaligned(gla: u64, size: u32): bool {
  * `lastHpa` is no RAM, APIC_PAGE, or 0 with the exception raised or the VM exit noted.
  */
 export function translate(gla: u64, access: u32): u32 {
-  const kind = (access & ACCESS_FETCH) != 0 ? KIND_FETCH : KIND_DATA;
+  let kind = (access & ACCESS_WRITE) != 0 ? KIND_STORE : KIND_LOAD;
+  if ((access & ACCESS_FETCH) != 0) kind = KIND_FETCH;
   const cached = load<u32>(M_TLB_ARRAYS) != 0;
   const space = load<u32>(SPACE_ID);
   let hpaPage: u64 = 0;
   let rights: u32 = 0;
   let entry: u32 = cached ? lookupTlb(gla, kind, space, load<u32>(SPACE_GLOBAL)) : 0;
+  lastStale = false;
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
@@ -231,12 +231,19 @@ export function translate(gla: u64, access: u32): u32 {
     } else {
       const low = ((1 as u64) << (entrySizeLog(entry) as u64)) - 1;
       hpaPage = (data & ~0xfff) | (gla & low & ~0xfff);
+      lastStale = (load<u32>(entry, T_PROV) & STALE) != 0;
+      // Asked only now: an entry without the rights is not used, stale or not.
+      if (lastStale && !mayUseStale(WHAT_LINEAR, load<u32>(entry, T_PROV), entry, gla, access)) {
+        dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+        entry = 0;
+      }
     }
   }
   if (entry == 0) {
+    lastStale = false;
     if (!walk(gla, access)) {
       if (takeWalkExit()) {
-        if (cached) dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+        if (cached) invalidateViolating(gla);
       } else {
         if (cached) invalidateFaulting(gla);
         raisePf(gla, walkError);
@@ -248,7 +255,9 @@ export function translate(gla: u64, access: u32): u32 {
     hpaPage = walkHpa | (gla & low & ~0xfff);
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
-      fillTlb(gla, walkSizeLog, walkHpa | (rights as u64), walkGpa, kind, owner);
+      const data = walkHpa | (rights as u64);
+      const provenance = fillTlb(gla, walkSizeLog, data, walkGpa, kind, owner, access);
+      lastStale = (provenance & STALE) != 0;
     }
   }
   // Front entries carry the number of the space, also those that rest on a global translation.
@@ -262,7 +271,7 @@ export function translate(gla: u64, access: u32): u32 {
   }
   const host = ramPointer(hpa);
   if (host == 0) return DEVICE;
-  if (cached && (access & ACCESS_FETCH) == 0) {
+  if (cached && !lastStale && (access & ACCESS_FETCH) == 0) {
     enterFront(gla, host, rights, access);
   }
   return host + ((gla as u32) & 0xfff);
@@ -280,7 +289,14 @@ function enterFront(gla: u64, host: u32, rights: u32, access: u32): void {
   let context = systemContext();
   if ((access & ACCESS_USER) != 0) context = userContext();
   else if ((access & ACCESS_IMPLICIT) == 0) context = supervisorContext();
-  fillFront(gla, host, context, write, (flags & FRAME_HAS_CODE) != 0);
+  const noted = (flags & FRAME_NOTED) != 0;
+  if (load<u32>(M_TLB_SPLIT) == 0) {
+    fillFront(gla, host, context, true, write, noted);
+  } else {
+    // The array that serves the other kind of access may not hold the page.
+    const writes = (access & ACCESS_WRITE) != 0;
+    fillFront(gla, host, context, !writes, write && writes, noted);
+  }
 }
 
 /** Slow path of `readPointer`. */
@@ -375,12 +391,12 @@ function writeDevice(hpa: u64, from: u32, size: u32): void {
 
 /** Slow path of `writePointer`, and with `update` of `updatePointer`. */
 export function writeSlow(gla: u64, size: u32, info: u32, update: bool): u32 {
-  // A page that holds code: a store beside the code needs no more than this.
+  // A page that holds code, or is watched: a store beside the code needs no more than this.
   const entry = frontEntry(gla);
   const tag = ((gla + (size - 1)) & ~0xfff) | load<u64>(FRONT_CTX_CODE);
   if (load<u64>(entry, F_WRITE) == tag && !alignmentChecked()) {
     const host = (gla as u32) + load<u32>(entry, F_ADDEND);
-    if (!touchesCode(host, size)) return host;
+    if (!mustNote(host, size)) return host;
   }
   noteRecord(info);
   if (!isCanonical(gla) || !isCanonical(gla + (size - 1))) {
@@ -420,8 +436,8 @@ export function writeAt(gla: u64, size: u32, access: u32, update: bool): u32 {
       memory.copy(BOUNCE, host, size);
       return BOUNCE;
     }
-    if ((flags & FRAME_HAS_CODE) == 0 || !touchesCode(host, size)) return host;
-    pendingKind = PENDING_CODE;
+    if ((flags & FRAME_NOTED) == 0 || !mustNote(host, size)) return host;
+    pendingKind = PENDING_NOTED;
     memory.copy(BOUNCE, host, size);
     return BOUNCE;
   }
@@ -459,7 +475,7 @@ export function finishWrite(host: u32): bool {
     case PENDING_APIC:
       finishApicWrite((pendingHpa as u32) & 0xfff, pendingSize);
       break;
-    case PENDING_CODE:
+    case PENDING_NOTED:
       scatter(pendingHost, 0, BOUNCE, pendingSize);
       break;
     case PENDING_CROSS: {

@@ -10,11 +10,16 @@ import {
   PHYSICAL_RANGE_BYTES,
   PHYSICAL_RANGES,
 } from "../layout";
-import { noteStore } from "./code";
+import { noteFlagStore, noteStore } from "./code";
 
 /** Frame flags. */
 export const FRAME_HAS_CODE: u32 = 1;
 export const FRAME_READ_ONLY: u32 = 2;
+/** The host asks to be told of stores (tlb/provenance.ts). */
+export const FRAME_WATCHED: u32 = 4;
+
+/** Stores into the frame must be looked at. */
+export const FRAME_NOTED: u32 = FRAME_HAS_CODE | FRAME_WATCHED;
 
 /** Address as the memory system sees it: bit 20 is lost while A20 is masked. @inline */
 export function maskA20(hpa: u64): u64 {
@@ -99,5 +104,27 @@ export function physicalWrite64(address: u64, value: u64): void {
   } else if ((frameFlags(frameOf(host)) & FRAME_READ_ONLY) == 0) {
     store<u64>(host, value);
     noteStore(host, 8);
+  }
+}
+
+/** `physicalWrite32` of an entry in which a walk sets flags. */
+export function setEntryFlags32(address: u64, value: u32): void {
+  const host = ramPointer(maskA20(address));
+  if (host == 0) {
+    physicalWrite32(address, value);
+  } else if ((frameFlags(frameOf(host)) & FRAME_READ_ONLY) == 0) {
+    store<u32>(host, value);
+    noteFlagStore(host, 4);
+  }
+}
+
+/** The same for an entry of 8 bytes. */
+export function setEntryFlags64(address: u64, value: u64): void {
+  const host = ramPointer(maskA20(address));
+  if (host == 0) {
+    physicalWrite64(address, value);
+  } else if ((frameFlags(frameOf(host)) & FRAME_READ_ONLY) == 0) {
+    store<u64>(host, value);
+    noteFlagStore(host, 8);
   }
 }

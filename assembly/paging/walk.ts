@@ -34,14 +34,25 @@ import {
   PDPTE,
   PKRU,
 } from "../generated/state";
-import { M_PHYS_BITS } from "../layout";
+import { M_PHYS_BITS, M_STRUCTURES } from "../layout";
 import {
+  maskA20,
   physicalRead32,
   physicalRead64,
-  physicalWrite32,
-  physicalWrite64,
+  setEntryFlags32,
+  setEntryFlags64,
 } from "../memory/physical";
 import { Counter, count } from "../tlb/counters";
+import { beginSteps, isSanitizing, noteStep, STEP_NARROW, STEP_REGISTER } from "../tlb/provenance";
+import {
+  fillStructure,
+  GUEST_TABLES,
+  hitGpa,
+  hitLevel,
+  hitRights,
+  hitTable,
+  lookupStructure,
+} from "../tlb/structure";
 import {
   GPA_PIECE_SHIFT,
   GPA_UNREADABLE,
@@ -64,7 +75,9 @@ import {
   eptHpa,
   eptRights,
   eptSizeLog,
+  isGuestPhysicalCached,
   translateGuestPhysical,
+  translateUncached,
 } from "./ept";
 import {
   passesApicAccess,
@@ -97,6 +110,9 @@ const PTE_D: u64 = 0x40;
 const PTE_PS: u64 = 0x80;
 const PTE_G: u64 = 0x100;
 const PTE_NX: u64 = 0x8000000000000000;
+
+/** In the place of the address of a table: not known. */
+const NO_TABLE: u64 = 0xffffffffffffffff;
 
 /** Advanced information about EPT violations is reported. */
 const CAP_ADVANCED: u64 = 0x400000;
@@ -225,8 +241,10 @@ function translatePage(access: u32): bool {
   let needed = (access & ACCESS_WRITE) != 0 ? EPT_WRITE : EPT_READ;
   if ((access & ACCESS_FETCH) != 0) needed = fetch;
   const gpa = walkGpa | inPage;
-  if (!translateGuestPhysical(gpa, linear, needed, finalQualification(rights, access)))
-    return false;
+  if (!isGuestPhysicalCached(gpa, needed)) {
+    const qualification = finalQualification(rights, access);
+    if (!translateUncached(gpa, linear, needed, qualification)) return false;
+  }
   // A piece of the guest's page knows of the page.
   const piece: u32 = eptSizeLog < walkSizeLog ? sizeCodeOf(walkSizeLog) << GPA_PIECE_SHIFT : 0;
   walkSizeLog = min<u32>(walkSizeLog, eptSizeLog);
@@ -246,6 +264,7 @@ function translatePage(access: u32): bool {
 export function walk(gla: u64, access: u32): bool {
   linear = gla;
   nested = load<u64>(EPTP) != 0;
+  if (!probing) beginSteps();
   switch (load<u32>(PAGING_MODE)) {
     case PAGING_NONE: {
       walkHpa = gla & 0xfffff000;
@@ -263,6 +282,11 @@ export function walk(gla: u64, access: u32): bool {
     default:
       return walkLong(gla, access, 5, load<u64>(CR3));
   }
+}
+
+/** Notes an entry that the walk has read, for the provenance of what is made from it. */
+function noteEntry(hpa: u64, entry: u64, kind: u32): void {
+  if (!probing) noteStep(maskA20(hpa), entry, kind);
 }
 
 /** @inline */
@@ -288,19 +312,32 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
   if (levels == 2) {
     const pdpte = load<u64>(PDPTE + (((gla >> 30) as u32 & 3) << 3));
     if ((pdpte & PTE_P) == 0) return notPresent(access);
+    if (isSanitizing()) noteEntry(0, pdpte, STEP_REGISTER | 3);
     table = pdpte & 0x000ffffffffff000;
   }
   let level = levels;
+  let start = levels;
+  if (!probing && lookupStructure(GUEST_TABLES, gla, levels, load<u32>(PAGING_MODE), access)) {
+    start = hitLevel - 1;
+    level = start;
+    table = hitGpa;
+    rights = hitRights;
+  }
   while (true) {
     const shift = 3 + level * 9;
     const address = table | (((gla >> (shift as u64)) & 0x1ff) << 3);
     let hpa = address;
-    if (nested) {
+    if (level == start && start != levels) {
+      hpa = hitTable | (address & 0xfff);
+      if (nested && !passesApicAccess(address, hitTable)) return false;
+    } else if (nested) {
       if (!reachEntry(address)) return false;
       hpa = entryHpa;
     }
+    if (level != start && !probing) cacheEntry(level + 1, hpa, table, rights, access);
     const entry = physicalRead64(hpa);
     count(Counter.WALK_REFERENCE);
+    if (isSanitizing()) noteEntry(hpa, entry, level);
     if ((entry & PTE_P) == 0) return notPresent(access);
     const large = level > 1 && (entry & PTE_PS) != 0;
     if ((entry & reserved) != 0) return reservedSet(access);
@@ -319,15 +356,25 @@ function walkLong(gla: u64, access: u32, levels: u32, cr3: u64): bool {
     }
     if ((entry & PTE_A) == 0 && !probing) {
       if (nested && !mayUpdate(address)) return false;
-      physicalWrite64(hpa, entry | PTE_A);
+      setEntryFlags64(hpa, entry | PTE_A);
     }
     table = entry & 0x000ffffffffff000;
     level--;
   }
 }
 
+/** Caches the entry of `level` that has led to the table at `gpa` with an entry at `hpa`. @inline */
+function cacheEntry(level: u32, hpa: u64, gpa: u64, rights: u32, access: u32): void {
+  if (load<u32>(M_STRUCTURES) == 0) return;
+  const mode = load<u32>(PAGING_MODE);
+  fillStructure(GUEST_TABLES, level, linear, mode, hpa & ~0xfff, gpa, rights, access, 0);
+}
+
 /** 32-bit paging, with 4 MiB pages where CR4.PSE permits them. */
 function walk32(gla: u32, access: u32): bool {
+  if (!probing && lookupStructure(GUEST_TABLES, gla as u64, 2, PAGING_32, access)) {
+    return walkTable32(gla, access, hitGpa, hitTable, hitRights);
+  }
   const pdeAddress = (load<u64>(CR3) & 0xfffff000) | ((gla >>> 22) << 2);
   let pdeHpa = pdeAddress;
   if (nested) {
@@ -336,6 +383,7 @@ function walk32(gla: u32, access: u32): bool {
   }
   const pde = physicalRead32(pdeHpa) as u64;
   count(Counter.WALK_REFERENCE);
+  if (isSanitizing()) noteEntry(pdeHpa, pde, STEP_NARROW | 2);
   if ((pde & PTE_P) == 0) return notPresent(access);
   let rights: u32 = RIGHT_EXECUTE;
   if ((pde & PTE_PS) != 0 && (load<u64>(CR4) & CR4_PSE) != 0) {
@@ -349,19 +397,37 @@ function walk32(gla: u32, access: u32): bool {
   }
   if ((pde & PTE_A) == 0 && !probing) {
     if (nested && !mayUpdate(pdeAddress)) return false;
-    physicalWrite32(pdeHpa, (pde | PTE_A) as u32);
+    setEntryFlags32(pdeHpa, (pde | PTE_A) as u32);
   }
-  const pteAddress = (pde & 0xfffff000) | (((gla >>> 12) & 0x3ff) << 2);
+  if ((pde & PTE_W) != 0) rights |= RIGHT_WRITE;
+  if ((pde & PTE_U) != 0) rights |= RIGHT_USER;
+  return walkTable32(gla, access, pde & 0xfffff000, NO_TABLE, rights);
+}
+
+/**
+ * The second level of 32-bit paging: the page table at `table`, which a cached entry says to lie at
+ * host-physical `tableHpa`, or NO_TABLE; `above` are the rights that the entry grants.
+ */
+function walkTable32(gla: u32, access: u32, table: u64, tableHpa: u64, above: u32): bool {
+  const pteAddress = table | (((gla >>> 12) & 0x3ff) << 2);
   let pteHpa = pteAddress;
-  if (nested) {
-    if (!reachEntry(pteAddress)) return false;
-    pteHpa = entryHpa;
+  if (tableHpa != NO_TABLE) {
+    pteHpa = tableHpa | (pteAddress & 0xfff);
+    if (nested && !passesApicAccess(pteAddress, tableHpa)) return false;
+  } else {
+    if (nested) {
+      if (!reachEntry(pteAddress)) return false;
+      pteHpa = entryHpa;
+    }
+    if (!probing) cacheEntry(2, pteHpa, table, above, access);
   }
   const pte = physicalRead32(pteHpa) as u64;
   count(Counter.WALK_REFERENCE);
+  if (isSanitizing()) noteEntry(pteHpa, pte, STEP_NARROW | 1);
   if ((pte & PTE_P) == 0) return notPresent(access);
-  if ((pde & pte & PTE_W) != 0) rights |= RIGHT_WRITE;
-  if ((pde & pte & PTE_U) != 0) rights |= RIGHT_USER;
+  let rights = above;
+  if ((pte & PTE_W) == 0) rights &= ~RIGHT_WRITE;
+  if ((pte & PTE_U) == 0) rights &= ~RIGHT_USER;
   return finishLeaf(pteAddress, pteHpa, pte, rights, access, 12, false, false);
 }
 
@@ -404,10 +470,42 @@ function finishLeaf(
     if (!translatePage(access)) return false;
   }
   if (update) {
-    if (wide) physicalWrite64(hpa, updated);
-    else physicalWrite32(hpa, updated as u32);
+    if (wide) setEntryFlags64(hpa, updated);
+    else setEntryFlags32(hpa, updated as u32);
   }
   return true;
+}
+
+let savedHpa: u64 = 0;
+let savedGpa: u64 = 0;
+let savedRights: u32 = 0;
+let savedSizeLog: u32 = 0;
+let savedError: u32 = 0;
+let savedNested: bool = false;
+let savedLinear: u64 = 0;
+let savedEntryHpa: u64 = 0;
+
+/** Keeps what a walk holds, for the host may probe in the middle of it; not to be nested. */
+export function saveWalk(): void {
+  savedHpa = walkHpa;
+  savedGpa = walkGpa;
+  savedRights = walkRights;
+  savedSizeLog = walkSizeLog;
+  savedError = walkError;
+  savedNested = nested;
+  savedLinear = linear;
+  savedEntryHpa = entryHpa;
+}
+
+export function restoreWalk(): void {
+  walkHpa = savedHpa;
+  walkGpa = savedGpa;
+  walkRights = savedRights;
+  walkSizeLog = savedSizeLog;
+  walkError = savedError;
+  nested = savedNested;
+  linear = savedLinear;
+  entryHpa = savedEntryHpa;
 }
 
 /** True when `gla` is canonical for the current paging mode (SDM "Canonical Addressing"). @inline */

@@ -9,9 +9,9 @@
  * modelled TLB holds; whatever drops a translation there drops it here.
  *
  * The low 12 bits of a tag: bits 1:0 access mode (bit 0 user, bit 1 SMAP relaxed), bits 10:2 a
- * number that stands for the address space here, bit 11 set for a page with decoded code (write tags
- * only). To drop everything, address spaces are given new numbers, and the entries under the old ones
- * are cleared when the numbers have been used up.
+ * number that stands for the address space here, bit 11 set for a page with decoded code or that the
+ * host watches (write tags only). To drop everything, address spaces are given new numbers, and the
+ * entries under the old ones are cleared when the numbers have been used up.
  *
  * An entry was judged by CR0.WP, CR4.SMEP, SMAP and PKE, IA32_EFER.NXE and LMA and PKRU as they stood
  * when it was made: a change of one of them clears the front. VM entries and exits load all but PKRU,
@@ -61,7 +61,7 @@ export const F_WRITE: u32 = 8;
 export const F_ADDEND: u32 = 16;
 export const F_HPA: u32 = 24;
 
-/** Set in write tags of pages that hold decoded code. */
+/** Set in write tags of pages that hold decoded code or that the host watches. */
 export const CONTEXT_CODE: u64 = 0x800;
 /** A context that no tag has: every access takes the slow path. */
 const CONTEXT_NEVER: u64 = 0xfff;
@@ -209,11 +209,16 @@ function dropFetch(entry: u32): void {
   forgetJumps();
 }
 
+/** Drops the 4 KiB page that holds `gla` from the data cache, whatever its context. */
+export function dropFrontData(gla: u64): void {
+  const entry = frontEntry(gla);
+  if (((load<u64>(entry, F_READ) ^ gla) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
+  if (((load<u64>(entry, F_WRITE) ^ gla) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
+}
+
 /** Drops the 4 KiB page at `page` from both caches, whatever its context. */
 function dropPage(page: u64): void {
-  const entry = frontEntry(page);
-  if (((load<u64>(entry, F_READ) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
-  if (((load<u64>(entry, F_WRITE) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
+  dropFrontData(page);
   const fetch = fetchEntry(page);
   if (((load<u64>(fetch, F_READ) ^ page) & ~0xfff) == 0) dropFetch(fetch);
 }
@@ -273,8 +278,15 @@ export function dropFrontPage(hostPage: u32, hpaPage: u64): void {
   store<u32>(FETCH_VALID, 0);
 }
 
-/** Enters a data translation that `context` may read and, with `write`, write. */
-export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, code: bool): void {
+/** Enters a data translation that `context` may `read` and `write`; `code` for CONTEXT_CODE. */
+export function fillFront(
+  gla: u64,
+  hostPage: u32,
+  context: u64,
+  read: bool,
+  write: bool,
+  code: bool,
+): void {
   const entry = frontEntry(gla);
   const page = gla & ~0xfff;
   const tag = page | context;
@@ -289,7 +301,7 @@ export function fillFront(gla: u64, hostPage: u32, context: u64, write: bool, co
     store<u64>(entry, TAG_INVALID, F_WRITE);
   }
   store<u32>(entry, addend, F_ADDEND);
-  store<u64>(entry, tag, F_READ);
+  if (read) store<u64>(entry, tag, F_READ);
   if (write) store<u64>(entry, code ? tag | CONTEXT_CODE : tag, F_WRITE);
 }
 

@@ -29,8 +29,8 @@ import {
   SPACES_MAX,
 } from "../layout";
 import { clearFront, forgetSpaceNumber } from "./front";
-import { sweepGuestPhysical } from "./guest-physical";
-import { sweepRetired } from "./tlb";
+import { voidAllStructures, voidStructures } from "./structure";
+import { sweepRetired } from "./sweep";
 
 const STATE_FREE: u32 = 0;
 const STATE_LIVE: u32 = 1;
@@ -236,7 +236,7 @@ function takeNumber(): u32 {
 
 /**
  * Drops every translation tagged with `id`; a number that had any must not be used again. Returns
- * how many entries of the TLB went.
+ * how many entries went.
  */
 export function retireSpace(id: u32): u32 {
   const row = spaceRow(id);
@@ -248,7 +248,7 @@ export function retireSpace(id: u32): u32 {
   if (next != 0) store<u16>(spaceRow(next - 1), previous as u16, S_PREVIOUS);
   if (previous != 0) store<u16>(spaceRow(previous - 1), next as u16, S_NEXT);
   else store<u16>(listHead(load<u32>(row, S_CPU), listOf(load<u32>(row, S_VPID))), next as u16);
-  return load<u32>(row, S_COUNT);
+  return load<u32>(row, S_COUNT) + voidStructures(id);
 }
 
 /** Takes `id` out of its hash chain. */
@@ -273,10 +273,10 @@ function reclaim(): void {
   if (retired == 0) {
     for (let id: u32 = 0; id < limit; id++) store<u8>(spaceRow(id), STATE_RETIRED as u8, S_STATE);
     clearLinks();
+    voidAllStructures();
     spaceEpoch++;
   }
   sweepRetired();
-  sweepGuestPhysical();
   clearFront();
   let free: u32 = 0;
   for (let id: u32 = 0; id < limit; id++) {
@@ -301,8 +301,8 @@ export function resetSpaces(): void {
   store<u32>(M_SPACES, 0);
   store<u32>(M_SPACE_FREE, 0);
   // The numbers are given out from 0 again: nothing may be left that carries one.
+  voidAllStructures();
   sweepRetired();
-  sweepGuestPhysical();
   memory.fill(FRAGMENT_FILTER, 0, FRAGMENT_FILTER_BITS >>> 3);
   spaceEpoch++;
 }

@@ -6,6 +6,7 @@ import { setArithmeticFlags } from "../cpu/flags";
 import { AR_UNUSABLE, setCpl, updateMode, updateSlowMode, updateSpace } from "../cpu/mode";
 import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
+import { FLUSH_VM_ENTRY } from "../generated/flush-operations";
 import {
   ACTIVITY,
   CR0,
@@ -201,7 +202,7 @@ function loadGuestPdptes(): void {
 /** The words derived from what has been loaded. */
 function setDerived(ssAccess: u32): void {
   updateMode();
-  if (load<u32>(VPID) == 0) flushVpid0AtTransition();
+  if (load<u32>(VPID) == 0) flushVpid0AtTransition(FLUSH_VM_ENTRY);
   updateSpace();
   setCpl((ssAccess >>> 5) & 3);
   frontRightsLoaded(true);

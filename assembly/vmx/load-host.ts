@@ -20,6 +20,7 @@ import {
 } from "../cpu/mode";
 import { setRsp } from "../cpu/registers";
 import { setSegment } from "../cpu/segment";
+import { FLUSH_VM_EXIT } from "../generated/flush-operations";
 import {
   APIC_WRITE,
   CR0,
@@ -157,7 +158,7 @@ export function loadHost(nmi: bool): bool {
   store<u32>(INTERRUPTIBILITY, blocked ? BLOCKED_BY_NMI : 0);
   updateMode();
   updateSlowMode();
-  if (!hadVpid) flushVpid0AtTransition();
+  if (!hadVpid) flushVpid0AtTransition(FLUSH_VM_EXIT);
   updateSpace();
   setCpl(0);
   frontRightsLoaded(false);

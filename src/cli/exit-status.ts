@@ -12,6 +12,7 @@ export const EXIT = {
   idle: 8,
   reset: 10,
   instructionLimit: 12,
+  sanitizer: 14,
   internal: 70,
   output: 74,
   timeLimit: 124,
@@ -36,6 +37,10 @@ export const STATUS_TABLE: readonly StatusRow[] = [
   { status: "8", meaning: "idle: every processor waits for an interrupt that cannot come" },
   { status: "10", meaning: "the guest asked for a reset" },
   { status: "12", meaning: "the limit of instructions (--max-instructions)" },
+  {
+    status: "14",
+    meaning: "the guest ended as with 0 or odd, and --sanitize has found errors",
+  },
   { status: "70", meaning: "a defect of vmxlab itself" },
   { status: "74", meaning: "an output file could not be written" },
   { status: "124", meaning: "the time limit (--timeout)" },

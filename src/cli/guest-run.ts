@@ -8,9 +8,10 @@ import type { MachineOptions } from "../machine/options.ts";
 import type { LogicalProcessor } from "../machine/processor.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
 import { UsageError } from "./errors.ts";
-import { describeEnd, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
+import { describeEnd, EXIT, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { ByteSink, checkWritable, writeWhole } from "./output-file.ts";
 import { buildReport, type ReportedOptions, type RunReport } from "./report.ts";
+import { type SanitizerPlan, sanitizerOutput } from "./sanitizer-output.ts";
 import { abandonOutput } from "./standard-output.ts";
 import { statisticsText } from "./statistics.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
@@ -51,6 +52,8 @@ export interface RunPlan {
   readonly trace?: { readonly kinds: ReadonlySet<TraceKind>; readonly to: Destination } | undefined;
   /** File for the report. */
   readonly json?: string | undefined;
+  /** What the sanitizer writes, when there is one. */
+  readonly sanitizer?: SanitizerPlan | undefined;
   /** Files that are read, which must not be written to. */
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
@@ -88,7 +91,12 @@ function checkOutputs(plan: RunPlan): void {
   for (const to of [plan.serial1, plan.serial2, plan.debugConsole, plan.trace?.to]) {
     if (to?.kind === "file") outputs.push(to);
   }
-  if (plan.json !== undefined) outputs.push({ option: "--json", path: plan.json });
+  const whole = [
+    ["--json", plan.json],
+    ["--sanitize-json", plan.sanitizer?.json],
+    ["--sarif", plan.sanitizer?.sarif],
+  ] as const;
+  for (const [option, path] of whole) if (path !== undefined) outputs.push({ option, path });
   const taken = new Map(plan.inputs.map((path) => [resolve(path), "an input of this run"]));
   for (const { option, path } of outputs) {
     const other = taken.get(resolve(path));
@@ -138,7 +146,8 @@ class GuestRun {
       if (this.failure !== undefined) throw this.failure;
       await this.finishOutput(reason.kind === "aborted" || reason.kind === "time-limit");
       const end: RunEnd = this.outputClosed ? { kind: "output-closed" } : reason;
-      const status = plan.statusOf(end, this.signal);
+      const faulty = isNormalEnd(end) && (machine.sanitizer?.errors ?? 0) > 0;
+      const status = faulty ? EXIT.sanitizer : plan.statusOf(end, this.signal);
       await this.report(end, status, wallMs);
       return status;
     } finally {
@@ -244,6 +253,11 @@ class GuestRun {
     const usual = this.endLine(end);
     const line = plan.endLine ? plan.endLine(end, signal, usual) : usual;
     if (line !== undefined) process.stderr.write(`${plan.program}: ${line}\n`);
+    if (plan.sanitizer) {
+      const image = plan.reported.image ?? plan.reported.firmware ?? "";
+      const ledger = plan.statistics !== "none";
+      process.stderr.write(await sanitizerOutput(machine, plan.sanitizer, image, symbols, ledger));
+    }
     if (plan.statistics === "none" && plan.json === undefined) return;
     const report = await buildReport({
       machine,

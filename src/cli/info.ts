@@ -54,10 +54,15 @@ function infoText(info: ReturnType<typeof collectInfo>): string {
     "TLB profiles (--tlb):",
     ...info.tlbProfiles.flatMap((profile) => [
       `  ${profile.name}: ${profile.note}`,
-      ...profile.arrays.map(
+      ...[...profile.arrays, ...(profile.guestPhysical ?? [])].map(
         ({ name, pages, sets, ways }) =>
-          `${INDENT}${name.padEnd(16)} ${String(sets * ways).padStart(5)} entries, ` +
+          `${INDENT}${name.padEnd(20)} ${String(sets * ways).padStart(5)} entries, ` +
           `${sets} x ${ways} (sets x ways), pages ${pages.join(" ")}`,
+      ),
+      ...(profile.structures ?? []).map(
+        ({ tables, entry, sets, ways }) =>
+          `${INDENT}${`${tables} ${entry}`.padEnd(20)} ${String(sets * ways).padStart(5)} entries, ` +
+          `${sets} x ${ways} (sets x ways)`,
       ),
     ]),
     "",

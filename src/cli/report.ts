@@ -81,6 +81,19 @@ export async function buildReport(input: ReportInput) {
       cr3Flushes: counters.cr3Flush,
       cr3Kept: counters.cr3Keep,
       fullFlushes: counters.flushAll,
+      missesByAccess: {
+        load: counters.missLoad,
+        store: counters.missStore,
+        fetch: counters.missFetch,
+      },
+      fillsByMapping: {
+        linear: counters.tlbFill - counters.fillCombined,
+        combined: counters.fillCombined,
+        guestPhysical: counters.guestPhysicalFill,
+      },
+      eptReferences: counters.eptReference,
+      caches: counters.caches,
+      flushes: counters.flushes,
     },
     decoder: {
       blocksDecoded: counters.blockDecoded,

@@ -59,6 +59,10 @@ interface RunFlags {
   readonly traceFile?: string;
   readonly stats?: boolean;
   readonly json?: string;
+  readonly sanitize?: boolean;
+  readonly staleWindows?: boolean;
+  readonly sanitizeJson?: string;
+  readonly sarif?: string;
 }
 
 /** Describes the command to commander. */
@@ -130,6 +134,11 @@ export function describeRun(command: Command): Command {
     .option("--trace-file <file>", "write the trace to FILE instead")
     .option("-s, --stats", "print statistics to stderr at the end")
     .option("--json <file>", "write a report of the run at the end")
+    .optionsGroup("TLB sanitizer:")
+    .option("--sanitize", "judge the use of stale translations, and flushes; see docs/sanitizer.md")
+    .option("--stale-windows", "also show uses that the architecture allows")
+    .option("--sanitize-json <file>", "write its reports and the ledger of flushes")
+    .option("--sarif <file>", "write its reports as a SARIF log")
     .addHelpText("after", `\n${statusHelp()}`);
 }
 
@@ -182,6 +191,7 @@ export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan
         : destination("--debug-console", flags.debugConsole, { kind: "none" }),
     trace,
     json: flags.json,
+    sanitizer: flags.sanitize ? { json: flags.sanitizeJson, sarif: flags.sarif } : undefined,
     inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
     statistics: flags.stats ? "stderr" : "none",
     statusOf,
@@ -212,6 +222,8 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
     throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
   }
+  const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
+  needs(followers, "--sanitize", flags.sanitize === true);
 }
 
 function machineOptions(flags: RunFlags): MachineOptions {
@@ -224,6 +236,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
     ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
     ...(flags.tlb === undefined ? {} : { tlb: tlbOption(flags.tlb) }),
+    ...(flags.sanitize ? { sanitizer: { windows: flags.staleWindows ?? false } } : {}),
     ...(flags.seed === undefined
       ? {}
       : { seed: parseInteger("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER) }),

@@ -72,8 +72,24 @@ function tlbRows(tlb: RunReport["tlb"]): string[] {
   return [
     `${count(tlb.hitsFirstLevel)} first-level hits, ${count(tlb.hitsSecondLevel)} second-level ` +
       `hits (behind the front), ${plural(tlb.misses, "walk")}`,
-    `${plural(tlb.walkReferences, "table entry", "table entries")} read by walks, ` +
-      `${plural(tlb.evictions, "eviction")}`,
+    `walks for ${plural(tlb.missesByAccess.load, "load")}, ` +
+      `${plural(tlb.missesByAccess.store, "store")}, ` +
+      `${plural(tlb.missesByAccess.fetch, "fetch", "fetches")}`,
+    `${plural(tlb.walkReferences, "table entry", "table entries")} read by walks` +
+      (tlb.eptReferences > 0 ? ` and ${count(tlb.eptReferences)} of the EPT` : "") +
+      `, ${plural(tlb.evictions, "eviction")}`,
+    ...tlb.caches
+      .filter(({ fills }) => fills > 0)
+      .map(
+        ({ name, hits, fills, evictions }) =>
+          `${name.padEnd(20)} ${plural(hits, "hit")}, ${plural(fills, "fill")}, ` +
+          plural(evictions, "eviction"),
+      ),
+    ...tlb.flushes.map(
+      ({ operation, times, dropped }) =>
+        `${operation.padEnd(20)} ${plural(times, "time")}, ` +
+        `${plural(dropped, "entry", "entries")} dropped`,
+    ),
     `${plural(tlb.cr3Flushes, "flush", "flushes")} and ` +
       `${count(tlb.cr3Kept)} kept by MOV CR3, ${count(tlb.invlpg)} INVLPG, ` +
       `${count(tlb.invpcid)} INVPCID, ${count(tlb.fullFlushes)} full`,

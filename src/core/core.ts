@@ -34,7 +34,46 @@ export interface CoreImports {
   /** VM-instruction error or exit reason; the check is in MACHINE_WORD.ENTRY_CHECK. */
   onVmEntryFailure(outcome: number, qualification: number): void;
   onVmAbort(code: number): void;
+  // The rest is called only while MACHINE_WORD.SANITIZE is set; assembly/tlb/provenance.ts.
+  /** Provenance of a translation that is being entered: 1 to 2^20 - 1, or 0 for none. */
+  tlbFill(
+    what: number,
+    space: number,
+    glaLo: number,
+    glaHi: number,
+    sizeLog: number,
+    place: number,
+  ): number;
+  /** 1 when the entry, which is marked stale, must not be used. */
+  staleUse(
+    what: number,
+    id: number,
+    place: number,
+    glaLo: number,
+    glaHi: number,
+    access: number,
+  ): number;
+  tableStore(hpaLo: number, hpaHi: number, bytes: number): void;
+  /** `operation` is a number of FLUSH_OPERATIONS. */
+  flush(
+    operation: number,
+    vpid: number,
+    pcid: number,
+    ep4taLo: number,
+    ep4taHi: number,
+    glaLo: number,
+    glaHi: number,
+    dropped: number,
+  ): void;
 }
+
+/** For hosts that do not follow translations. */
+export const SILENT_SANITIZER = {
+  tlbFill: () => 0,
+  staleUse: () => 0,
+  tableStore: () => {},
+  flush: () => {},
+} as const satisfies Partial<CoreImports>;
 
 /** Functions of the core; see the sources named in assembly/index.ts. */
 export interface CoreExports {
@@ -98,6 +137,20 @@ export interface CoreExports {
   hostWrmsr(index: number, lo: number, hi: number): number;
   hostXsetbv(lo: number, hi: number): number;
   hostWrpkru(value: number): void;
+  /** Marks entries with provenance `id` as stale, or no longer; assembly/cpu/sanitizer.ts. */
+  markStale(
+    what: number,
+    id: number,
+    glaLo: number,
+    glaHi: number,
+    sizeLog: number,
+    on: number,
+  ): void;
+  /** Asks for `tableStore` on stores to the frame at hpa. */
+  watchFrame(hpaLo: number, hpaHi: number, on: number): void;
+  /** Translation from memory alone: 1 with RESULT and FILL_INFO set, or 0. */
+  probeWalk(glaLo: number, glaHi: number, access: number): number;
+  probeGuestPhysical(gpaLo: number, gpaHi: number, access: number): number;
 }
 
 /** Why `runLoop` came back. */
@@ -135,6 +188,12 @@ export const LAYOUT = {
   VMCS_FIELDS: 0x6000,
   VMX_CAPABILITIES: 0x6800,
   VMX_MSRS_PRESENT: 0x68f8,
+  WALK_STEPS: 0x7000,
+  WALK_STEPS_MAX: 64,
+  WALK_STEP_BYTES: 24,
+  FILL_INFO: 0x7600,
+  SPACES: 0xd0000,
+  SPACE_BYTES: 32,
   CPU_SAVE: 0x90000,
   TLB_ARRAYS: 0x140000,
   TLB_ARRAY_BYTES: 64,
@@ -157,6 +216,10 @@ export const MACHINE_WORD = {
   RESULT_HI: 0x84,
   OTHERS_RUNNABLE: 0x8c,
   ENTRY_CHECK: 0x90,
+  /** Set before `configure` by a host that follows translations. */
+  SANITIZE: 0x94,
+  WALK_STEPS: 0x98,
+  PROVENANCE_REFS: 0x9c,
   COUNTERS: 0x100,
 } as const;
 

@@ -14,24 +14,10 @@ import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
-import { MEMORY_MAX, type ResolvedOptions } from "./options.ts";
+import { hostMemoryBytes } from "./host-memory.ts";
+import type { ResolvedOptions } from "./options.ts";
 import type { LogicalProcessor } from "./processor.ts";
 import type { StopReason } from "./stop-reason.ts";
-
-const MIB = 1 << 20;
-/** What L0 has besides L1's RAM: tables, VMCSs, room to move pages to. */
-const OVERHEAD_BYTES = 32 * MIB;
-const BLOCK_BYTES = 2 * MIB;
-
-/** Memory that L0 needs for a guest. @throws OptionError when there is not so much. */
-export function hostMemoryBytes({ memory, firmware }: ResolvedOptions): number {
-  const wanted = memory + Math.floor(memory / 8) + OVERHEAD_BYTES + (firmware?.length ?? 0);
-  const bytes = Math.ceil(wanted / BLOCK_BYTES) * BLOCK_BYTES;
-  if (bytes > MEMORY_MAX) {
-    throw new OptionError(`memory of ${memory} bytes is too much for a guest of L0`);
-  }
-  return bytes;
-}
 
 /** What L1Mode asks of its machine. */
 export interface L1Machine {

@@ -16,17 +16,21 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
+import { sanitizerImports } from "../sanitizer/core-feed.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
-import { hostMemoryBytes, L1Mode } from "./l1-mode.ts";
+import { hostMemoryBytes } from "./host-memory.ts";
+import { L1Mode } from "./l1-mode.ts";
 import { type GuestPhysicalMemory, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
 import { platformImports } from "./platform-imports.ts";
 import { LogicalProcessor } from "./processor.ts";
+import { makeSanitizer } from "./sanitizing.ts";
 import { SerialPort } from "./serial-port.ts";
-import { writeGeometry, writeModel } from "./setup.ts";
+import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
 import { Turns } from "./turns.ts";
 import type { VmEntryFailure } from "./vmx-events.ts";
@@ -50,6 +54,8 @@ export class Machine {
   readonly platform: PcPlatform;
   readonly serial: readonly SerialPort[];
   readonly clock: VirtualClock;
+  /** Follows cached translations; undefined unless asked for. */
+  sanitizer: Sanitizer | undefined;
   /** What was loaded last. */
   image: LoadedImage | undefined;
   private firmware: LoadedImage["firmware"];
@@ -133,24 +139,12 @@ export class Machine {
       onInstruction: () => machine!.instructionHook(),
       initDone: () => machine!.currentApic()?.initReset(),
       tscChanged: () => machine!.currentApic()?.tscChanged(),
+      ...sanitizerImports(() => machine?.sanitizer),
       ...watch.imports,
     });
-    const romFrames = resolved.firmware ? Math.ceil(resolved.firmware.length / 4096) : 0;
-    writeGeometry(core, resolved.tlb);
-    const l1 = resolved.mode === "l1";
-    const base = core.exports.configure(
-      l1 ? hostMemoryBytes(resolved) / 4096 : resolved.memory / 4096 + romFrames,
-      resolved.cpus,
-      resolved.tlb.arrays.length,
-    );
-    if (base === 0) {
-      throw new OptionError(
-        `memory of ${resolved.memory} bytes and ${resolved.cpus} processors do not fit into 4 GiB`,
-      );
-    }
-    core.refreshViews();
-    writeModel(core, resolved);
+    const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
+    machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
     if (machine.l1) machine.l1.start();
     else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
@@ -179,7 +173,7 @@ export class Machine {
 
   /** Counts of events since power-up. */
   get counters(): MachineCounters {
-    return readCounters(this.core);
+    return readCounters(this.core, this.options.tlb);
   }
 
   /** Undefined opcodes by address, with how often each was executed. */
@@ -382,12 +376,13 @@ export class Machine {
         const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";
         this.clock.advanceTo(next);
-        if (performance.now() >= until) return undefined;
+        if (performance.now() >= until) return this.pendingStop;
         continue;
       }
       const reason = this.runSlice(cpu, limit);
       if (reason) return reason;
-      if (performance.now() >= until) return undefined;
+      // What the guest has asked for meanwhile goes before the end of the time.
+      if (performance.now() >= until) return this.pendingStop;
     }
   }
 

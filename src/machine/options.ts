@@ -4,11 +4,13 @@ import { LAYOUT } from "../core/core.ts";
 import type { PcParts } from "../devices/pc-options.ts";
 import type { PolicyStep } from "../l0/policy.ts";
 import type { ApicMode } from "../l0/vmcs01.ts";
+import type { SanitizerOptions } from "../sanitizer/sanitizer.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
 import { CONTROLS, hasControl } from "../tables/vmx/controls.ts";
 import { OptionError } from "./errors.ts";
+import { checkGeometry } from "./geometry.ts";
 import { nearest } from "./nearest.ts";
 
 /** Who is the host: nobody, or L0, which runs the image as L1 in VMX non-root operation. */
@@ -36,8 +38,13 @@ export interface MachineOptions {
   readonly cpuFeatures?: readonly string[];
   /** Width of physical addresses in bits, 36 to 52. Default: the CPU model's. */
   readonly physicalAddressBits?: number;
-  /** Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's. */
+  /**
+   * Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's, with the
+   * sanitizer "adversarial".
+   */
   readonly tlb?: string | TlbProfile;
+  /** Follows cached translations and judges the use of stale ones; see `Machine.sanitizer`. */
+  readonly sanitizer?: boolean | SanitizerOptions;
   /** Drives the scheduler, TLB replacement and RDRAND; an integer from 0 to 2^53 - 1. Default 1. */
   readonly seed?: number;
   /** A firmware image to be entered at the reset vector. */
@@ -69,6 +76,8 @@ export interface ResolvedOptions {
   /** The processor itself: in mode "l1" one with VMX, whatever L1 is told. */
   readonly processor: CpuModel;
   readonly tlb: TlbProfile;
+  /** Undefined when there is to be none. */
+  readonly sanitizer: SanitizerOptions | undefined;
   readonly seed: number;
   readonly firmware: Uint8Array | undefined;
   readonly reboot: boolean;
@@ -87,7 +96,6 @@ const FIRMWARE_MAX = 16 * MIB;
 const SERIAL_PORTS_MAX = 4;
 /** The architecture's limits; the least that a processor with PAE has is 36. */
 const PHYSICAL_BITS = { min: 36, max: 52 } as const;
-const WAYS_MAX = 65536;
 
 function integer(name: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -125,7 +133,8 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
     model,
-    tlb: resolveTlb(options.tlb ?? model.tlb),
+    tlb: resolveTlb(options.tlb ?? (options.sanitizer ? "adversarial" : model.tlb)),
+    sanitizer: options.sanitizer === true ? {} : options.sanitizer || undefined,
     seed: integer("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     firmware,
     reboot: options.reboot ?? true,
@@ -190,28 +199,11 @@ function addControl(model: CpuModel, name: string, without: Set<string>): void {
 }
 
 function resolveTlb(tlb: string | TlbProfile): TlbProfile {
-  if (typeof tlb !== "string") return checkProfile(tlb);
+  if (typeof tlb !== "string") return checkGeometry(tlb);
   const profile = TLB_PROFILES.find((p) => p.name === tlb);
   if (profile) return profile;
   const names = TLB_PROFILES.map((p) => p.name);
   throw new OptionError(
     `unknown TLB profile "${tlb}"${nearest(tlb, names)}: use one of ${names.join(", ")}`,
   );
-}
-
-function checkProfile(profile: TlbProfile): TlbProfile {
-  if (profile.arrays.length > LAYOUT.TLB_ARRAYS_MAX) {
-    throw new OptionError(`TLB profile ${profile.name}: at most ${LAYOUT.TLB_ARRAYS_MAX} arrays`);
-  }
-  for (const array of profile.arrays) {
-    const { sets, ways } = array;
-    const where = `TLB profile ${profile.name}, array ${array.name}`;
-    if (!Number.isInteger(sets) || sets < 1 || sets > 65536 || (sets & (sets - 1)) !== 0) {
-      throw new OptionError(`${where}: ${sets} sets is no power of two up to 65536`);
-    }
-    if (!Number.isInteger(ways) || ways < 1 || ways * sets > WAYS_MAX) {
-      throw new OptionError(`${where}: ${ways} ways; sets times ways are at most ${WAYS_MAX}`);
-    }
-  }
-  return profile;
 }

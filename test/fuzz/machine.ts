@@ -3,8 +3,11 @@
  * mode made from a seed. What the guest does is noise; what the core must never do is checked after
  * each run.
  */
-import { Core, LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
+
+import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeGeometry } from "../../src/machine/geometry.ts";
+import type { TlbProfile } from "../../src/tables/tlb-profiles.ts";
 import { allForms, type Form } from "../oracle/forms.ts";
 import { InstructionBuilder } from "../oracle/instruction.ts";
 import { Genes, pick, pickedHigh } from "../oracle/values.ts";
@@ -73,6 +76,36 @@ function isUntouched(bytes: Uint8Array): boolean {
 
 export class FuzzFailure extends Error {}
 
+const shape = { sets: 2, ways: 4, xorShift: 0 } as const;
+/** Small caches of every kind, each order of replacement, loads and stores apart. */
+const TLB: TlbProfile = {
+  name: "fuzz",
+  note: "",
+  arrays: [
+    { ...shape, name: "i", level: 1, kind: "instruction", pages: ["4K", "2M"], replacement: "lru" },
+    { ...shape, name: "l", level: 1, kind: "load", pages: ["4K", "1G"], replacement: "plru" },
+    { ...shape, name: "s", level: 1, kind: "store", pages: ["4K", "4M"], replacement: "random" },
+    {
+      ...shape,
+      name: "u",
+      level: 2,
+      kind: "unified",
+      pages: ["4K", "2M", "4M"],
+      replacement: "fifo",
+    },
+  ],
+  guestPhysical: [{ ...shape, name: "g", pages: ["4K", "2M"], replacement: "lru" }],
+  structures: (["guest", "ept"] as const).flatMap((tables) =>
+    (["PDE", "PDPTE", "PML4E"] as const).map((entry) => ({
+      tables,
+      entry,
+      sets: 2,
+      ways: 2,
+      replacement: "lru" as const,
+    })),
+  ),
+};
+
 export class FuzzMachine {
   readonly core: Core;
   readonly ram: number;
@@ -121,6 +154,7 @@ export class FuzzMachine {
       onInstruction: () => 0,
       onException: () => {},
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       tscChanged: () => {},
       initDone: () => {},
       onHypercall: () => noise() & 1,
@@ -131,8 +165,8 @@ export class FuzzMachine {
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 40);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
-    core.u32.set([0, 16, 4, 15, 3, 1, 0, 0, 0], LAYOUT.TLB_ARRAYS >> 2);
-    const ram = core.exports.configure((RAM_BYTES >> 12) + GUARD_FRAMES, 1, 1);
+    writeGeometry(core, TLB);
+    const ram = core.exports.configure((RAM_BYTES >> 12) + GUARD_FRAMES, 1, TLB.arrays.length);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
     core.u64[range] = 0n;

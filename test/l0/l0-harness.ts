@@ -11,7 +11,7 @@ import type { PolicyStep } from "../../src/l0/policy.ts";
 import type { Userspace } from "../../src/l0/userspace.ts";
 import { PhysicalMemory } from "../../src/machine/memory.ts";
 import { type ResolvedOptions, resolveOptions } from "../../src/machine/options.ts";
-import { writeGeometry, writeModel } from "../../src/machine/setup.ts";
+import { configureCore } from "../../src/machine/setup.ts";
 
 const MIB = 1 << 20;
 const HOST_BYTES = 16 * MIB;
@@ -68,17 +68,17 @@ export class L0Harness {
       onVmExit: nothing,
       onVmEntryFailure: nothing,
       onVmAbort: nothing,
+      tlbFill: nothing,
+      staleUse: nothing,
+      tableStore: nothing,
+      flush: nothing,
     });
     const resolved: ResolvedOptions = resolveOptions({
       memory: HOST_BYTES,
       cpus,
       tlb: options.tlb ?? "adversarial",
     });
-    writeGeometry(core, resolved.tlb);
-    const { arrays } = resolved.tlb;
-    const base = core.exports.configure(HOST_BYTES / 4096, cpus, arrays.length);
-    core.refreshViews();
-    writeModel(core, resolved);
+    const base = configureCore(core, resolved);
     new PhysicalMemory(core, base, HOST_BYTES);
     core.exports.resetAll();
     const features = resolved.model.features.filter((name) => name !== "VMX");

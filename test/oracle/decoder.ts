@@ -4,7 +4,7 @@
  * ModRM bytes.
  */
 import { Code, Decoder, DecoderOptions, Instruction, Mnemonic } from "iced-x86";
-import { Core, LAYOUT, MACHINE_WORD } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER } from "../../src/core/core.ts";
 import { OPCODES } from "../../src/tables/opcodes/index.ts";
 import { DIFFERENCES, icedName, OURS, ourName } from "./decoder-names.ts";
 import { operandsAgree } from "./decoder-operands.ts";
@@ -49,6 +49,7 @@ async function decoderCore(): Promise<Core> {
     onInstruction: nothing,
     onException: nothing,
     onUndefinedOpcode: nothing,
+    ...SILENT_SANITIZER,
     initDone: nothing,
     tscChanged: nothing,
     onHypercall: nothing,

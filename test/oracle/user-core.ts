@@ -2,9 +2,11 @@
  * Our core as a user program sees a processor: privilege level 3 under a kernel that only catches
  * exceptions, with the pages and segments of layout.ts at the same linear addresses as natively.
  */
-import { Core, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeGeometry } from "../../src/machine/geometry.ts";
 import { FEATURES } from "../../src/tables/features.ts";
+import type { TlbProfile } from "../../src/tables/tlb-profiles.ts";
 import {
   baseContents,
   CASE_FLAGS_AT,
@@ -83,6 +85,24 @@ function segments(): Map<number, Segment> {
   return map;
 }
 
+/** One array for all sizes and kinds. */
+const TLB: TlbProfile = {
+  name: "small",
+  note: "",
+  arrays: [
+    {
+      name: "unified",
+      level: 1,
+      kind: "unified",
+      pages: ["4K", "2M", "4M", "1G"],
+      sets: 64,
+      ways: 4,
+      xorShift: 0,
+      replacement: "fifo",
+    },
+  ],
+};
+
 export class UserCore {
   readonly core: Core;
   /** The pages of layout.ts in the core's memory. */
@@ -131,6 +151,7 @@ export class UserCore {
       acknowledgeInterrupt: () => -1,
       onInstruction: () => 0,
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       initDone: () => {},
       tscChanged: () => {},
       onHypercall: () => 0,
@@ -144,8 +165,8 @@ export class UserCore {
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
     // It widens what WRFSBASE and others call canonical.
     core.setMachine32(MACHINE_WORD.FEATURES + (LA57 >> 5) * 4, ~(1 << (LA57 & 31)) >>> 0);
-    core.u32.set([0, 64, 4, 15, 3, 1, 0, 0, 0], LAYOUT.TLB_ARRAYS >> 2);
-    const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
+    writeGeometry(core, TLB);
+    const ram = core.exports.configure(RAM_BYTES >> 12, 1, TLB.arrays.length);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
     core.u64[range] = 0n;

@@ -2,11 +2,20 @@
  * A core without a platform, for tests of instructions: 64-bit code in flat segments, one page table
  * that maps the first gigabyte to itself, RAM of 4 MiB, every feature advertised.
  */
-import { Core, type CoreImports, LAYOUT, MACHINE_WORD, STOP } from "../../src/core/core.ts";
+import {
+  Core,
+  type CoreImports,
+  LAYOUT,
+  MACHINE_WORD,
+  SILENT_SANITIZER,
+  STOP,
+} from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
+import { writeGeometry } from "../../src/machine/geometry.ts";
 import { writeVmx } from "../../src/machine/vmx-capabilities.ts";
 import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
 import { FEATURES } from "../../src/tables/features.ts";
+import type { TlbProfile } from "../../src/tables/tlb-profiles.ts";
 
 export const RAM_BYTES = 4 << 20;
 /** Where `run` puts the code. */
@@ -39,6 +48,15 @@ function advertise(core: Core, modelName: string | undefined): void {
   if (model !== undefined) writeVmx(core, model);
 }
 
+const wide = { pages: ["4K", "2M", "4M", "1G"], xorShift: 0, replacement: "fifo" } as const;
+
+/** One array for all sizes and kinds, and nothing else. */
+export const SMALL_TLB: TlbProfile = {
+  name: "small",
+  note: "",
+  arrays: [{ name: "unified", level: 1, kind: "unified", sets: 64, ways: 4, ...wide }],
+};
+
 export class BareCore {
   readonly core: Core;
   /** Pointer of guest-physical address 0. */
@@ -52,13 +70,12 @@ export class BareCore {
 
   /**
    * @param modelName a CPU model; without one, every feature is advertised but VMX does not work.
-   * @param sets, ways of the one TLB array, which serves all sizes and kinds.
+   * @param tlb the caches of translations.
    * @param imports what replaces the platform's answers.
    */
   static async create(
     modelName?: string,
-    sets = 64,
-    ways = 4,
+    tlb: TlbProfile = SMALL_TLB,
     imports: Partial<CoreImports> = {},
   ): Promise<BareCore> {
     let self: BareCore | undefined;
@@ -81,6 +98,7 @@ export class BareCore {
       onVmEntryFailure: () => {},
       onVmAbort: () => {},
       onUndefinedOpcode: () => {},
+      ...SILENT_SANITIZER,
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };
@@ -89,9 +107,10 @@ export class BareCore {
       ...imports,
     });
     advertise(core, modelName);
-    const array = LAYOUT.TLB_ARRAYS >> 2;
-    core.u32.set([0, sets, ways, 15, 3, 1, 0, 0, 0], array);
-    const ram = core.exports.configure(RAM_BYTES >> 12, 1, 1);
+    // Whoever answers for provenance follows translations.
+    if (imports.tlbFill) core.setMachine32(MACHINE_WORD.SANITIZE, 1);
+    writeGeometry(core, tlb);
+    const ram = core.exports.configure(RAM_BYTES >> 12, 1, tlb.arrays.length);
     core.refreshViews();
     const range = LAYOUT.PHYSICAL_RANGES >> 3;
     core.u64[range] = 0n;

@@ -6,7 +6,9 @@
  * addresses 0 to 2 MiB likewise. Above lie the structures that the guest does not see.
  */
 
+import type { CoreImports } from "../../src/core/core.ts";
 import { STATE } from "../../src/generated/state.ts";
+import { TLB_PROFILES, type TlbProfile } from "../../src/tables/tlb-profiles.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
 import { BareCore } from "./bare-core.ts";
 
@@ -66,6 +68,19 @@ export const WRITE_BACK = 6n << 3n;
 /** Read, write, execute, write-back. */
 export const RWX = 7n | WRITE_BACK;
 
+/** Keeps whatever may be kept, also the same address in dozens of contexts. */
+export const KEEPING: TlbProfile = (() => {
+  const { arrays, guestPhysical, structures, ...rest } = TLB_PROFILES.find(
+    ({ name }) => name === "adversarial",
+  )!;
+  return {
+    ...rest,
+    arrays: arrays.map((row) => ({ ...row, sets: 512, ways: 64 })),
+    guestPhysical: guestPhysical!.map((row) => ({ ...row, sets: 128, ways: 32 })),
+    structures: structures!.map((row) => ({ ...row, sets: 16, ways: 64 })),
+  };
+})();
+
 const KIND_VM_EXIT = 7;
 
 /** How an access ended. */
@@ -104,8 +119,11 @@ export class EptCore {
     this.bare = bare;
   }
 
-  static async create(): Promise<EptCore> {
-    const self = new EptCore(await BareCore.create(undefined, 512, 64));
+  static async create(
+    imports: Partial<CoreImports> = {},
+    tlb: TlbProfile = KEEPING,
+  ): Promise<EptCore> {
+    const self = new EptCore(await BareCore.create(undefined, tlb, imports));
     self.reset();
     return self;
   }

@@ -8,7 +8,7 @@ import { EVENT, STATE } from "../../src/generated/state.ts";
 import { controlNamed } from "../../src/tables/vmx/controls.ts";
 import { EXIT_REASONS } from "../../src/tables/vmx/exit-reasons.ts";
 import { fieldOffset, VMCS_FIELDS } from "../../src/tables/vmx/fields.ts";
-import { BareCore } from "./bare-core.ts";
+import { BareCore, SMALL_TLB } from "./bare-core.ts";
 
 export const VMCS = 0x30000;
 export const VAPIC = 0x31000;
@@ -112,7 +112,7 @@ export class VirtualApicGuest {
 
   static async create(): Promise<VirtualApicGuest> {
     const guest = new VirtualApicGuest();
-    guest.bare = await BareCore.create(undefined, 64, 4, {
+    guest.bare = await BareCore.create(undefined, SMALL_TLB, {
       onException: (vector, kind) => guest.note(vector, kind & KIND_MASK),
       mmioRead: (lo) => guest.physicalRegisters.get(lo & 0xfff) ?? 0,
       mmioWrite: (lo, _hi, _size, value) => {
