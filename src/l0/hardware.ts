@@ -33,6 +33,12 @@ export interface FlushNote {
   readonly site: string;
 }
 
+/** Who watches L0 act: the sanitizer, which has to know whose stores and flushes it sees. */
+export interface HardwareObserver {
+  /** `site` acts from now on; undefined while the guest runs. */
+  acts(site: string | undefined): void;
+}
+
 export class Hardware {
   readonly core: Core;
   /** General registers of the current processor in the order of instructions, two words each. */
@@ -40,6 +46,9 @@ export class Hardware {
   /** Function of L0 that acts, by KVM's name. */
   site = "";
   onFlush: ((note: FlushNote) => void) | undefined;
+  observer: HardwareObserver | undefined;
+  /** The core executes instructions of the guest. */
+  isRunning = false;
 
   constructor(core: Core) {
     this.core = core;
@@ -50,6 +59,7 @@ export class Hardware {
   /** Names the function of L0 that acts from now on. */
   at(site: string): this {
     this.site = site;
+    this.observer?.acts(site);
     return this;
   }
 
@@ -132,7 +142,12 @@ export class Hardware {
 
   /** Runs the guest that has been entered until it exits or the slice ends: a reason of STOP. */
   run(): number {
-    return this.core.exports.runLoop();
+    this.isRunning = true;
+    this.observer?.acts(undefined);
+    const stop = this.core.exports.runLoop();
+    this.isRunning = false;
+    this.observer?.acts(this.site);
+    return stop;
   }
 
   inveptSingle(eptp: number): void {

@@ -118,4 +118,5 @@ export function applyStart(vcpu: Vcpu, start: StartState): void {
   setEfer(vcpu, BigInt(start.efer), true);
   setCr4(vcpu, BigInt(start.cr4), true);
   setCr0(vcpu, BigInt(start.cr0), true);
+  if (!vcpu.vm.policy.skips("NoFlushOnSetSregs")) vcpu.makeRequest(REQ.tlbFlushGuest);
 }

@@ -191,6 +191,8 @@ export class VcpuThread {
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
+    vcpu.vm.observer?.entering(vcpu);
+    vcpu.ranSinceFlush = true;
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
     vmcs.launched = true;
@@ -256,6 +258,7 @@ export class VcpuThread {
     vcpu.apic.beforeEntry();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
+    vcpu.vm.observer?.entering(vcpu);
     const outcome = hw.enter(true);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
     this.entered = true;
