@@ -4,6 +4,8 @@
  */
 import { Core, type CoreImports } from "../core/core.ts";
 import { STATE } from "../generated/state.ts";
+import type { ResolvedOptions } from "../machine/options.ts";
+import { configureCore } from "../machine/setup.ts";
 import { sanitizerImports } from "../sanitizer/core-feed.ts";
 import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 
@@ -23,11 +25,14 @@ export class CoreLease {
   client: CoreClient | undefined;
   /** The memory as the core comes. */
   private readonly pristine: Uint8Array;
+  /** The memory as it is when a machine has been described, by that machine's options. */
+  private readonly configured = new Map<ResolvedOptions, { base: number; image: Uint8Array }>();
 
   private constructor(core: Core) {
     this.core = core;
     core.refreshViews();
     this.pristine = core.u8.slice(0, lastByte(core.u32) + 1);
+    if (core.exports.arenaAddress() !== ARENA) throw new Error("the core's layout has changed");
   }
 
   static async create(): Promise<CoreLease> {
@@ -59,14 +64,30 @@ export class CoreLease {
     return lease;
   }
 
-  /** Makes the memory as it was when the core was new. */
-  restore(): void {
-    const { core, pristine } = this;
+  /**
+   * Makes the memory as it was when the core was new, and describes the machine there. Returns the
+   * pointer of the first frame.
+   */
+  configure(options: ResolvedOptions): number {
     this.client = undefined;
+    const known = this.configured.get(options);
+    if (known !== undefined) {
+      this.restore(known.image);
+      return known.base;
+    }
+    this.restore(this.pristine);
+    const base = configureCore(this.core, options);
+    const image = this.core.u8.slice(0, lastByte(this.core.u32) + 1);
+    this.configured.set(options, { base, image });
+    return base;
+  }
+
+  private restore(image: Uint8Array): void {
+    const { core } = this;
     core.refreshViews();
-    core.u8.set(pristine);
+    core.u8.set(image);
     // Of the arena of decoded instructions no more than its beginning is used by a few instructions.
-    core.u8.fill(0, pristine.length, ARENA + ARENA_USED);
+    core.u8.fill(0, image.length, ARENA + ARENA_USED);
     core.u8.fill(0, DYNAMIC);
   }
 

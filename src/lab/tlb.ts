@@ -8,9 +8,20 @@ export const SCENARIO_TLB: TlbProfile = {
   name: "scenario",
   note: "keeps 128 translations, more than any scenario has",
   arrays: [
-    { name: "unified", level: 1, kind: "unified", pages: PAGES, sets: 16, ways: 8, xorShift: 0, replacement },
+    {
+      name: "unified",
+      level: 1,
+      kind: "unified",
+      pages: PAGES,
+      sets: 16,
+      ways: 8,
+      xorShift: 0,
+      replacement,
+    },
   ],
-  guestPhysical: [{ name: "nested", pages: ["4K", "2M", "1G"], sets: 16, ways: 8, xorShift: 0, replacement }],
+  guestPhysical: [
+    { name: "nested", pages: ["4K", "2M", "1G"], sets: 16, ways: 8, xorShift: 0, replacement },
+  ],
   structures: (["guest", "ept"] as const).flatMap((tables) =>
     (["PDE", "PDPTE", "PML4E"] as const).map((entry) => ({
       tables,

@@ -18,9 +18,8 @@ import type { Userspace } from "../l0/userspace.ts";
 import { MP_STATE, type Vcpu } from "../l0/vcpu.ts";
 import type { StartState } from "../loaders/loader.ts";
 import { PhysicalMemory } from "../machine/memory.ts";
-import { resolveOptions } from "../machine/options.ts";
+import { type ResolvedOptions, resolveOptions } from "../machine/options.ts";
 import { LogicalProcessor } from "../machine/processor.ts";
-import { configureCore } from "../machine/setup.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { CoreLease } from "./core-lease.ts";
@@ -81,16 +80,10 @@ export class World {
 
   constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
     this.lease = lease;
-    lease.restore();
     const { core } = lease;
     const { cpus = 1, apic = false, programs } = options;
-    const resolved = resolveOptions({
-      memory: HOST_BYTES,
-      cpus,
-      tlb: SCENARIO_TLB,
-      ...(run.sanitize ? { sanitizer: true } : {}),
-    });
-    const base = configureCore(core, resolved);
+    const resolved = machineOf(cpus, run.sanitize ?? false);
+    const base = lease.configure(resolved);
     const memory = new PhysicalMemory(core, base, HOST_BYTES);
     core.exports.resetAll();
     const features = resolved.model.features.filter((name) => name !== "VMX");
@@ -283,6 +276,20 @@ export class World {
       }
     }
   }
+}
+
+const machines = new Map<string, ResolvedOptions>();
+
+/** The machine of a scenario; the same object for the same arguments. */
+function machineOf(cpus: number, sanitize: boolean): ResolvedOptions {
+  const key = `${cpus} ${sanitize}`;
+  let machine = machines.get(key);
+  if (machine === undefined) {
+    const sanitizer = sanitize ? { sanitizer: true } : {};
+    machine = resolveOptions({ memory: HOST_BYTES, cpus, tlb: SCENARIO_TLB, ...sanitizer });
+    machines.set(key, machine);
+  }
+  return machine;
 }
 
 /** The guest cannot go on: its code or tables have become something else. */
