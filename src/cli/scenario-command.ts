@@ -124,7 +124,7 @@ async function runSingle(scenario: Scenario, flags: ScenarioFlags): Promise<numb
     },
   });
   if (sink !== undefined) {
-    run.decisions.forEach(({ actor, step }, at) => trace.slice(actor, step, at, 1));
+    for (const [at, { actor, step }] of run.decisions.entries()) trace.slice(actor, step, at, 1);
     for (const line of trace.lines()) sink.writeLine(line);
     sink.close();
   }
@@ -196,7 +196,7 @@ function explorationText(
   { runs, exhausted, byPreemptions, seeds, shrinkRuns, found }: ReturnType<typeof explore>,
 ): string {
   const counts = byPreemptions.map((count, i) => `${count} with ${i}`).join(", ");
-  const walked = `${scenario.name}${breaks ? ` without ${breaks}` : ""}: ${runs} runs (preemptions: ${counts}`;
+  const walked = `${scenario.name}${breaks ? ` with ${breaks}` : ""}: ${runs} runs (preemptions: ${counts}`;
   if (found === undefined) {
     const how = exhausted
       ? `every schedule with up to ${preemptions} preemptions was run`

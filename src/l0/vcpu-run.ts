@@ -89,7 +89,8 @@ export class VcpuThread {
   private *block(): Task {
     const { vcpu } = this;
     while (!isRunnable(vcpu)) yield this.asleep;
-    if (vcpu.resetPending !== undefined) return;
+    // Moving it to another processor does not wake it.
+    if (vcpu.resetPending !== undefined || vcpu.moveTo !== undefined) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
       vcpu.mpState = MP_STATE.runnable;

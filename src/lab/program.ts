@@ -59,3 +59,9 @@ export function program(...parts: readonly Code[]): Code {
   if (code.length > CODE_BYTES) throw new RangeError(`a program of ${code.length} bytes`);
   return code;
 }
+
+/** Does `body` until the word at `gpa` is not 0: body; MOV EAX, [gpa]; TEST EAX, EAX; JZ body. */
+export function until(gpa: number, ...body: readonly Code[]): Code {
+  const code = [...body.flat(), ...read(gpa), 0x66, 0x85, 0xc0];
+  return [...code, 0x74, (-code.length - 2) & 0xff];
+}

@@ -32,6 +32,8 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
+const RSP = 4;
+const STACK = 0x7000;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -302,7 +304,7 @@ function realMode(rip: number): StartState {
     mode: "real",
     rip,
     rflags: 2,
-    gpr: new Array<number>(16).fill(0),
+    gpr: Array.from({ length: 16 }, (_, i) => (i === RSP ? STACK : 0)),
     cr0: 0x10,
     cr3: 0,
     cr4: 0,

@@ -1,5 +1,47 @@
-/** All scenarios, and those that are not built with the reason. */
+/** All scenarios. */
 import type { Scenario } from "../scenario.ts";
-import { apicPageMoves } from "./apic-page-moves.ts";
+import {
+  apicPageMoves,
+  apicPageReplaced,
+  apicPageUnmapped,
+  apicvInhibited,
+} from "./apic-page-moves.ts";
+import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
+import { pageSwappedOut, pagesMerged } from "./page-contents.ts";
+import {
+  emptyZap,
+  fastPath,
+  flushBehindLock,
+  haltedVcpu,
+  requestMeetsEntry,
+  zapYields,
+} from "./request-and-entry.ts";
+import {
+  slotDeleted,
+  slotDeletedAndPageTaken,
+  slotDeletedInFault,
+  slotsSwapped,
+  vcpuMoves,
+} from "./slots-and-processors.ts";
 
-export const SCENARIOS: readonly Scenario[] = [apicPageMoves];
+export const SCENARIOS: readonly Scenario[] = [
+  faultAndInvalidation,
+  twoInvalidations,
+  apicPageMoves,
+  apicPageReplaced,
+  apicPageUnmapped,
+  vcpuMoves,
+  requestMeetsEntry,
+  fastPath,
+  haltedVcpu,
+  slotDeleted,
+  slotDeletedInFault,
+  slotDeletedAndPageTaken,
+  flushBehindLock,
+  zapYields,
+  slotsSwapped,
+  apicvInhibited,
+  emptyZap,
+  pagesMerged,
+  pageSwappedOut,
+];
