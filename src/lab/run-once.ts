@@ -47,6 +47,10 @@ export function runOnce(lease: CoreLease, scenario: Scenario, options: OneRunOpt
     ...(onEvent ? { trace: (event) => onEvent(event, chooser.decisions.length) } : {}),
   });
   world.settle();
+  const early = world.sanitizer?.reports.find(({ level }) => level === "error");
+  if (early !== undefined && !options.breaks?.length) {
+    throw new Error(`scenario ${scenario.name} goes wrong before it begins: ${early.message}`);
+  }
   for (const [name, thread] of Object.entries(scenario.threads)) world.spawn(name, thread(world));
   const failure = new Trial(scenario, world, chooser).run();
   const { sanitizer, flushes } = world;

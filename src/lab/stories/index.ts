@@ -23,6 +23,7 @@ import {
   slotsSwapped,
   vcpuMoves,
 } from "./slots-and-processors.ts";
+import { userspaceSetsCr3 } from "./userspace-sets-cr3.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   faultAndInvalidation,
@@ -42,6 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   slotsSwapped,
   apicvInhibited,
   emptyZap,
+  userspaceSetsCr3,
   pagesMerged,
   pageSwappedOut,
 ];
