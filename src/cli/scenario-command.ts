@@ -3,24 +3,18 @@ import { ChromeTrace } from "../l0/chrome-trace.ts";
 import { CoreLease } from "../lab/core-lease.ts";
 import { explore } from "../lab/explore.ts";
 import { judgeScenario } from "../lab/judgement.ts";
-import { type OneRun, promiseText, runOnce } from "../lab/run-once.ts";
+import { type OneRun, runOnce } from "../lab/run-once.ts";
 import { type Scenario, variantName } from "../lab/scenario.ts";
 import type { Schedule } from "../lab/schedule.ts";
 import { SCENARIOS } from "../lab/stories/index.ts";
 import { timeline } from "../lab/timeline.ts";
 import { UsageError } from "./errors.ts";
 import { EXIT } from "./exit-status.ts";
+import { explorationText, failureLines } from "./exploration-output.ts";
 import { ByteSink } from "./output-file.ts";
 import { parseInteger } from "./parse.ts";
 import { scenarioNamed, scheduleFrom, stepsNamed } from "./scenario-names.ts";
-import {
-  foundJson,
-  listJson,
-  listText,
-  replay,
-  resultJson,
-  resultText,
-} from "./scenario-output.ts";
+import { foundJson, listJson, listText, resultJson, resultText } from "./scenario-output.ts";
 
 const SEED_MAX = 0xffffffff;
 const PREEMPTIONS_MAX = 6;
@@ -139,14 +133,6 @@ function singleText(scenario: Scenario, { decisions, failure }: OneRun): string 
   return `${lines.join("\n")}\n`;
 }
 
-function failureLines(
-  scenario: Scenario,
-  { caught, message }: { readonly caught: string; readonly message: string },
-): string[] {
-  const promise = promiseText(scenario, caught);
-  return [`${caught}: ${message}`, ...(promise === undefined ? [] : [`  promised: ${promise}`])];
-}
-
 function singleJson({ name }: Scenario, { decisions, failure, ledger }: OneRun) {
   return {
     name,
@@ -187,30 +173,4 @@ export async function exploreScenario(name: string, flags: ExploreFlags): Promis
   }
   if (found !== undefined) return EXIT.found;
   return result.exhausted ? EXIT.ok : EXIT.instructionLimit;
-}
-
-function explorationText(
-  scenario: Scenario,
-  breaks: string,
-  preemptions: number,
-  { runs, exhausted, byPreemptions, seeds, shrinkRuns, found }: ReturnType<typeof explore>,
-): string {
-  const counts = byPreemptions.map((count, i) => `${count} with ${i}`).join(", ");
-  const walked = `${scenario.name}${breaks ? ` with ${breaks}` : ""}: ${runs} runs (preemptions: ${counts}`;
-  if (found === undefined) {
-    const how = exhausted
-      ? `every schedule with up to ${preemptions} preemptions was run`
-      : "the limit of runs was reached";
-    return `${walked}; ${seeds} by seed)\nnothing found; ${how}`;
-  }
-  const { failure, decisions, preemptions: needed } = found;
-  return [
-    `${walked}${seeds > 0 ? `; ${seeds} by seed` : ""}), ${shrinkRuns} to shrink it`,
-    ...failureLines(scenario, failure),
-    `${needed} preemption${needed === 1 ? "" : "s"}, ${decisions.length} steps; * marks a preemption`,
-    "",
-    ...timeline(decisions),
-    "",
-    `replay: ${replay(scenario, found, breaks)}`,
-  ].join("\n");
 }
