@@ -107,7 +107,9 @@ async function runSingle(scenario: Scenario, flags: ScenarioFlags): Promise<numb
       : { seed: parseInteger("--seed", flags.seed, 0, SEED_MAX) };
   const sink =
     flags.traceJson === undefined ? undefined : ByteSink.open("--trace-json", flags.traceJson);
-  const trace = new ChromeTrace(`vmxlab scenario ${scenario.name}`);
+  const trace = new ChromeTrace(`vmxlab scenario ${scenario.name}`, (line) =>
+    sink?.writeLine(line),
+  );
   const lease = await CoreLease.create();
   const run = runOnce(lease, scenario, {
     by,
@@ -119,7 +121,7 @@ async function runSingle(scenario: Scenario, flags: ScenarioFlags): Promise<numb
   });
   if (sink !== undefined) {
     for (const [at, { actor, step }] of run.decisions.entries()) trace.slice(actor, step, at, 1);
-    for (const line of trace.lines()) sink.writeLine(line);
+    trace.end();
     sink.close();
   }
   if (flags.json) printJson(singleJson(scenario, run));

@@ -18,15 +18,19 @@ export interface ChromeEvent {
 
 const PID = 1;
 
+/** Writes the file line by line, so that it need not be held in memory. */
 export class ChromeTrace {
-  private readonly events: ChromeEvent[] = [];
+  private readonly writeLine: (line: string) => void;
   private readonly tracks = new Map<string, number>();
   /** Tracks whose vCPU is in the guest. */
   private readonly inGuest = new Set<number>();
+  /** Time of the last event, at which slices end that are still open. */
+  private last = 0;
 
-  constructor(processName: string) {
-    const args = { name: processName };
-    this.events.push({ name: "process_name", ph: "M", pid: PID, tid: 0, args });
+  constructor(processName: string, writeLine: (line: string) => void) {
+    this.writeLine = writeLine;
+    const first = { name: "process_name", ph: "M", pid: PID, tid: 0, args: { name: processName } };
+    writeLine(`{"displayTimeUnit":"ns","traceEvents":[\n${JSON.stringify(first)}`);
   }
 
   /** The track of a thread, made when it is first named. */
@@ -35,43 +39,47 @@ export class ChromeTrace {
     if (tid === undefined) {
       tid = this.tracks.size + 1;
       this.tracks.set(actor, tid);
-      this.events.push({ name: "thread_name", ph: "M", pid: PID, tid, args: { name: actor } });
+      this.add({ name: "thread_name", ph: "M", pid: PID, tid, args: { name: actor } });
     }
     return tid;
   }
 
   /** A step that takes `micros` from `at` on. */
-  slice(actor: string, name: string, at: number, micros: number, args = {}): void {
+  slice(actor: string, name: string, at: number, micros: number): void {
     const tid = this.track(actor);
-    this.events.push({ name, ph: "X", pid: PID, tid, ts: at, dur: micros, args });
+    this.add({ name, ph: "X", pid: PID, tid, ts: at, dur: micros });
   }
 
   instant(actor: string, name: string, at: number, text: string): void {
     const tid = this.track(actor);
-    this.events.push({ name, ph: "i", pid: PID, tid, ts: at, s: "t", args: { text } });
+    this.add({ name, ph: "i", pid: PID, tid, ts: at, s: "t", args: { text } });
   }
 
   /** An event of L0 at its own time; entries and exits become a slice "guest". */
   event({ time, actor, name, text, pcpu }: KvmEvent): void {
     const ts = time / 1000;
     const tid = this.track(actor);
+    const args = { text, pcpu };
+    this.last = ts;
     if (name === "kvm_entry" && !this.inGuest.has(tid)) {
       this.inGuest.add(tid);
-      this.events.push({ name: "guest", ph: "B", pid: PID, tid, ts, args: { text, pcpu } });
+      this.add({ name: "guest", ph: "B", pid: PID, tid, ts, args });
     } else if (name === "kvm_exit" && this.inGuest.delete(tid)) {
-      this.events.push({ name: "guest", ph: "E", pid: PID, tid, ts, args: { text, pcpu } });
+      this.add({ name: "guest", ph: "E", pid: PID, tid, ts, args });
     } else {
-      this.events.push({ name, ph: "i", pid: PID, tid, ts, s: "t", args: { text, pcpu } });
+      this.add({ name, ph: "i", pid: PID, tid, ts, s: "t", args });
     }
   }
 
-  /** The file: one line for each event. */
-  *lines(): Generator<string> {
-    yield '{"displayTimeUnit":"ns","traceEvents":[';
-    const last = this.events.length - 1;
-    for (const [i, event] of this.events.entries()) {
-      yield `${JSON.stringify(event)}${i === last ? "" : ","}`;
+  /** Ends the file. */
+  end(): void {
+    for (const tid of this.inGuest) {
+      this.add({ name: "guest", ph: "E", pid: PID, tid, ts: this.last });
     }
-    yield "]}";
+    this.writeLine("]}");
+  }
+
+  private add(event: ChromeEvent): void {
+    this.writeLine(`,${JSON.stringify(event)}`);
   }
 }

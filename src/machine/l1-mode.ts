@@ -33,6 +33,7 @@ export class L1Mode {
   readonly hypervisor: Hypervisor;
   private readonly core: Core;
   private readonly machine: L1Machine;
+  private readonly sinks: ((event: KvmEvent) => void)[] = [];
 
   /** @throws OptionError when the CPU model cannot carry L0. */
   constructor(options: ResolvedOptions, core: Core, base: number, machine: L1Machine) {
@@ -106,11 +107,12 @@ export class L1Mode {
     for (const vcpu of this.vcpus) vcpu.requestReset(vector);
   }
 
-  /** Hands the events of L0 to `sink`. */
+  /** Hands the events of L0 to `sink`, and to those that were given before. */
   trace(sink: (event: KvmEvent) => void): void {
-    const { hypervisor } = this;
+    const { hypervisor, sinks } = this;
+    sinks.push(sink);
     hypervisor.vm.trace = new KvmTrace(
-      sink,
+      sinks.length === 1 ? sink : (event) => sinks.forEach((each) => void each(event)),
       () => this.machine.now(),
       () => ({ pcpu: hypervisor.hw.pcpu, actor: hypervisor.scheduler.currentName }),
     );

@@ -1,4 +1,5 @@
 /** Joins the TLB sanitizer to a machine. */
+import { attachSanitizer } from "../l0/sanitizing.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { Machine } from "./machine.ts";
@@ -23,5 +24,7 @@ export function makeSanitizer(
       return executing();
     },
   });
-  return new Sanitizer(feed, sanitizer);
+  const made = new Sanitizer(feed, sanitizer);
+  if (machine.l1) attachSanitizer(machine.l1.hypervisor, made);
+  return made;
 }
