@@ -1,4 +1,4 @@
-/** A scenario as a whole: the correct run on many schedules, and each broken variant until it is caught. */
+/** A scenario as a whole: the correct run on many schedules, each variant until it is caught. */
 import type { CoreLease } from "./core-lease.ts";
 import { type Exploration, explore, type Found } from "./explore.ts";
 import type { LedgerSum } from "./ledger-sum.ts";

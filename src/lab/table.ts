@@ -28,11 +28,23 @@ export function storyLines(): string[] {
   return SCENARIOS.flatMap(({ name, ids, title, story, promises, own = [] }) => [
     `### ${name}`,
     "",
-    `${title} (${ids.join(", ")}). ${story}`,
+    ...wrap(`${title} (${ids.join(", ")}). ${story}`),
     "",
-    `Promises: ${[...promises, ...own.map(({ text }) => text)].join("; ")}.`,
+    ...wrap(`Promises: ${[...promises, ...own.map(({ text }) => text)].join("; ")}.`),
     "",
   ]);
+}
+
+const COLUMNS = 106;
+
+function wrap(text: string): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1)!;
+    if (last !== "" && last.length + 1 + word.length > COLUMNS) lines.push(word);
+    else lines[lines.length - 1] = last === "" ? word : `${last} ${word}`;
+  }
+  return lines;
 }
 
 export function invariantLines(): string[] {

@@ -1,4 +1,4 @@
-/** Every scenario: the correct run is silent, every variant is caught as expected, the table is current. */
+/** Every scenario: the correct run is silent, variants are caught as expected, the table is current. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { CoreLease } from "../../src/lab/core-lease.ts";

@@ -1,4 +1,4 @@
-/** The explorer: it finds the race of the APIC-access page, exhausts what is correct, and repeats itself. */
+/** The explorer finds the race of the APIC-access page, exhausts what is correct, repeats itself. */
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { explorationText } from "../../src/cli/exploration-output.ts";
