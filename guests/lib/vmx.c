@@ -281,6 +281,19 @@ void vmx_guest32(void)
     write_segment(GUEST_CS_SELECTOR, SEL_CODE32, 0, ~0u, AR_CODE32);
 }
 
+/* Selectors and bases are those of real mode: the code is copied to 0x9000. */
+void vmx_virtual8086_guest(void)
+{
+    static const u8 vmcall[] = {0x0f, 0x01, 0xc1};
+    memcpy((void *)0x9000, vmcall, sizeof vmcall);
+    vmx_guest32();
+    write_data_segments(0x900, 0xffff, 0xf3);
+    for (u32 at = GUEST_ES_BASE; at <= GUEST_GS_BASE; at += 2)
+        vmwrite(at, 0x9000);
+    write_segment(GUEST_CS_SELECTOR, 0x900, 0x9000, 0xffff, 0xf3);
+    vmwrite(GUEST_RFLAGS, 0x20002);
+}
+
 void vmx_real_guest(const u8 *code)
 {
     vmx_clear(ENTRY_IA32E_MODE_GUEST);

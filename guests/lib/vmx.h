@@ -72,6 +72,8 @@ void vmx_skip(void);
 void vmx_user_guest(void);
 /* In protected mode of 32 bits, with 4 MiB pages. */
 void vmx_guest32(void);
+/* In virtual-8086 mode, at a VMCALL. */
+void vmx_virtual8086_guest(void);
 /* In real mode, with `code` at offset 0 of its code segment; wants unrestricted_guest. */
 void vmx_real_guest(const u8 *code);
 u64 vmx_vmcs_address(void);

@@ -62,6 +62,14 @@ static void task_priority(void)
         is("RIP past start", vmread(GUEST_RIP) - (u64)code, 15);
         end();
     }
+    if (STEP("the TPR shadow does not keep MOV to CR8 from exiting", PRIMARY_CR8_LOAD_EXITING,
+             PRIMARY_USE_TPR_SHADOW)) {
+        use_apic_pages();
+        run(CODE("mov %%rax, %%cr8"));
+        exits(REASON_CR_ACCESS);
+        is("qualification", vmread(EXIT_QUALIFICATION), 8);
+        end();
+    }
     if (STEP_OF("tpr_below_threshold", "threshold 4 above the virtual TPR at the entry",
                 PRIMARY_USE_TPR_SHADOW)) {
         use_apic_pages();
@@ -153,6 +161,19 @@ static void access_steps(void)
     }
 }
 
+/* The last step of the image: some emulators end here. */
+static void fetch_step(void)
+{
+    heading("fetches");
+    if (STEP_OF("apic_access", "jump into the page", SECONDARY_VIRTUALIZE_APIC_ACCESSES)) {
+        use_apic_pages();
+        run(CODE(APIC_TEXT "add $0x40, %%rax; jmp *%%rax"));
+        exits(REASON_APIC_ACCESS);
+        is("qualification", vmread(EXIT_QUALIFICATION), 0x40 | ACCESS_FETCH);
+        end();
+    }
+}
+
 unsigned guest_main(u32 boot_info)
 {
     (void)boot_info;
@@ -166,5 +187,6 @@ unsigned guest_main(u32 boot_info)
     virtual_interrupt_steps();
     x2apic_steps();
     posted_steps();
+    fetch_step();
     return summary("vmx-apic");
 }

@@ -13,6 +13,7 @@
 /* Linear address by which guests reach the APIC-access page. */
 #define APIC_TEXT "movabs $0x8000000000, %%rax;"
 #define ACCESS_WRITE 0x1000
+#define ACCESS_FETCH 0x2000
 
 extern u8 virtual_page[4096], access_page[4096];
 

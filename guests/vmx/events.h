@@ -17,6 +17,7 @@
 #define FLAG_INTERRUPT 0x200
 #define BLOCKED_BY_NMI 8
 #define ACTIVITY_HLT 1
+#define ACTIVITY_SHUTDOWN 2
 #define ACTIVITY_WAIT_FOR_SIPI 3
 
 /* How many interrupts of vector 0x50 the host has taken. */

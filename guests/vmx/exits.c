@@ -39,6 +39,18 @@ static void vmx_instructions(void)
     end();
     with_memory("vmwrite", "VMWRITE 16(%rax), %rbx", CODE("vmwrite 16(%%rax), %%rbx"),
                 REASON_VMWRITE, 4, 0xf0000000, 0x30000000);
+    STEP_OF("vmread", "VMREAD %rbx, 0x12345678(%r13,%rsi,4) by FS");
+    run(CODE("vmread %%rbx, %%fs:0x12345678(%%r13, %%rsi, 4)"));
+    exits_by(REASON_VMREAD, 10, 0x12345678);
+    /* Scale 4, 64-bit address, FS, RSI, R13, and RBX for the encoding. */
+    info_is(0xfffff783, 2 | 2 << 7 | 4 << 15 | 6 << 18 | 13 << 23 | 3 << 28);
+    end();
+    STEP_OF("vmclear", "VMCLEAR -8(%rip)");
+    const u8 *relative = CODE("vmclear -8(%%rip)");
+    run(relative);
+    exits(REASON_VMCLEAR);
+    is("qualification past start", vmread(EXIT_QUALIFICATION) - (u64)relative, 0);
+    end();
     if (STEP_OF("vmread", "in ring 3, where the exit goes before #GP")) {
         vmx_user_guest();
         run(CODE("vmread %%rbx, %%rcx"));
@@ -86,11 +98,42 @@ static void plain_instructions(void)
     run(CODE32("ljmp $0x50, $0"));
     exits_by(REASON_TASK_SWITCH, 7, 0x80000050);
     end();
+    STEP_OF("task_switch", "INT 0x30 through a task gate");
+    static u64 task_gates[0x40];
+    task_gates[0x30] = (u64)SEL_OTHER_TSS << 16 | 0x85ull << 40;
+    vmx_free_other_tss();
+    vmx_guest32();
+    vmwrite(GUEST_IDTR_BASE, (u64)task_gates);
+    run(CODE32("int $0x30"));
+    exits_by(REASON_TASK_SWITCH, 2, 0xc0000050);
+    is("IDT-vectoring", vmread(IDT_VECTORING_INFO), 0x80000430);
+    end();
     STEP_OF("task_switch", "CALL to a TSS");
     vmx_free_other_tss();
     vmx_guest32();
     run(CODE32("lcall $0x50, $0"));
     exits_by(REASON_TASK_SWITCH, 7, 0x50);
+    end();
+}
+
+static void other_modes(void)
+{
+    heading("VMCALL in other modes");
+    STEP_OF("vmcall", "64-bit mode of ring 3");
+    vmx_user_guest();
+    run(CODE("vmcall"));
+    exits_by(REASON_VMCALL, 3, 0);
+    end();
+    STEP_OF("vmcall", "32-bit protected mode");
+    vmx_guest32();
+    run(CODE32("vmcall"));
+    exits_by(REASON_VMCALL, 3, 0);
+    end();
+    STEP_OF("vmcall", "virtual-8086 mode");
+    vmx_virtual8086_guest();
+    run((const u8 *)0);
+    exits_by(REASON_VMCALL, 3, 0);
+    is("RFLAGS.VM", vmread(GUEST_RFLAGS) >> 17 & 1, 1);
     end();
 }
 
@@ -113,6 +156,32 @@ static void control_registers(void)
     holds("the guest reads VMXE as 0", !(guest.rdx & CR4_VMXE));
     holds("CR4.VMXE stays 1", vmread(GUEST_CR4) & CR4_VMXE);
     end();
+    STEP_OF("cr_access", "MOV from CR0 and SMSW with TS and WP masked");
+    vmwrite(CR0_GUEST_HOST_MASK, CR0_TS | CR0_WP);
+    vmwrite(CR0_READ_SHADOW, CR0_TS);
+    run(CODE("mov %%cr0, %%rbx; smsw %%ecx"));
+    exits(REASON_VMCALL);
+    is("TS and WP", guest.rbx & (CR0_TS | CR0_WP), CR0_TS);
+    is("by SMSW", guest.rcx & (CR0_TS | CR0_WP), CR0_TS);
+    end();
+    STEP_OF("cr_access", "MOV to CR0 of R15 that clears PG");
+    vmwrite(CR0_GUEST_HOST_MASK, CR0_PG);
+    vmwrite(CR0_READ_SHADOW, CR0_PG);
+    run(CODE("mov $0x10033, %%r15d; mov %%r15, %%cr0"));
+    exits_by(REASON_CR_ACCESS, 4, 0xf00);
+    end();
+    STEP_OF("cr_access", "MOV to CR4 that sets a masked TSD");
+    vmwrite(CR4_GUEST_HOST_MASK, CR4_TSD);
+    run(CODE("mov %%cr4, %%rdx; or $4, %%rdx; mov %%rdx, %%cr4"));
+    exits_by(REASON_CR_ACCESS, 3, 0x204);
+    end();
+    STEP_OF("cr_access", "CLTS with TS masked and 0 in the shadow");
+    vmwrite(CR0_GUEST_HOST_MASK, CR0_TS);
+    vmwrite(GUEST_CR0, cr0 | CR0_TS);
+    run(CODE("clts"));
+    exits(REASON_VMCALL);
+    is("CR0.TS", vmread(GUEST_CR0) >> 3 & 1, 1);
+    end();
     STEP_OF("cr_access", "CLTS with TS masked and 1 in the shadow");
     vmwrite(CR0_GUEST_HOST_MASK, CR0_TS);
     vmwrite(CR0_READ_SHADOW, CR0_TS);
@@ -124,6 +193,27 @@ static void control_registers(void)
     run(CODE("mov $9, %%ebx; lmsw %%bx"));
     exits_by(REASON_CR_ACCESS, 3, 0x90030);
     end();
+    STEP_OF("cr_access", "LMSW of a word in memory");
+    static u16 status_word = 9;
+    vmwrite(CR0_GUEST_HOST_MASK, CR0_TS);
+    guest.rbx = (u64)&status_word;
+    run(CODE("lmsw (%%rbx)"));
+    exits_by(REASON_CR_ACCESS, 3, 0x90070);
+    holds("the linear address is that of the word",
+          vmread(GUEST_LINEAR_ADDRESS) == (u64)&status_word);
+    end();
+}
+
+/* The last step of the image: some emulators end here. */
+static void root_step(void)
+{
+    heading("VMX root operation");
+    STEP_OF("VMX root", "VMCALL");
+    u8 failed_valid;
+    asm volatile("vmcall; setz %0" : "=r"(failed_valid)::"cc", "memory");
+    is("VMfailValid", failed_valid, 1);
+    is("VM-instruction error", vmread(VM_INSTRUCTION_ERROR), 1);
+    end();
 }
 
 unsigned guest_main(u32 boot_info)
@@ -134,8 +224,10 @@ unsigned guest_main(u32 boot_info)
     vmx_on(0);
     vmx_instructions();
     plain_instructions();
+    other_modes();
     control_registers();
     conditional_exits();
     secondary_exits();
+    root_step();
     return summary("vmx-exits");
 }

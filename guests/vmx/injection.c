@@ -67,6 +67,16 @@ void injection_steps(void)
     delivers(0x60);
     is("activity state", vmread(GUEST_ACTIVITY_STATE), 0);
     end();
+    STEP_OF("event injection", "NMI into shutdown");
+    if (needs(rdmsr(MSR_VMX_MISC) >> 7 & 1, "no activity state of shutdown")) {
+        vmwrite(GUEST_ACTIVITY_STATE, ACTIVITY_SHUTDOWN);
+        vmwrite(VMENTRY_INTR_INFO, VALID | TYPE_NMI | 2);
+        run(CODE("nop"));
+        delivers(2);
+        is("activity state", vmread(GUEST_ACTIVITY_STATE), 0);
+        unblock_nmis();
+        end();
+    }
     STEP_OF("pending debug exceptions", "BS with TF set");
     vmwrite(EXCEPTION_BITMAP, 1 << 1);
     vmwrite(GUEST_RFLAGS, 2 | FLAG_TRAP);

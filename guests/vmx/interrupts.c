@@ -111,6 +111,15 @@ static void windows(void)
         is("RIP past start", rip_past(code), 2);
         end();
     }
+    if (STEP("a guest that enters in HLT", PRIMARY_INTERRUPT_WINDOW_EXITING,
+             PIN_ACTIVATE_PREEMPTION_TIMER)) {
+        vmwrite(VMX_PREEMPTION_TIMER_VALUE, 10000);
+        vmwrite(GUEST_RFLAGS, 2 | FLAG_INTERRUPT);
+        vmwrite(GUEST_ACTIVITY_STATE, ACTIVITY_HLT);
+        run(CODE("nop"));
+        exits(REASON_INTERRUPT_WINDOW);
+        end();
+    }
     if (STEP("IF 1 at the entry", PRIMARY_INTERRUPT_WINDOW_EXITING)) {
         const u8 *code = CODE("nop");
         vmwrite(GUEST_RFLAGS, 2 | FLAG_INTERRUPT);
@@ -132,6 +141,29 @@ static void stepping(void)
         go_on();
         exits(REASON_MONITOR_TRAP_FLAG);
         is("RIP past start", rip_past(code), 2);
+        end();
+    }
+    if (STEP("REP STOSB, one iteration", PRIMARY_MONITOR_TRAP_FLAG)) {
+        const u8 *code = CODE("rep stosb");
+        guest.rcx = 3;
+        guest.rdi = 0x9000;
+        run(code);
+        exits(REASON_MONITOR_TRAP_FLAG);
+        is("RIP past start", rip_past(code), 0);
+        is("RCX", guest.rcx, 2);
+        end();
+    }
+    if (STEP("CPUID, which exits by itself", PRIMARY_MONITOR_TRAP_FLAG)) {
+        run(CODE("cpuid"));
+        exits(REASON_CPUID);
+        end();
+    }
+    if (STEP("a single step as well", PRIMARY_MONITOR_TRAP_FLAG)) {
+        const u8 *code = CODE("nop; nop");
+        vmwrite(GUEST_RFLAGS, 2 | FLAG_TRAP);
+        run(code);
+        exits(REASON_MONITOR_TRAP_FLAG);
+        is("pending debug exceptions", vmread(GUEST_PENDING_DEBUG), 0x4000);
         end();
     }
     if (STEP("an event is injected", PRIMARY_MONITOR_TRAP_FLAG)) {

@@ -45,6 +45,20 @@ static void translations(void)
         is("RBX", guest.rbx, 0x2222);
         end();
     }
+    if (ept_step(0, "load through a page of 1 GiB") && needs(ept_can(CAP_1_GIB), "no such pages")) {
+        static u64 old;
+        old = ept_pdpt[1];
+        ept_pdpt[1] = LARGE | EPT_WB | EPT_RWX | EPT_USER_X;
+        invept_all();
+        guest.rax = WINDOW_GPA + 0x9000;
+        *(u64 *)0x9000 = 0x1234;
+        run(CODE("mov (%%rax), %%rbx"));
+        exits(REASON_VMCALL);
+        is("RBX", guest.rbx, 0x1234);
+        ept_pdpt[1] = old;
+        invept_all();
+        end();
+    }
     if (ept_step(0, "load through 5 levels of tables") && needs(ept_can(CAP_5_LEVELS), "4 levels")) {
         static u64 root[512] PAGE;
         root[0] = (u64)ept_pml4 | EPT_RWX | EPT_USER_X;
@@ -57,9 +71,36 @@ static void translations(void)
     }
 }
 
+/* IRET has unblocked NMIs when its load from the stack exits. */
+static void nmi_unblocking(void)
+{
+    static const u16 wanted[] = {PIN_VIRTUAL_NMIS, PIN_NMI_EXITING, SECONDARY_ENABLE_EPT, NO_CONTROL};
+    if (!begin("ept_violation", "IRET from a stack that is not present, NMIs blocked", wanted))
+        return;
+    ept_init();
+    set_window(1, 0);
+    vmwrite(GUEST_INTERRUPTIBILITY, 8);
+    run(CODE("mov $0x40001100, %%esp; iretq"));
+    exits(REASON_EPT_VIOLATION);
+    is("qualification", vmread(EXIT_QUALIFICATION) & ~(u64)ADVANCED,
+       READS | LINEAR_VALID | TO_THE_PAGE | NMI_UNBLOCKED);
+    is("interruptibility", vmread(GUEST_INTERRUPTIBILITY), 0);
+    end();
+}
+
 static void violations(void)
 {
     heading("EPT violations");
+    if (ept_step("ept_violation", "store that crosses into a page that is not present")) {
+        set_window(1, 0);
+        run(CODE("mov $0x40000ffc, %%eax; mov %%rax, (%%rax)"));
+        exits(REASON_EPT_VIOLATION);
+        is("qualification", vmread(EXIT_QUALIFICATION) & ~(u64)ADVANCED,
+           WRITES | LINEAR_VALID | TO_THE_PAGE);
+        is("linear address", vmread(GUEST_LINEAR_ADDRESS), WINDOW_GPA + 0x1000);
+        is("stored of it", *(u32 *)(window_frames[0] + 0xffc), 0);
+        end();
+    }
     if (ept_step("ept_violation", "load from a page that is not present")) {
         set_window(1, 0);
         run(LOAD(1));
@@ -145,6 +186,7 @@ unsigned guest_main(u32 boot_info)
     vmx_on(0);
     translations();
     violations();
+    nmi_unblocking();
     misconfigurations();
     dirty_steps();
     view_steps();

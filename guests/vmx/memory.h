@@ -15,12 +15,14 @@
 #define USER_EXECUTABLE 0x40
 #define LINEAR_VALID 0x80
 #define TO_THE_PAGE 0x100
+#define NMI_UNBLOCKED 0x1000
 /* Defined only where advanced information is supported. */
 #define ADVANCED 0xe00
 #define FRAME(n) ((u64)window_frames[n] | EPT_WB)
 /* EPT_VPID_CAP */
 #define CAP_EXECUTE_ONLY 0
 #define CAP_5_LEVELS 7
+#define CAP_1_GIB 17
 #define CAP_FLAGS 21
 #define CAP_ADVANCED 22
 

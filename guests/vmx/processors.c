@@ -6,7 +6,11 @@
 #define ASSERT_INIT 0x4500
 #define STARTUP 0x4600
 #define SIPI_VECTOR 0x9a
+#define WAITING "SIPI 0x9a in wait-for-SIPI"
+#define LOOPING "INIT in a guest that loops"
 #define PATIENCE 50000
+/* Loops between INIT and SIPI, and between SIPIs. */
+#define DELAY 1000
 
 extern const u8 ap_start[], ap_start_end[];
 static volatile unsigned stage;
@@ -26,7 +30,7 @@ void ap_main(unsigned processor)
     traps_load();
     stage = STARTED;
     vmx_on(1);
-    STEP_OF("sipi", "SIPI 0x9a in wait-for-SIPI");
+    STEP_OF("sipi", WAITING);
     vmwrite(GUEST_ACTIVITY_STATE, ACTIVITY_WAIT_FOR_SIPI);
     stage = WAITS_FOR_SIPI;
     run(CODE("nop"));
@@ -34,9 +38,9 @@ void ap_main(unsigned processor)
     is("qualification", vmread(EXIT_QUALIFICATION), SIPI_VECTOR);
     end();
     stage = HAD_SIPI;
-    STEP_OF("init", "INIT in a guest that loops");
+    STEP_OF("init", LOOPING);
     stage = LOOPS;
-    run(CODE("1: pause; jmp 1b"));
+    run(CODE("mov $200000, %%ecx\n 1: pause; dec %%ecx; jnz 1b"));
     exits(REASON_INIT);
     end();
     vmclear((const void *)vmx_vmcs_address());
@@ -48,15 +52,18 @@ static void second_processor(void)
     memcpy((void *)TRAMPOLINE, ap_start, (word)(ap_start_end - ap_start));
     vmclear((const void *)vmx_vmcs_address());
     apic_write(APIC_COMMAND, TO_OTHERS | ASSERT_INIT);
+    reached(STARTED, DELAY);
     apic_write(APIC_COMMAND, TO_OTHERS | STARTUP | TRAMPOLINE >> 12);
     if (!reached(STARTED, PATIENCE)) {
-        STEP_OF("sipi", "SIPI in wait-for-SIPI");
+        STEP_OF("sipi", WAITING);
+        needs(0, "one processor");
+        STEP_OF("init", LOOPING);
         needs(0, "one processor");
         return;
     }
     reached(WAITS_FOR_SIPI, ~0u);
     /* Ignored until the guest waits for it. */
-    while (!reached(HAD_SIPI, 1000))
+    while (!reached(HAD_SIPI, DELAY))
         apic_write(APIC_COMMAND, TO_OTHERS | STARTUP | SIPI_VECTOR);
     reached(LOOPS, ~0u);
     apic_write(APIC_COMMAND, TO_OTHERS | ASSERT_INIT);

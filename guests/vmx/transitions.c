@@ -7,6 +7,7 @@
 #define EFER_SYSCALLS 1
 #define EFER_NO_EXECUTE 0x800
 #define BRANCH_STEPS 2
+#define MSR_GS_BASE 0xc0000101
 
 static u64 host_dr7(void)
 {
@@ -164,8 +165,39 @@ static void switched_msrs(void)
              CODE(WRITE_MSR(0xc0000080)));
 }
 
+/* What every VM exit sets in the host, whatever the guest had. */
+static void host_state(void)
+{
+    struct {
+        u16 limit;
+        u64 base;
+    } __attribute__((packed)) gdt, idt;
+    u64 flags;
+    heading("the host after an exit");
+    STEP_OF("VM exit", "a guest with DF and AC set, in ring 3, limits 0x7f");
+    vmwrite(GUEST_RFLAGS, 0x40402);
+    vmwrite(GUEST_GDTR_LIMIT, 0x7f);
+    vmwrite(GUEST_IDTR_LIMIT, 0x7f);
+    vmwrite(HOST_GS_BASE, 0x123456789000);
+    vmx_user_guest();
+    run(CODE("nop"));
+    asm volatile("pushf; pop %0; sgdt %1; sidt %2" : "=r"(flags), "=m"(gdt), "=m"(idt));
+    exits(REASON_VMCALL);
+    is("RFLAGS but for the status flags", flags & ~0x8d5ull, 2);
+    is("GDT limit", gdt.limit, 0xffff);
+    is("IDT limit", idt.limit, 0xffff);
+    is("GS base", rdmsr(MSR_GS_BASE), 0x123456789000);
+    is("DR7", host_dr7(), 0x400);
+    when("saved");
+    is("CS", vmread(GUEST_CS_SELECTOR), SEL_USER_CODE);
+    is("rights of SS", vmread(GUEST_SS_AR), 0xc0f3);
+    is("RFLAGS", vmread(GUEST_RFLAGS), 0x40402);
+    end();
+}
+
 void transition_steps(void)
 {
+    host_state();
     debug_controls();
     switched_msrs();
 }

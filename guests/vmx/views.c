@@ -164,6 +164,15 @@ static void switching(void)
         holds("the EPTP is that of entry 1", vmread(EPTP) == eptp_list[1]);
         end();
     }
+    if (STEP("VMFUNC 0 in ring 3", SECONDARY_ENABLE_VM_FUNCTIONS, SECONDARY_ENABLE_EPT)) {
+        ept_init();
+        fill_other_view();
+        vmx_user_guest();
+        run(CODE("xor %%eax, %%eax; mov $1, %%ecx; vmfunc"));
+        exits(REASON_VMCALL);
+        holds("the EPTP is that of entry 1", vmread(EPTP) == eptp_list[1]);
+        end();
+    }
     if (STEP_OF("vmfunc", "VMFUNC 0 to an entry that is 0", SECONDARY_ENABLE_VM_FUNCTIONS,
                 SECONDARY_ENABLE_EPT)) {
         ept_init();

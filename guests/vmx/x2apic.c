@@ -25,6 +25,15 @@ void x2apic_steps(void)
         is("virtual TPR", virtual_register(TPR), 0x50);
         end();
     }
+    if (STEP("WRMSR of 0x100 to the TPR raises #GP", SECONDARY_VIRTUALIZE_X2APIC_MODE,
+             PRIMARY_USE_TPR_SHADOW, PRIMARY_USE_MSR_BITMAPS)) {
+        use_msrs();
+        vmwrite(EXCEPTION_BITMAP, 1 << 13);
+        run(CODE("mov $0x808, %%ecx; mov $0x100, %%eax; xor %%edx, %%edx; wrmsr"));
+        exits(REASON_EXCEPTION_OR_NMI);
+        is("interruption", vmread(EXIT_INTR_INFO), VALID | 0xb0d);
+        end();
+    }
     if (STEP("RDMSR of the ID, with register virtualization", SECONDARY_VIRTUALIZE_X2APIC_MODE,
              SECONDARY_APIC_REGISTER_VIRTUALIZATION, PRIMARY_USE_TPR_SHADOW,
              PRIMARY_USE_MSR_BITMAPS)) {

@@ -345,12 +345,13 @@ export class Machine {
         const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";
         this.clock.advanceTo(next);
-        if (performance.now() >= until) return undefined;
+        if (performance.now() >= until) return this.pendingStop;
         continue;
       }
       const reason = this.runSlice(cpu, limit);
       if (reason) return reason;
-      if (performance.now() >= until) return undefined;
+      // What the guest has asked for meanwhile goes before the end of the time.
+      if (performance.now() >= until) return this.pendingStop;
     }
   }
 

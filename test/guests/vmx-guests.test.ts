@@ -5,6 +5,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { CPU_MODELS } from "../../src/tables/cpu-models.ts";
+import { TLB_PROFILES } from "../../src/tables/tlb-profiles.ts";
 import { CONTROLS, hasControl } from "../../src/tables/vmx/controls.ts";
 import { EXIT_REASONS } from "../../src/tables/vmx/exit-reasons.ts";
 import {
@@ -18,7 +19,9 @@ import {
 } from "./vmx-guests.ts";
 
 const FULL_MODEL = "sapphire-rapids";
-const OLDER_MODELS = ["penryn", "haswell", "skylake"];
+const OLDER_MODELS = CPU_MODELS.filter(({ vmx }) => vmx !== undefined)
+  .map(({ name }) => name)
+  .filter((name) => name !== FULL_MODEL);
 
 /** Built, but no CPU model has what it takes; docs/limits.md says so to users. */
 const EXITS_WITHOUT_A_CAUSE: Readonly<Record<string, string>> = {
@@ -33,7 +36,7 @@ const runs = new Map<string, Promise<VmxRun>>();
 /** Each image once on each model. */
 function outcome(guest: VmxGuest, model: string): Promise<VmxRun> {
   const key = `${guest} ${model}`;
-  const known = runs.get(key) ?? runVmxGuest(imageOf(guest), model);
+  const known = runs.get(key) ?? runVmxGuest(imageOf(guest), { cpuModel: model });
   runs.set(key, known);
   return known;
 }
@@ -100,8 +103,24 @@ test("each exit reason that is built is seen, but for those without a cause", as
   expect(EXIT_REASONS.filter((row) => !row.built && seen(row))).toEqual([]);
 });
 
+test.each(TLB_PROFILES.map(({ name }) => name))(
+  "EPT, VPIDs and EPTP switching show the same with the TLB %s",
+  async (tlb) => {
+    const { text } = await runVmxGuest(imageOf("vmx-memory"), { cpuModel: FULL_MODEL, tlb });
+    expect(text).toBe(expectedText("vmx-memory"));
+  },
+);
+
+test("each step has a name of its own", () => {
+  const heads = VMX_GUESTS.flatMap((guest) => stepsOf(expectedText(guest)).map((s) => s.head));
+  expect(heads.filter((head, i) => heads.indexOf(head) !== i)).toEqual([]);
+});
+
 test("a control that is taken away is said not to be available", async () => {
-  const { text } = await runVmxGuest(imageOf("vmx-memory"), "skylake", ["-enable_pml"]);
+  const { text } = await runVmxGuest(imageOf("vmx-memory"), {
+    cpuModel: "skylake",
+    cpuFeatures: ["-enable_pml"],
+  });
   const results = stepsOf(text)
     .filter(({ subject }) => ["secondary.enable_pml", "pml_full"].includes(subject))
     .map(({ result }) => result);
@@ -114,7 +133,7 @@ test("a guest that does something else is judged to be wrong", async () => {
   const at = image.indexOf(Buffer.from("0f310f01c1", "hex"));
   expect(at).toBeGreaterThan(0);
   image[at + 1] = 0xa2;
-  const { text, status } = await runVmxGuest(image, FULL_MODEL);
+  const { text, status } = await runVmxGuest(image, { cpuModel: FULL_MODEL });
   const wrong = stepsOf(text).filter(({ result }) => result === "wrong");
   expect(wrong.map(({ line }) => line)).toEqual([
     "primary.rdtsc_exiting: RDTSC: without it: exit cpuid (10); with it: exit cpuid (10), " +

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Machine } from "../../src/machine/machine.ts";
+import type { MachineOptions } from "../../src/machine/options.ts";
 
 const IMAGES = fileURLToPath(new URL("../../guests/images/", import.meta.url));
 const MEMORY_BYTES = 16 << 20;
@@ -32,12 +33,8 @@ export interface VmxRun {
   readonly status: number | undefined;
 }
 
-export async function runVmxGuest(
-  image: Uint8Array,
-  cpuModel: string,
-  cpuFeatures: readonly string[] = [],
-): Promise<VmxRun> {
-  const machine = await Machine.create({ memory: MEMORY_BYTES, cpus: 2, cpuModel, cpuFeatures });
+export async function runVmxGuest(image: Uint8Array, options: MachineOptions): Promise<VmxRun> {
+  const machine = await Machine.create({ memory: MEMORY_BYTES, cpus: 2, ...options });
   let text = "";
   machine.serial[0]!.onData((bytes) => {
     text += Buffer.from(bytes).toString("latin1");

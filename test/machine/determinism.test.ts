@@ -107,6 +107,14 @@ test("wall time that cuts a run leaves no trace", async () => {
   expect(ofMachine(cut)).toEqual(ofMachine(await observe(run)));
 });
 
+test("an exit in the slice in which the time ends is not lost", async () => {
+  const machine = await Machine.create({ memory: 1 << 20 });
+  // MOV AL, 0; OUT 0xf4, AL; HLT.
+  const code = Uint8Array.of(0xb0, 0x00, 0xe6, 0xf4, 0xf4);
+  machine.load(code, { flat: { address: 0x7c00, mode: "real" } });
+  expect((await machine.run({ timeoutMs: 0 })).kind).toBe("exit");
+});
+
 test.each(RUNS.filter(({ image }) => image !== "tour"))(
   "watching $image on $cpus CPUs changes nothing",
   async (run) => {

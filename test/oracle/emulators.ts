@@ -72,9 +72,15 @@ function makeFloppy(image: string): Uint8Array {
   return disk;
 }
 
-function bochsOptions(folder: string, model: string): string {
+export interface BochsProcessor {
+  /** As `bochs --help cpu` names it. */
+  readonly model: string;
+  readonly count: number;
+}
+
+function bochsOptions(folder: string, { model, count }: BochsProcessor): string {
   return `megs: 64
-cpu: model=${model}, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+cpu: count=${count}, model=${model}, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 romimage: file=${BOCHS_SHARE}/BIOS-bochs-latest
 vgaromimage: file=${BOCHS_SHARE}/VGABIOS-lgpl-latest
 floppya: 1_44=${folder}/floppy.img, status=inserted
@@ -93,12 +99,12 @@ info: action=ignore
 export async function runBochs(
   image: string,
   last: string,
-  model = "corei7_haswell_4770",
+  processor: BochsProcessor = { model: "corei7_haswell_4770", count: 1 },
 ): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "bochs-"));
   const file = (name: string) => join(folder, name);
   writeFileSync(file("floppy.img"), makeFloppy(image));
-  writeFileSync(file("bochsrc"), bochsOptions(folder, model));
+  writeFileSync(file("bochsrc"), bochsOptions(folder, processor));
   // A build with a debugger waits for this.
   writeFileSync(file("commands"), "c\nq\n");
   const command = `exec bochs -q -f ${file("bochsrc")} -rc ${file("commands")}`;
@@ -108,13 +114,14 @@ export async function runBochs(
     env: { ...process.env, TERM: "xterm" },
     detached: true,
   });
-  let output = "";
+  const serial = () =>
+    existsSync(file("serial.txt")) ? readFileSync(file("serial.txt"), "utf8") : "";
   for (let waited = 0; waited < LIMIT_MS && child.exitCode === null; waited += POLL_MS) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    output = existsSync(file("serial.txt")) ? readFileSync(file("serial.txt"), "utf8") : "";
-    if (output.includes(last)) break;
+    if (serial().includes(last)) break;
   }
   end(child);
+  const output = serial();
   rmSync(folder, { recursive: true, force: true });
   return output.replaceAll("\r", "");
 }

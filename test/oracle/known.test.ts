@@ -5,6 +5,7 @@ import { DIFFERENCES } from "./decoder-names.ts";
 import { EXCLUSIONS } from "./forms.ts";
 import { KNOWN } from "./known.ts";
 import { SYSTEM_DIFFERENCES } from "./known-system.ts";
+import { VMX_DIFFERENCES } from "./known-vmx.ts";
 
 const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 
@@ -20,4 +21,14 @@ test("docs/oracle.md lists what is left out and the other differences", () => {
   for (const { reason } of [...EXCLUSIONS, ...DIFFERENCES, ...SYSTEM_DIFFERENCES]) {
     expect(text).toContain(`| ${reason} |`);
   }
+});
+
+test("docs/vmx-guests.md lists the differences from Bochs, and no other", () => {
+  const section = page("vmx-guests.md")
+    .split(/^## /m)
+    .find((text) => text.startsWith("Under Bochs"))!;
+  const rows = [...section.matchAll(/^\| (?!step|---)(.*) \|$/gm)].map(([, row]) => row);
+  expect(rows).toEqual(
+    VMX_DIFFERENCES.map((d) => [d.step, d.ours, d.theirs, d.kind, d.reason].join(" | ")),
+  );
 });

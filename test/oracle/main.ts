@@ -5,6 +5,7 @@ import { decoderPart } from "./part-decoder.ts";
 import { fuzzPart } from "./part-fuzz.ts";
 import { instructionPart } from "./part-instructions.ts";
 import { systemPart } from "./part-system.ts";
+import { vmxPart } from "./part-vmx.ts";
 
 const HELP = `Usage: npm run test:oracle -- [options]
 
@@ -16,6 +17,7 @@ machine lacks what it needs:
   decoder       length, validity and operand form against iced-x86 in 16-, 32- and 64-bit modes
   fuzz          a short run of the whole-machine fuzz (npm run fuzz for a long one)
   system        a guest that walks through faults, mode switches and paging, under QEMU and Bochs
+  vmx           guests that show each VMX control and exit reason, under Bochs
 
   --parts LIST        parts to run, by comma (default: all)
   --cases N           cases of each instruction form (default 2000)
@@ -36,7 +38,7 @@ The last line counts the parts. The exit status is 1 when something does not agr
 const { values } = parseArgs({
   allowNegative: true,
   options: {
-    parts: { type: "string", default: "instructions,decoder,fuzz,system" },
+    parts: { type: "string", default: "instructions,decoder,fuzz,system,vmx" },
     cases: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
     only: { type: "string", default: "" },
@@ -67,6 +69,7 @@ async function run(): Promise<boolean> {
     decoder: () => decoderPart({ strings: Number(values.strings), seed, all: values.enumeration }),
     fuzz: () => fuzzPart(seed, Number(values.instructions)),
     system: () => systemPart(),
+    vmx: () => vmxPart(),
   };
   let passed = 0;
   let failed = 0;
