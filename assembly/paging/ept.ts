@@ -199,7 +199,8 @@ function walkEpt(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   if (gpa >> ((12 + levels * 9) as u64) != 0) {
     return eptViolation(gpa, gla, qualification, 0, false);
   }
-  const mode = (u32(mbec) << 1) | u32(levels == 5);
+  // Never MODE_32, by which structure caches know the entries of 32-bit paging.
+  const mode = (u32(mbec) << 2) | (u32(levels == 5) << 1);
   let table = eptp & ADDRESS;
   let rights: u32 = ALL_RIGHTS;
   let above: u32 = ALL_RIGHTS;
