@@ -31,6 +31,14 @@ export type {
   VmExit,
   VmxAbort,
 } from "./machine/vmx-events.ts";
+export {
+  COST_EVENTS,
+  COST_PRESETS,
+  type CostCell,
+  type CostEventName,
+  type CostPreset,
+  type ReferenceLevel,
+} from "./tables/costs.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
 export {
   type GuestPhysicalArray,
@@ -39,3 +47,26 @@ export {
   type TlbArray,
   type TlbProfile,
 } from "./tables/tlb-profiles.ts";
+export { type BilledEvent, type CycleBill, modelCycles } from "./tlb/costs.ts";
+export type {
+  CacheArray,
+  CacheContext,
+  CacheEntry,
+  CacheTag,
+  GuestPhysicalEntry,
+  MappingKind,
+  ProcessorCaches,
+  StructureEntry,
+  TlbSnapshot,
+  TranslationEntry,
+} from "./tlb/snapshot-types.ts";
+export type {
+  EntryName,
+  MemoryType,
+  Rights,
+  Walk,
+  WalkAccess,
+  WalkedPage,
+  WalkResult,
+  WalkStep,
+} from "./tlb/walk-types.ts";

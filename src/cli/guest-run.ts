@@ -7,6 +7,7 @@ import { Machine } from "../machine/machine.ts";
 import type { MachineOptions } from "../machine/options.ts";
 import type { LogicalProcessor } from "../machine/processor.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
+import { type CostChoice, DEFAULT_COSTS } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
 import { describeEnd, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { ByteSink, checkWritable, writeWhole } from "./output-file.ts";
@@ -54,6 +55,8 @@ export interface RunPlan {
   /** Files that are read, which must not be written to. */
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
+  /** The column of the cost model for the report. */
+  readonly costs?: CostChoice;
   /** Answers VMCALL outside VMX operation; without it, or when it returns false, that is #UD. */
   readonly onHypercall?: (machine: Machine, cpu: LogicalProcessor) => boolean;
   readonly statusOf: (end: RunEnd, signal: SignalName) => number;
@@ -248,6 +251,7 @@ class GuestRun {
     const report = await buildReport({
       machine,
       options: plan.reported,
+      costs: plan.costs ?? DEFAULT_COSTS,
       end,
       signal,
       status,

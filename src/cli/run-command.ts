@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { type FlatOptions, ImageError, type LinuxProtocol } from "../loaders/image.ts";
 import type { MachineOptions } from "../machine/options.ts";
 import type { TlbProfile } from "../tables/tlb-profiles.ts";
+import { parseCosts } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
 import { statusHelp, statusOf } from "./exit-status.ts";
 import type { Destination, RunPlan } from "./guest-run.ts";
@@ -57,6 +58,7 @@ interface RunFlags {
   readonly trace?: string;
   readonly traceFile?: string;
   readonly stats?: boolean;
+  readonly costs?: string;
   readonly json?: string;
 }
 
@@ -122,6 +124,7 @@ export function describeRun(command: Command): Command {
     .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
     .option("--trace-file <file>", "write the trace to FILE instead")
     .option("-s, --stats", "print statistics to stderr at the end")
+    .option("--costs <preset>", "cycles in statistics and report: a preset's name or a JSON file")
     .option("--json <file>", "write a report of the run at the end")
     .addHelpText("after", `\n${statusHelp()}`);
 }
@@ -177,6 +180,7 @@ export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan
     json: flags.json,
     inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
     statistics: flags.stats ? "stderr" : "none",
+    ...(flags.costs === undefined ? {} : { costs: parseCosts(flags.costs) }),
     statusOf,
   };
 }

@@ -16,6 +16,10 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
+import { readTlb } from "../tlb/snapshot.ts";
+import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
+import { walkLinear } from "../tlb/walk.ts";
+import type { Walk, WalkAccess } from "../tlb/walk-types.ts";
 import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
@@ -147,6 +151,19 @@ export class Machine {
   /** Counts of events since power-up. */
   get counters(): MachineCounters {
     return readCounters(this.core, this.options.tlb);
+  }
+
+  /** What the caches of translations of all processors hold now; reading changes nothing. */
+  get tlb(): TlbSnapshot {
+    return readTlb(this.core, this.options.tlb, this.cpus);
+  }
+
+  /**
+   * Walks the tables of `cpu` for an access to linear address `gla` as a processor with empty caches
+   * would, and tells each entry it reads and what the access meets. Changes nothing.
+   */
+  walk(cpu: LogicalProcessor, gla: bigint, access: WalkAccess = {}): Walk {
+    return walkLinear(this.core, this.memory, cpu, gla, access);
   }
 
   /** Undefined opcodes by address, with how often each was executed. */
