@@ -33,6 +33,18 @@ export interface ConsolePlan {
   readonly interruptKey?: boolean;
 }
 
+export interface Inspection {
+  /** Files that it writes. */
+  readonly outputs: readonly { readonly option: string; readonly path: string }[];
+  /** Called with the loaded image before anything is written; returns hooks that it needs. */
+  prepare(machine: Machine, symbols: SymbolTable | undefined): MachineHooks;
+  /** Called at the end; returns the status, and the line about the end if there is one. */
+  show(
+    end: RunEnd,
+    usual: number,
+  ): { readonly status: number; readonly line: "usual" | undefined | { readonly text: string } };
+}
+
 export interface RunPlan {
   /** How the program calls itself in messages. */
   readonly program: string;
@@ -57,6 +69,8 @@ export interface RunPlan {
   readonly statistics: "none" | "stderr" | "stdout";
   /** The column of the cost model for the report. */
   readonly costs?: CostChoice;
+  /** Looks at the machine when the run has ended. */
+  readonly inspection?: Inspection;
   /** Answers VMCALL outside VMX operation; without it, or when it returns false, that is #UD. */
   readonly onHypercall?: (machine: Machine, cpu: LogicalProcessor) => boolean;
   readonly statusOf: (end: RunEnd, signal: SignalName) => number;
@@ -80,8 +94,10 @@ const SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 export async function runGuest(plan: RunPlan): Promise<number> {
   const machine = await Machine.create(plan.machine);
   if (plan.image) machine.load(plan.image.bytes, plan.image.options);
+  const symbols = plan.symbols ?? machine.symbols;
+  const hooks = plan.inspection?.prepare(machine, symbols) ?? {};
   checkOutputs(plan);
-  const run = new GuestRun(plan, machine);
+  const run = new GuestRun(plan, machine, hooks);
   return run.execute();
 }
 
@@ -92,6 +108,7 @@ function checkOutputs(plan: RunPlan): void {
     if (to?.kind === "file") outputs.push(to);
   }
   if (plan.json !== undefined) outputs.push({ option: "--json", path: plan.json });
+  outputs.push(...(plan.inspection?.outputs ?? []));
   const taken = new Map(plan.inputs.map((path) => [resolve(path), "an input of this run"]));
   for (const { option, path } of outputs) {
     const other = taken.get(resolve(path));
@@ -106,6 +123,7 @@ function checkOutputs(plan: RunPlan): void {
 class GuestRun {
   private readonly plan: RunPlan;
   private readonly machine: Machine;
+  private readonly inspectionHooks: MachineHooks;
   private readonly symbols: SymbolTable | undefined;
   private readonly undefinedOpcodes: UndefinedOpcodes;
   private readonly abort = new AbortController();
@@ -117,9 +135,10 @@ class GuestRun {
   private output: ConsoleOutput | undefined;
   private input: ConsoleInput | undefined;
 
-  constructor(plan: RunPlan, machine: Machine) {
+  constructor(plan: RunPlan, machine: Machine, inspectionHooks: MachineHooks) {
     this.plan = plan;
     this.machine = machine;
+    this.inspectionHooks = inspectionHooks;
     this.symbols = plan.symbols ?? machine.symbols;
     this.undefinedOpcodes = new UndefinedOpcodes(machine);
   }
@@ -141,8 +160,10 @@ class GuestRun {
       if (this.failure !== undefined) throw this.failure;
       await this.finishOutput(reason.kind === "aborted" || reason.kind === "time-limit");
       const end: RunEnd = this.outputClosed ? { kind: "output-closed" } : reason;
-      const status = plan.statusOf(end, this.signal);
-      await this.report(end, status, wallMs);
+      const usual = plan.statusOf(end, this.signal);
+      const shown = plan.inspection?.show(end, usual);
+      const status = shown?.status ?? usual;
+      await this.report(end, status, wallMs, shown ? shown.line : "usual");
       return status;
     } finally {
       clearInterval(flusher);
@@ -199,6 +220,7 @@ class GuestRun {
     const traced = tracer?.hooks ?? {};
     const { onHypercall } = plan;
     return {
+      ...this.inspectionHooks,
       ...traced,
       ...(onHypercall && { onHypercall: (cpu) => onHypercall(machine, cpu) }),
       onUndefinedOpcode: (cpu, address) => {
@@ -241,10 +263,15 @@ class GuestRun {
     for (const sink of this.sinks) sink.flush();
   }
 
-  private async report(end: RunEnd, status: number, wallMs: number): Promise<void> {
+  private async report(
+    end: RunEnd,
+    status: number,
+    wallMs: number,
+    wanted: "usual" | undefined | { readonly text: string },
+  ): Promise<void> {
     const { plan, machine, symbols, undefinedOpcodes, signal } = this;
     if (this.output?.midLine && process.stderr.isTTY) process.stderr.write("\n");
-    const usual = this.endLine(end);
+    const usual = wanted === "usual" ? this.endLine(end) : wanted?.text;
     const line = plan.endLine ? plan.endLine(end, signal, usual) : usual;
     if (line !== undefined) process.stderr.write(`${plan.program}: ${line}\n`);
     if (plan.statistics === "none" && plan.json === undefined) return;

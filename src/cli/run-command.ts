@@ -25,7 +25,7 @@ import { TRACE_KINDS } from "./trace-kinds.ts";
 const CPUS_MAX = 64;
 
 /** What commander makes of the command line. */
-interface RunFlags {
+export interface RunFlags {
   readonly memory?: string;
   readonly cpus?: string;
   readonly cpuModel?: string;
@@ -62,15 +62,38 @@ interface RunFlags {
   readonly json?: string;
 }
 
+const TIMEOUT_HELP = "stop after so much wall time";
+const STATISTICS_HELP = "print statistics to stderr at the end";
+const COSTS_HELP = "cycles in statistics and report: a preset's name or a JSON file";
+
 /** Describes the command to commander. */
 export function describeRun(command: Command): Command {
-  return command
+  command
     .summary("run a guest image")
     .description(
       "Runs IMAGE: a multiboot or ELF file, a Linux kernel (bzImage or vmlinux), or with --flat a " +
         "raw binary. The guest's first serial port is the standard input and output.",
     )
-    .usage("[options] IMAGE")
+    .usage("[options] IMAGE");
+  return describeMachine(command)
+    .optionsGroup("Limits:")
+    .option("--max-instructions <n>", "stop after N instructions of all processors together")
+    .option("--timeout <seconds>", TIMEOUT_HELP)
+    .optionsGroup("Input and output:")
+    .option("--no-input", "do not read the standard input")
+    .option("--serial2 <file>", "write what the guest sends to its second serial port")
+    .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
+    .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
+    .option("--trace-file <file>", "write the trace to FILE instead")
+    .option("-s, --stats", STATISTICS_HELP)
+    .option("--costs <preset>", COSTS_HELP)
+    .option("--json <file>", "write a report of the run at the end")
+    .addHelpText("after", `\n${statusHelp()}`);
+}
+
+/** The options of machine and image, which several commands have. */
+export function describeMachine(command: Command): Command {
+  return command
     .argument("[IMAGE]", "the image; none with --bios")
     .optionsGroup("Machine:")
     .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
@@ -113,20 +136,7 @@ export function describeRun(command: Command): Command {
       ]),
     )
     .option("--flat-entry <address>", "where a flat image is entered (default: its first byte)")
-    .option("--symbols <file>", "names for addresses: an ELF file or a list as nm prints")
-    .optionsGroup("Limits:")
-    .option("--max-instructions <n>", "stop after N instructions of all processors together")
-    .option("--timeout <seconds>", "stop after so much wall time")
-    .optionsGroup("Input and output:")
-    .option("--no-input", "do not read the standard input")
-    .option("--serial2 <file>", "write what the guest sends to its second serial port")
-    .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
-    .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
-    .option("--trace-file <file>", "write the trace to FILE instead")
-    .option("-s, --stats", "print statistics to stderr at the end")
-    .option("--costs <preset>", "cycles in statistics and report: a preset's name or a JSON file")
-    .option("--json <file>", "write a report of the run at the end")
-    .addHelpText("after", `\n${statusHelp()}`);
+    .option("--symbols <file>", "names for addresses: an ELF file or a list as nm prints");
 }
 
 function list(value: string, previous: readonly string[] | undefined): readonly string[] {
