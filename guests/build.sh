@@ -68,6 +68,8 @@ build vmx-apic 64 $hypervisor vmx/apic.c vmx/virtual-interrupts.c vmx/x2apic.c v
 build vmx-controls 64 $hypervisor vmx/controls.c vmx/transitions.c vmx/lists.c vmx/shadow.c
 
 # shellcheck disable=SC2086
+build tlb-view 64 $hypervisor tlb-view/main.c
+# shellcheck disable=SC2086
 build vmx-bench 64 $hypervisor vmx-bench/main.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.
