@@ -21,6 +21,9 @@ const COLUMNS = 128;
 const MARGIN_LEFT = 34;
 const MARGIN_TOP = 16;
 const BAND_GAP = 8;
+/** Space left between cells, and to the middle of the line around a cell in use. */
+const INSET = 0.5;
+const EDGE = 0.8;
 const LABEL_STEP = 8;
 const LABEL_STEP_NARROW = 16;
 
@@ -48,7 +51,7 @@ export function signDefinitions(tags: readonly TagRow[]): string {
       `<symbol id="t${i}" viewBox="0 0 10 10" preserveAspectRatio="none">` +
       `<rect width="10" height="10" fill="${colourOf(i)}"/>${MARKS[tag.kind]}</symbol>`,
   );
-  return `<svg width="0" height="0" aria-hidden="true"><defs>${symbols.join("")}</defs></svg>`;
+  return `<svg class="signs" width="0" height="0" aria-hidden="true"><defs>${symbols.join("")}</defs></svg>`;
 }
 
 /** The sign of tag number `index` for a legend. */
@@ -103,9 +106,11 @@ export function arrayMap(array: CacheArray, tags: readonly TagRow[]): string {
     const edge = entry.inContext ? ` class="now"` : "";
     parts.push(
       `<g${edge}><title>${escapeText(title)}</title>` +
-        `<use href="#t${number}" x="${x}" y="${top}" width="${size}" height="${size}"/>` +
+        `<use href="#t${number}" x="${x + INSET}" y="${top + INSET}" ` +
+        `width="${size - 2 * INSET}" height="${size - 2 * INSET}"/>` +
         (entry.inContext
-          ? `<rect x="${x + 0.5}" y="${top + 0.5}" width="${size - 1}" height="${size - 1}"/>`
+          ? `<rect x="${x + EDGE}" y="${top + EDGE}" width="${size - 2 * EDGE}" ` +
+            `height="${size - 2 * EDGE}"${size < 14 ? ' class="thin"' : ""}/>`
           : "") +
         "</g>",
     );

@@ -41,8 +41,9 @@ h3 { font-size: 15px; margin: 18px 0 6px; color: #374151; } p { margin: 4px 0; }
 figure { margin: 0; } figcaption b { font-size: 14px; }
 .map { display: block; } .map text { font-size: 10px; fill: #6b7280; }
 .map .empty { fill: #f3f4f6; } .map .grid { stroke: #d1d5db; stroke-width: .6; fill: none; }
-.map .now rect { fill: none; stroke: #111827; stroke-width: 1.2; }
-.sign { vertical-align: -3px; margin-right: 6px; }
+.map .now rect { fill: none; stroke: #111827; stroke-width: 1.4; }
+.map .now .thin { stroke-width: .9; } .signs { position: absolute; }
+svg.sign { display: inline-block; vertical-align: -3px; margin-right: 6px; }
 .keys { display: flex; flex-wrap: wrap; gap: 4px 22px; margin: 8px 0; font-size: 13px; }
 .tables { display: flex; flex-wrap: wrap; gap: 14px 36px; align-items: flex-start; }
 table { border-collapse: collapse; font-size: 13px; }

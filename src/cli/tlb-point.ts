@@ -60,6 +60,12 @@ export function resolveAddress(
   return BigInt.asUintN(64, base + BigInt(match[2] ?? 0));
 }
 
+/** Ends the run before the next instruction: a request to stop alone is seen at some later event. */
+function stopHere(machine: Machine): void {
+  machine.stop();
+  machine.core.exports.shortenSlice(machine.time);
+}
+
 /** Makes `machine` stop at the point. Returns the hooks that this takes. */
 export function stopAt(
   point: Point,
@@ -74,7 +80,7 @@ export function stopAt(
       let left = point.count;
       return {
         onVmEntry: () => {
-          if (--left === 0) machine.stop();
+          if (--left === 0) stopHere(machine);
         },
       };
     }
@@ -82,7 +88,7 @@ export function stopAt(
       let left = point.count;
       return {
         onVmExit: () => {
-          if (--left === 0) machine.stop();
+          if (--left === 0) stopHere(machine);
         },
       };
     }
