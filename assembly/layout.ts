@@ -69,6 +69,9 @@ export const FRAGMENT_FILTER_BITS: u32 = 1024;
 /** For each address space the word of its paging-structure caches and how many entries it has. */
 export const STRUCTURE_WORDS: u32 = 0xd8000;
 export const STRUCTURE_COUNTS: u32 = 0xd8800;
+/** Where entries of paging-structure caches were found last: 32 bits for each of so many a cache. */
+export const STRUCTURE_HINTS: u32 = 0xd9000;
+export const STRUCTURE_HINTS_A_ROW: u32 = 16;
 /** Heads of the hash chains of decoded blocks. */
 export const BLOCK_TABLE: u32 = 0x100000;
 export const BLOCK_TABLE_ENTRIES: u32 = 0x10000;
@@ -141,6 +144,10 @@ export const M_TLB_PHYSICAL: u32 = MACHINE + 0xa0;
 export const M_STRUCTURES: u32 = MACHINE + 0xa4;
 /** 1 while loads and stores have first-level arrays of their own. */
 export const M_TLB_SPLIT: u32 = MACHINE + 0xa8;
+/** Size codes that some array caches, 32 bits behind this times each KIND_*: 1, 2 and 4. */
+export const M_TLB_SERVED: u32 = MACHINE + 0xac;
+/** 1 while second-level arrays share a size of page for the same kind of access. */
+export const M_TLB_TWINS: u32 = MACHINE + 0xc0;
 /** Active VMCSs, see vmx/vmcs-cache.ts. */
 export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */

@@ -1,6 +1,7 @@
 /** Machines that are ready to execute one loop of guests/micro, or code of the host's own, in batches. */
 import { readFileSync } from "node:fs";
-import { Machine, type MachineCounters } from "../src/index.ts";
+import { STATE } from "../src/generated/state.ts";
+import { Machine, type MachineCounters, TLB_PROFILES, type TlbProfile } from "../src/index.ts";
 
 const READY_PORT = 0xe9;
 const BATCH_INSTRUCTIONS = 500_000;
@@ -25,7 +26,11 @@ export interface Loop {
 }
 
 /** Starts the loop `name` of the image, with `eventsPerRound` events in a round. */
-export async function startLoop(name: string, eventsPerRound: number, tlb?: string): Promise<Loop> {
+export async function startLoop(
+  name: string,
+  eventsPerRound: number,
+  tlb?: string | TlbProfile,
+): Promise<Loop> {
   const memory = 16 << 20;
   const machine = await Machine.create(tlb === undefined ? { memory } : { memory, tlb });
   const image = new URL("../guests/images/micro.elf", import.meta.url);
@@ -49,6 +54,57 @@ export async function startLoop(name: string, eventsPerRound: number, tlb?: stri
   await run();
   const rounds = Number(machine.cpus[0]!.get("rbx")) - before;
   return { machine, batch: { events: rounds * eventsPerRound, run } };
+}
+
+/** Room for one translation of data, and the usual caches of everything that walks need. */
+function walkingTlb(): TlbProfile {
+  const { guestPhysical, structures } = TLB_PROFILES.find(({ name }) => name === "skylake")!;
+  const shape = { pages: ["4K", "2M"], xorShift: 0, replacement: "fifo" } as const;
+  return {
+    name: "walking",
+    note: "",
+    arrays: [
+      { ...shape, name: "instructions", level: 1, kind: "instruction", sets: 16, ways: 4 },
+      { ...shape, name: "data", level: 1, kind: "data", sets: 1, ways: 1 },
+    ],
+    guestPhysical: guestPhysical!,
+    structures: structures!,
+  };
+}
+
+const EPT_HPA = 0xc00000;
+const EPT_PAGE_TABLES = 8;
+
+/** EPT structures that map the first 16 MiB to itself by small pages. */
+function writeEpt(machine: Machine): void {
+  const entry = (table: number, index: number, value: number) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setUint32(0, value, true);
+    machine.memory.write(EPT_HPA + table * 0x1000 + index * 8, bytes);
+  };
+  entry(0, 0, EPT_HPA + 0x1000 + 7);
+  entry(1, 0, EPT_HPA + 0x2000 + 7);
+  for (let i = 0; i < EPT_PAGE_TABLES; i++) {
+    entry(2, i, EPT_HPA + 0x3000 + i * 0x1000 + 7);
+    for (let page = 0; page < 512; page++) entry(3 + i, page, ((i << 21) | (page << 12)) + 0x37);
+  }
+}
+
+/** The loop with a TLB so small that each of its loads walks; with `nested` as a guest under EPT. */
+export async function startWalks(
+  name: string,
+  eventsPerRound: number,
+  nested: boolean,
+): Promise<Loop> {
+  const loop = await startLoop(name, eventsPerRound, walkingTlb());
+  if (!nested) return loop;
+  const { core } = loop.machine;
+  writeEpt(loop.machine);
+  core.setState32(STATE.VMX_OPERATION, 2);
+  core.setState32(STATE.VPID, 1);
+  core.setState64(STATE.EPTP, BigInt(EPT_HPA | 0x1e));
+  core.exports.switchContext(0);
+  return loop;
 }
 
 const CODE_HPA = 0x200000;

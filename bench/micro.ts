@@ -6,7 +6,7 @@
 import { Bench } from "tinybench";
 import type { MachineCounters } from "../src/index.ts";
 import { digits, type Figure, table } from "./measure.ts";
-import { type Loop, perEvent, startCode, startLoop } from "./micro-machine.ts";
+import { type Loop, perEvent, startCode, startLoop, startWalks } from "./micro-machine.ts";
 
 const SAMPLE_MS = 600;
 const WARM_UP_MS = 400;
@@ -57,6 +57,21 @@ const MECHANISMS: readonly Mechanism[] = [
     event: loop("load", "none"),
     without: loop("move", "none"),
     counts: (c) => c.walkReference / 4,
+    expected: 1,
+  },
+  {
+    name: "load: 4-level walk, warm",
+    event: () => startWalks("conflict", EVENTS_A_ROUND, false),
+    without: () => startWalks("move", EVENTS_A_ROUND, false),
+    counts: (c) => c.walkReference,
+    expected: 1,
+  },
+  {
+    name: "load: two-dimensional walk, warm",
+    event: () => startWalks("conflict", EVENTS_A_ROUND, true),
+    without: () => startWalks("move", EVENTS_A_ROUND, true),
+    // One entry of the guest's tables; the data page by the cache of guest-physical mappings.
+    counts: (c) => (c.walkReference + c.guestPhysicalHit) / 2 + c.eptReference,
     expected: 1,
   },
   {

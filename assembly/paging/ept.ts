@@ -27,7 +27,6 @@ import {
 import { Counter, count } from "../tlb/counters";
 import {
   cachesGuestPhysical,
-  countGuestPhysicalHit,
   dropGuestPhysical,
   fillGuestPhysical,
   G_DATA,
@@ -107,26 +106,36 @@ export let eptRights: u32 = 0;
 export let eptSizeLog: u32 = 12;
 
 /**
+ * True with the result in place when a cached guest-physical mapping translates `gpa` for an access
+ * that needs the rights `access`.
+ */
+export function isGuestPhysicalCached(gpa: u64, access: u32): bool {
+  const entry = probing ? 0 : lookupGuestPhysical(gpa);
+  if (entry == 0 || !isUsable(entry, gpa, access)) return false;
+  const data = load<u64>(entry, G_DATA);
+  if (((data as u32) & access) != access) return false;
+  const leaf = load<u32>(entry, G_LEAF);
+  if ((access & EPT_WRITE) != 0 && leaf != 0 && (load<u64>(leaf) & ENTRY_D) == 0) return false;
+  eptSizeLog = entrySizeLog(entry);
+  const low = ((1 as u64) << (eptSizeLog as u64)) - 1;
+  eptHpa = (data & ADDRESS) | (gpa & low & ~0xfff);
+  eptRights = (data as u32) & ALL_RIGHTS;
+  if (isSanitizing()) noteReference(load<u32>(entry, G_PROV), STEP_EPT);
+  return true;
+}
+
+/**
  * Translates `gpa` for an access that needs the rights `access`. `qualification` holds what is known
  * of the exit qualification should it fail, `gla` the linear address if there is one. Returns false
  * with the VM exit or #VE noted and WALK_EXIT set.
  */
 export function translateGuestPhysical(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
-  const entry = probing ? 0 : lookupGuestPhysical(gpa);
-  if (entry != 0 && isUsable(entry, gpa, access)) {
-    const data = load<u64>(entry, G_DATA);
-    const leaf = load<u32>(entry, G_LEAF);
-    const dirty = (access & EPT_WRITE) == 0 || leaf == 0 || (load<u64>(leaf) & ENTRY_D) != 0;
-    if (((data as u32) & access) == access && dirty) {
-      countGuestPhysicalHit(entry);
-      eptSizeLog = entrySizeLog(entry);
-      const low = ((1 as u64) << (eptSizeLog as u64)) - 1;
-      eptHpa = (data & ADDRESS) | (gpa & low & ~0xfff);
-      eptRights = (data as u32) & ALL_RIGHTS;
-      if (isSanitizing()) noteReference(load<u32>(entry, G_PROV), STEP_EPT);
-      return true;
-    }
-  }
+  if (isGuestPhysicalCached(gpa, access)) return true;
+  return translateUncached(gpa, gla, access, qualification);
+}
+
+/** The same by a walk alone. */
+export function translateUncached(gpa: u64, gla: u64, access: u32, qualification: u32): bool {
   if (walkEpt(gpa, gla, access, qualification)) return true;
   // A violation, and whatever else ends the access, drops what would translate the address.
   if (!probing) {

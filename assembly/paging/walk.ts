@@ -75,7 +75,9 @@ import {
   eptHpa,
   eptRights,
   eptSizeLog,
+  isGuestPhysicalCached,
   translateGuestPhysical,
+  translateUncached,
 } from "./ept";
 import {
   passesApicAccess,
@@ -239,8 +241,10 @@ function translatePage(access: u32): bool {
   let needed = (access & ACCESS_WRITE) != 0 ? EPT_WRITE : EPT_READ;
   if ((access & ACCESS_FETCH) != 0) needed = fetch;
   const gpa = walkGpa | inPage;
-  if (!translateGuestPhysical(gpa, linear, needed, finalQualification(rights, access)))
-    return false;
+  if (!isGuestPhysicalCached(gpa, needed)) {
+    const qualification = finalQualification(rights, access);
+    if (!translateUncached(gpa, linear, needed, qualification)) return false;
+  }
   // A piece of the guest's page knows of the page.
   const piece: u32 = eptSizeLog < walkSizeLog ? sizeCodeOf(walkSizeLog) << GPA_PIECE_SHIFT : 0;
   walkSizeLog = min<u32>(walkSizeLog, eptSizeLog);

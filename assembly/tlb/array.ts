@@ -20,7 +20,9 @@ import {
   M_TLB_BASE,
   M_TLB_CPU_BYTES,
   M_TLB_PHYSICAL,
+  M_TLB_SERVED,
   M_TLB_SPLIT,
+  M_TLB_TWINS,
   TLB_ARRAY_BYTES,
   TLB_ARRAYS,
 } from "../layout";
@@ -104,13 +106,6 @@ export function entriesBytes(row: u32): u32 {
   return (load<u32>(row, A_SETS) * load<u32>(row, A_WAYS)) << ENTRY_SHIFT;
 }
 
-/** Entry of the set that was used last, or 0: a hint, exact under LRU and pseudo-LRU. @inline */
-export function lastUsed(base: u32, row: u32, set: u32): u32 {
-  if (load<u32>(row, A_REPLACEMENT) <= REPLACE_RANDOM) return 0;
-  const last = load<u16>(base + load<u32>(row, A_CELLS) + (set << 1)) as u32;
-  return last == 0 ? 0 : setBase(base, row, set) + ((last - 1) << ENTRY_SHIFT);
-}
-
 /** Changes the provenance of an entry, counting the places. @inline */
 export function setProvenance(entry: u32, provenance: u32): void {
   const before = load<u32>(entry, E_PROV);
@@ -188,8 +183,8 @@ export function victimWay(base: u32, row: u32, set: u32): u32 {
   switch (load<u32>(row, A_REPLACEMENT)) {
     case REPLACE_FIFO: {
       const pointer = base + load<u32>(row, A_CELLS) + (set << 1);
-      const way = (load<u16>(pointer) as u32) % ways;
-      store<u16>(pointer, (way + 1) as u16);
+      const way = load<u16>(pointer) as u32;
+      store<u16>(pointer, way + 1 == ways ? 0 : ((way + 1) as u16));
       return way;
     }
     case REPLACE_RANDOM:
@@ -246,14 +241,34 @@ export function arraysBytes(): u32 {
 
 const KIND_LOAD_AND_STORE: u32 = 5;
 
+/** True when both are second-level arrays for a size of page and a kind of access. */
+function areTwins(row: u32, other: u32): bool {
+  const kinds = load<u32>(row, A_KINDS) & load<u32>(other, A_KINDS);
+  const sizes = load<u32>(row, A_SIZES) & load<u32>(other, A_SIZES);
+  return load<u32>(row, A_LEVEL) == 2 && load<u32>(other, A_LEVEL) == 2 && kinds != 0 && sizes != 0;
+}
+
 /** Notes which arrays there are; `arrays` is the number of those of the TLB. */
 export function describeArrays(arrays: u32): void {
   let split: u32 = 0;
+  let twins: u32 = 0;
   for (let i: u32 = 0; i < arrays; i++) {
     const kinds = load<u32>(arrayRow(i), A_KINDS) & KIND_LOAD_AND_STORE;
     if (kinds != 0 && kinds != KIND_LOAD_AND_STORE) split = 1;
+    for (let j: u32 = 0; j < i; j++) {
+      if (areTwins(arrayRow(i), arrayRow(j))) twins = 1;
+    }
   }
   store<u32>(M_TLB_SPLIT, split);
+  store<u32>(M_TLB_TWINS, twins);
+  for (let kind: u32 = 1; kind <= 4; kind <<= 1) {
+    let sizes: u32 = 0;
+    for (let i: u32 = 0; i < arrays; i++) {
+      const row = arrayRow(i);
+      if ((load<u32>(row, A_KINDS) & kind) != 0) sizes |= load<u32>(row, A_SIZES);
+    }
+    store<u32>(M_TLB_SERVED + (kind << 2), sizes);
+  }
   let physical: u32 = 0;
   let structures: u32 = 0;
   for (let i: u32 = 0; i < ARRAY_ROWS - PHYSICAL_ROW_FIRST; i++) {

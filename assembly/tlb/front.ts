@@ -209,11 +209,16 @@ function dropFetch(entry: u32): void {
   forgetJumps();
 }
 
+/** Drops the 4 KiB page that holds `gla` from the data cache, whatever its context. */
+export function dropFrontData(gla: u64): void {
+  const entry = frontEntry(gla);
+  if (((load<u64>(entry, F_READ) ^ gla) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
+  if (((load<u64>(entry, F_WRITE) ^ gla) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
+}
+
 /** Drops the 4 KiB page at `page` from both caches, whatever its context. */
 function dropPage(page: u64): void {
-  const entry = frontEntry(page);
-  if (((load<u64>(entry, F_READ) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_READ);
-  if (((load<u64>(entry, F_WRITE) ^ page) & ~0xfff) == 0) store<u64>(entry, TAG_INVALID, F_WRITE);
+  dropFrontData(page);
   const fetch = fetchEntry(page);
   if (((load<u64>(fetch, F_READ) ^ page) & ~0xfff) == 0) dropFetch(fetch);
 }

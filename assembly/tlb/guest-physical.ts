@@ -48,8 +48,14 @@ export function cachesGuestPhysical(): bool {
   return load<u32>(M_TLB_PHYSICAL) != 0;
 }
 
-/** The entry that translates `gpa` in the current context, or 0. */
+/** The entry that translates `gpa` in the current context, or 0. A hit is counted. */
 export function lookupGuestPhysical(gpa: u64): u32 {
+  const entry = findGuestPhysical(gpa);
+  if (entry != 0) count(Counter.GUEST_PHYSICAL_HIT);
+  return entry;
+}
+
+function findGuestPhysical(gpa: u64): u32 {
   const end = PHYSICAL_ROW_FIRST + load<u32>(M_TLB_PHYSICAL);
   const base = currentBase();
   const space = load<u32>(SPACE_PHYSICAL);
@@ -63,22 +69,12 @@ export function lookupGuestPhysical(gpa: u64): u32 {
       const first = setBase(base, row, set);
       const entry = probe(first, load<u32>(row, A_WAYS), pageTag(gpa, code), space, space);
       if (entry == 0) continue;
+      countArray(i, EVENT_HIT);
       touch(base, row, set, (entry - first) >>> ENTRY_SHIFT);
       return entry;
     }
   }
   return 0;
-}
-
-/** Counts the use of an entry that `lookupGuestPhysical` has found. */
-export function countGuestPhysicalHit(entry: u32): void {
-  count(Counter.GUEST_PHYSICAL_HIT);
-  const end = PHYSICAL_ROW_FIRST + load<u32>(M_TLB_PHYSICAL) - 1;
-  const base = currentBase();
-  let i = PHYSICAL_ROW_FIRST;
-  // The arrays of a processor follow each other.
-  while (i < end && setBase(base, arrayRow(i + 1), 0) <= entry) i++;
-  countArray(i, EVENT_HIT);
 }
 
 /** Enters a translation that a walk of the EPT structures has made; `hpa` is that of the page. */
@@ -137,11 +133,20 @@ function takePlace(base: u32, row: u32, set: u32, tag: u64, space: u32): u32 {
 /** Drops what the current context caches for `gpa`; returns how many entries went. */
 export function dropGuestPhysical(gpa: u64): u32 {
   let dropped: u32 = 0;
-  let entry = lookupGuestPhysical(gpa);
-  while (entry != 0) {
-    dropEntry(entry);
-    dropped++;
-    entry = lookupGuestPhysical(gpa);
+  const end = PHYSICAL_ROW_FIRST + load<u32>(M_TLB_PHYSICAL);
+  const base = currentBase();
+  const space = load<u32>(SPACE_PHYSICAL);
+  for (let i = PHYSICAL_ROW_FIRST; i < end; i++) {
+    const row = arrayRow(i);
+    const sizes = load<u32>(row, A_SIZES) & sizesOfSpace(space);
+    for (let code: u32 = 0; code < 4; code++) {
+      if ((sizes & (1 << code)) == 0) continue;
+      const first = setBase(base, row, pageSet(row, gpa, code));
+      const entry = probe(first, load<u32>(row, A_WAYS), pageTag(gpa, code), space, space);
+      if (entry == 0) continue;
+      dropEntry(entry);
+      dropped++;
+    }
   }
   return dropped;
 }

@@ -16,7 +16,15 @@
  * the old word is found any more.
  */
 import { SPACE_ID, SPACE_PHYSICAL } from "../generated/state";
-import { M_CPUS, M_STRUCTURES, SPACES_MAX, STRUCTURE_COUNTS, STRUCTURE_WORDS } from "../layout";
+import {
+  M_CPUS,
+  M_STRUCTURES,
+  SPACES_MAX,
+  STRUCTURE_COUNTS,
+  STRUCTURE_HINTS,
+  STRUCTURE_HINTS_A_ROW,
+  STRUCTURE_WORDS,
+} from "../layout";
 import {
   A_SETS,
   A_WAYS,
@@ -34,7 +42,6 @@ import {
   ENTRY_SHIFT,
   entriesBytes,
   firstEntry,
-  lastUsed,
   markSet,
   rowIndex,
   STRUCTURE_ROW_FIRST,
@@ -120,10 +127,14 @@ function spaceOf(tables: u32): u32 {
   return tables == GUEST_TABLES ? load<u32>(SPACE_ID) : load<u32>(SPACE_PHYSICAL);
 }
 
+/** Where the entry for `vpn` of row `index` was last: a hint, to be checked by tag and word. @inline */
+function hintCell(index: u32, vpn: u64): u32 {
+  const slot = (index - STRUCTURE_ROW_FIRST) * STRUCTURE_HINTS_A_ROW;
+  return STRUCTURE_HINTS + ((slot + ((vpn as u32) & (STRUCTURE_HINTS_A_ROW - 1))) << 2);
+}
+
 /** The entry of a set with this tag and word, or 0. */
-function probe(base: u32, row: u32, set: u32, tag: u64, word: u32): u32 {
-  const hint = lastUsed(base, row, set);
-  if (hint != 0 && load<u64>(hint, E_TAG) == tag && load<u32>(hint, E_SPACE) == word) return hint;
+function search(base: u32, row: u32, set: u32, tag: u64, word: u32): u32 {
   let entry = setBase(base, row, set);
   const end = entry + (load<u32>(row, A_WAYS) << ENTRY_SHIFT);
   for (; entry < end; entry += ENTRY_BYTES) {
@@ -150,12 +161,22 @@ export function lookupStructure(
   const word = wordOf(spaceOf(tables));
   for (let level: u32 = 2; level <= levels; level++) {
     if (((present >>> (level - 2)) & 1) == 0) continue;
-    const row = rowOf(tables, level);
+    const index = tables + level - 2;
+    const row = arrayRow(index);
     const reach = reachOf(level, mode);
-    const set = setIndex(row, address >> (reach as u64));
-    const entry = probe(base, row, set, tagOf(address, reach, mode), word);
-    if (entry == 0 || !isUsable(entry, tables, address, access)) continue;
-    countArray(rowIndex(row), EVENT_HIT);
+    const vpn = address >> (reach as u64);
+    const tag = tagOf(address, reach, mode);
+    const set = setIndex(row, vpn);
+    const hint = hintCell(index, vpn);
+    let entry = load<u32>(hint);
+    if (entry == 0 || load<u64>(entry, E_TAG) != tag || load<u32>(entry, E_SPACE) != word) {
+      entry = search(base, row, set, tag, word);
+      if (entry == 0) continue;
+      store<u32>(hint, entry);
+    }
+    if ((load<u32>(entry, E_PROV) & STALE) != 0 && !isUsable(entry, tables, address, access))
+      continue;
+    countArray(index, EVENT_HIT);
     touch(base, row, set, (entry - setBase(base, row, set)) >>> ENTRY_SHIFT);
     const data = load<u64>(entry, E_DATA);
     hitLevel = level;
@@ -170,10 +191,9 @@ export function lookupStructure(
   return false;
 }
 
-/** False for an entry that is marked stale and that the host wants not to be used; it is then gone. */
+/** Of an entry that is marked stale: false when the host wants it not to be used; it is then gone. */
 function isUsable(entry: u32, tables: u32, address: u64, access: u32): bool {
   const provenance = load<u32>(entry, E_PROV);
-  if ((provenance & STALE) == 0) return true;
   const what = tables == GUEST_TABLES ? WHAT_STRUCTURE : WHAT_EPT_STRUCTURE;
   if (mayUseStale(what, provenance, entry, address, access)) return true;
   dropEntry(entry);

@@ -13,7 +13,7 @@
  * the EPT forbids writes; RIGHT_EXECUTE is clear while the EPT forbids fetches.
  */
 import { SPACE_GLOBAL, SPACE_ID } from "../generated/state";
-import { M_CPUS, M_TLB_ARRAYS } from "../layout";
+import { M_CPUS, M_TLB_ARRAYS, M_TLB_SERVED, M_TLB_TWINS } from "../layout";
 import {
   A_KINDS,
   A_LEVEL,
@@ -40,7 +40,7 @@ import {
   victimWay,
 } from "./array";
 import { Counter, count, countArray, EVENT_FILL, EVENT_HIT } from "./counters";
-import { dropFront } from "./front";
+import { dropFront, dropFrontData } from "./front";
 import { noteFragment } from "./pieces";
 import {
   askProvenance,
@@ -150,7 +150,7 @@ export function lookupTlb(gla: u64, kind: u32, space: u32, global: u32): u32 {
       const before = touch(base, row, set, (entry - first) >>> ENTRY_SHIFT);
       if (load<u32>(row, A_LEVEL) == 1) {
         count(Counter.TLB_HIT_L1);
-        if (before != 0) leaveFront(before);
+        if (before != 0) leaveFront(row, before);
         return entry;
       }
       count(Counter.TLB_HIT_L2);
@@ -180,17 +180,6 @@ function refillFirstLevel(entry: u32, kind: u32, code: u32): void {
   }
 }
 
-/** The size codes of pages that some array caches for `kind`. */
-function servedSizes(kind: u32): u32 {
-  const arrays = load<u32>(M_TLB_ARRAYS);
-  let sizes: u32 = 0;
-  for (let i: u32 = 0; i < arrays; i++) {
-    const row = arrayRow(i);
-    if ((load<u32>(row, A_KINDS) & kind) != 0) sizes |= load<u32>(row, A_SIZES);
-  }
-  return sizes;
-}
-
 /**
  * Enters a translation that a walk has made for `access` into every array that serves it. A page of a
  * size that no array caches goes in by the piece. Returns its provenance word.
@@ -204,7 +193,7 @@ export function fillTlb(
   space: u32,
   access: u32,
 ): u32 {
-  const served = servedSizes(kind);
+  const served = load<u32>(M_TLB_SERVED + (kind << 2));
   let code = sizeCodeOf(sizeLog);
   if ((served & (1 << code)) != 0) return enter(gla, code, data, gpa, kind, space, access);
   const whole = code;
@@ -235,18 +224,19 @@ function enter(gla: u64, code: u32, data: u64, gpa: u64, kind: u32, space: u32, 
     provenance = askProvenance(WHAT_LINEAR, space, tag & ~0xfff, sizeLog);
   }
   // Of second-level arrays that share a size the page goes to one: to the half that its number names.
-  const half = secondLevelOf(kind, code, gla >> (sizeLog as u64));
+  const twins = load<u32>(M_TLB_TWINS) != 0;
+  const half = twins ? secondLevelOf(kind, code, gla >> (sizeLog as u64)) : 0;
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
     if ((load<u32>(row, A_SIZES) & (1 << code)) == 0) continue;
-    if (load<u32>(row, A_LEVEL) != 1 && i != half) continue;
+    if (twins && load<u32>(row, A_LEVEL) != 1 && i != half) continue;
     insert(row, tag, data, space, gpa, provenance);
   }
   return provenance;
 }
 
-/** The second-level array that takes page number `vpn`: they take turns by the bit above their sets. */
+/** The second-level array that takes page number `vpn`: the bit above the sets chooses. */
 function secondLevelOf(kind: u32, code: u32, vpn: u64): u32 {
   const arrays = load<u32>(M_TLB_ARRAYS);
   let first: u32 = arrays;
@@ -281,7 +271,7 @@ function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64, provenance:
     place = first + (victimWay(base, row, set) << ENTRY_SHIFT);
     count(Counter.TLB_EVICTION);
     addToSpace(load<u32>(place, T_SPACE), -1);
-    leaveFront(place);
+    leaveFront(row, place);
   }
   store<u64>(place, tag, T_TAG);
   store<u64>(place, data, T_DATA);
@@ -291,17 +281,21 @@ function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64, provenance:
   addToSpace(space, 1);
   countArray(rowIndex(row), EVENT_FILL);
   const before = touch(base, row, set, (place - first) >>> ENTRY_SHIFT);
-  if (before != 0 && load<u32>(row, A_LEVEL) == 1) leaveFront(before);
+  if (before != 0 && load<u32>(row, A_LEVEL) == 1) leaveFront(row, before);
 }
 
 /**
- * Drops from the front caches what rests on `entry`, which is being evicted or is no longer the one
- * used last. A large page takes a search of all of them: in a context that is not current that waits
- * until the context is entered, if it ever is.
+ * Drops from the front caches what rests on `entry` of array `row`, which is being evicted or is no
+ * longer the one used last. A large page takes a search of all of them: in a context that is not
+ * current that waits until the context is entered, if it ever is.
  */
-function leaveFront(entry: u32): void {
+function leaveFront(row: u32, entry: u32): void {
   if ((load<u64>(entry, T_TAG) & 1) == 0) return;
   const sizeLog = entrySizeLog(entry);
+  if (sizeLog == 12 && (load<u32>(row, A_KINDS) & KIND_FETCH) == 0) {
+    dropFrontData(load<u64>(entry, T_TAG));
+    return;
+  }
   const owner = load<u32>(entry, T_SPACE);
   if (sizeLog == 12 || owner == load<u32>(SPACE_ID) || owner == load<u32>(SPACE_GLOBAL)) {
     dropFront(load<u64>(entry, T_TAG), sizeLog);

@@ -31,9 +31,9 @@ loop_\name:
         begin   conflict
         .rept   4
         mov     (%rdi), %rax
-        mov     0x400000(%rdi), %rax
-        mov     0x800000(%rdi), %rax
-        mov     0xc00000(%rdi), %rax
+        mov     0x1000000(%rdi), %rax
+        mov     0x2000000(%rdi), %rax
+        mov     0x3000000(%rdi), %rax
         .endr
         end
 

@@ -2,7 +2,7 @@
 #include "../lib/guest.h"
 
 #define WINDOW 0x8000000000ull
-#define WINDOW_STEP 0x400000
+#define WINDOW_STEP 0x1000000
 #define COPIES 4
 #define CODE_SELECTOR 8
 #define INTERRUPT_GATE 0x8e

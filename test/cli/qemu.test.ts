@@ -99,6 +99,12 @@ test("without a kernel there is nothing to run", async () => {
   expect((await qemu(["-kernel", SMP, "-bios", SMP])).stderr).toMatch(/-kernel and -bios/);
 });
 
+test("a server has wider physical addresses than the client whose row it uses", () => {
+  expect(parseQemuCpu("Skylake-Server,host-phys-bits").physicalAddressBits).toBe(46);
+  expect(parseQemuCpu("Skylake-Server,phys-bits=40").physicalAddressBits).toBe(40);
+  expect(parseQemuCpu("Skylake-Client").physicalAddressBits).toBeUndefined();
+});
+
 test("CPU names and features are translated", () => {
   expect(parseQemuCpu("qemu64,-x2apic,+tsc-deadline,pcid=on,invpcid=off,nx")).toEqual({
     model: "qemu64",

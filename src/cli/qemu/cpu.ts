@@ -34,6 +34,9 @@ const MODELS: readonly (readonly [RegExp, string])[] = [
 /** Models whose place the nearest one takes, with a warning. */
 const STAND_INS: Readonly<Record<string, string>> = { Opteron_G2: "opteron-g1" };
 
+/** What server processors have of the models whose rows describe clients. */
+const SERVER_PHYSICAL_ADDRESS_BITS = 46;
+
 /** Features that QEMU calls by another name than the manual. */
 const ALIASES: Readonly<Record<string, string>> = {
   pni: "SSE3",
@@ -89,6 +92,9 @@ export function parseQemuCpu(text: string): QemuCpu {
   const model = modelOf(first?.key ?? "", warnings);
   const { vendor } = CPU_MODELS.find(({ name }) => name === model) ?? CPU_MODELS.at(-1)!;
   let width: { physicalAddressBits?: number } = {};
+  if (/^\w+-Server/.test(first?.key ?? "")) {
+    width = { physicalAddressBits: SERVER_PHYSICAL_ADDRESS_BITS };
+  }
   const features = rest.flatMap((property) => {
     const { key, value } = property;
     if (key === "vendor") {
