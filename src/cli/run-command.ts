@@ -2,7 +2,6 @@
 import { type Command, Option } from "commander";
 import { type FlatOptions, ImageError, type LinuxProtocol } from "../loaders/image.ts";
 import type { MachineOptions } from "../machine/options.ts";
-import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { parseCosts } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
 import { statusHelp, statusOf } from "./exit-status.ts";
@@ -19,7 +18,7 @@ import {
   parseSize,
 } from "./parse.ts";
 import { readSymbols } from "./symbols.ts";
-import { readTlbProfile } from "./tlb-file.ts";
+import { tlbOption } from "./tlb-file.ts";
 import { TRACE_KINDS } from "./trace-kinds.ts";
 
 const CPUS_MAX = 64;
@@ -226,7 +225,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
     ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
-    ...(flags.tlb === undefined ? {} : { tlb: tlbOption(flags.tlb) }),
+    ...(flags.tlb === undefined ? {} : { tlb: tlbOption("--tlb", flags.tlb) }),
     ...(flags.seed === undefined
       ? {}
       : { seed: parseInteger("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER) }),
@@ -245,11 +244,6 @@ function machineOptions(flags: RunFlags): MachineOptions {
       debugConsole: true,
     },
   };
-}
-
-/** A name, or a file when it looks like a path. */
-function tlbOption(text: string): string | TlbProfile {
-  return /[./\\]/.test(text) ? readTlbProfile(text, readInput("--tlb", text)) : text;
 }
 
 function readSymbolFile(path: string) {
