@@ -1,4 +1,4 @@
-/** What a walk depends on besides the tables: registers, controls, and memory with the walk's own writes. */
+/** What a walk depends on: registers, controls, and memory with the walk's own writes. */
 import { type Core, LAYOUT, MACHINE_WORD } from "../core/core.ts";
 import { STATE } from "../generated/state.ts";
 import type { PhysicalMemory } from "../machine/memory.ts";
