@@ -18,7 +18,7 @@ const COLOURS = [
 const GOLDEN_ANGLE = 137.508;
 
 const COLUMNS = 128;
-const MARGIN_LEFT = 34;
+const MARGIN_LEFT = 46;
 const MARGIN_TOP = 16;
 const BAND_GAP = 8;
 /** Space left between cells, and to the middle of the line around a cell in use. */
@@ -141,7 +141,7 @@ function bandGrid({ first, end, y }: Band, rows: number, size: number, flat: boo
     labels.push(`<text x="${x}" y="${y - 4}" text-anchor="middle">${at}</text>`);
   }
   labels.push(
-    `<text x="${MARGIN_LEFT - 5}" y="${y - 4}" text-anchor="end">${flat ? "way" : "set"}</text>`,
+    `<text x="${MARGIN_LEFT - 20}" y="${y - 4}" text-anchor="end">${flat ? "way" : "set"}</text>`,
   );
   const everyWay = size >= 14 ? 1 : 4;
   if (!flat) {
