@@ -70,6 +70,10 @@ build vmx-controls 64 $hypervisor vmx/controls.c vmx/transitions.c vmx/lists.c v
 # shellcheck disable=SC2086
 build tlb-view 64 $hypervisor tlb-view/main.c
 # shellcheck disable=SC2086
+build tlb-pages 64 $long smp-hello/start-ap.S tlb/common.c tlb/pages.c
+# shellcheck disable=SC2086
+build tlb-vmx 64 $hypervisor smp-hello/start-ap.S tlb/common.c tlb/vmx.c
+# shellcheck disable=SC2086
 build vmx-bench 64 $hypervisor vmx-bench/main.c
 
 # The benchmarks' kernels use SSE in both forms, and scalar code so that they measure what they name.

@@ -31,6 +31,24 @@ export type {
   VmExit,
   VmxAbort,
 } from "./machine/vmx-events.ts";
+export { sanitizerJson } from "./sanitizer/output/json.ts";
+export type { Names } from "./sanitizer/output/names.ts";
+export { type SarifOptions, sanitizerSarif } from "./sanitizer/output/sarif.ts";
+export { ledgerText, reportText, summaryText } from "./sanitizer/output/text.ts";
+export type { Sanitizer, SanitizerCounts, SanitizerOptions } from "./sanitizer/sanitizer.ts";
+export type {
+  AccessDescription,
+  EntryDescription,
+  FlushDescription,
+  LedgerRow,
+  ReportKind,
+  Reuse,
+  SanitizerReport,
+  Site,
+  StoreDescription,
+  Tags,
+} from "./sanitizer/types.ts";
+export { SanitizerFault } from "./sanitizer/types.ts";
 export {
   COST_EVENTS,
   COST_PRESETS,

@@ -218,13 +218,6 @@ export function translate(gla: u64, access: u32): u32 {
   let rights: u32 = 0;
   let entry: u32 = cached ? lookupTlb(gla, kind, space, load<u32>(SPACE_GLOBAL)) : 0;
   lastStale = false;
-  if (entry != 0 && (load<u32>(entry, T_PROV) & STALE) != 0) {
-    lastStale = mayUseStale(WHAT_LINEAR, load<u32>(entry, T_PROV), entry, gla, access);
-    if (!lastStale) {
-      dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
-      entry = 0;
-    }
-  }
   if (entry != 0) {
     const data = load<u64>(entry, T_DATA);
     rights = (data as u32) & 0xfff;
@@ -238,6 +231,12 @@ export function translate(gla: u64, access: u32): u32 {
     } else {
       const low = ((1 as u64) << (entrySizeLog(entry) as u64)) - 1;
       hpaPage = (data & ~0xfff) | (gla & low & ~0xfff);
+      lastStale = (load<u32>(entry, T_PROV) & STALE) != 0;
+      // Asked only now: an entry without the rights is not used, stale or not.
+      if (lastStale && !mayUseStale(WHAT_LINEAR, load<u32>(entry, T_PROV), entry, gla, access)) {
+        dropAddress(gla, space, load<u32>(SPACE_GLOBAL));
+        entry = 0;
+      }
     }
   }
   if (entry == 0) {

@@ -111,11 +111,13 @@ export let eptSizeLog: u32 = 12;
  */
 export function isGuestPhysicalCached(gpa: u64, access: u32): bool {
   const entry = probing ? 0 : lookupGuestPhysical(gpa);
-  if (entry == 0 || !isUsable(entry, gpa, access)) return false;
+  if (entry == 0) return false;
   const data = load<u64>(entry, G_DATA);
   if (((data as u32) & access) != access) return false;
   const leaf = load<u32>(entry, G_LEAF);
   if ((access & EPT_WRITE) != 0 && leaf != 0 && (load<u64>(leaf) & ENTRY_D) == 0) return false;
+  // Asked only now: an entry without the rights is not used, stale or not.
+  if (!isUsable(entry, gpa, access)) return false;
   eptSizeLog = entrySizeLog(entry);
   const low = ((1 as u64) << (eptSizeLog as u64)) - 1;
   eptHpa = (data & ADDRESS) | (gpa & low & ~0xfff);

@@ -156,9 +156,11 @@ export function lookupStructure(
   access: u32,
 ): bool {
   const present = load<u32>(M_STRUCTURES) >>> (tables - STRUCTURE_ROW_FIRST);
-  if ((present & 15) == 0) return false;
+  const space = spaceOf(tables);
+  // Behind a flush there is nothing.
+  if ((present & 15) == 0 || load<u32>(STRUCTURE_COUNTS + (space << 2)) == 0) return false;
   const base = currentBase();
-  const word = wordOf(spaceOf(tables));
+  const word = wordOf(space);
   for (let level: u32 = 2; level <= levels; level++) {
     if (((present >>> (level - 2)) & 1) == 0) continue;
     const index = tables + level - 2;
@@ -207,8 +209,8 @@ function dropEntry(entry: u32): void {
 }
 
 /**
- * Enters the entry of `level` that a walk for `address` has used: it leads to the table at
- * host-physical `table` and guest-physical `gpa`. What the walk has noted from `firstStep` on is its
+ * Enters the entry of `level` that a walk for `address` has used and not found here: it leads to the
+ * table at host-physical `table` and guest-physical `gpa`. What the walk has noted from `firstStep` on is its
  * provenance.
  */
 export function fillStructure(
@@ -236,7 +238,7 @@ export function fillStructure(
   }
   const base = currentBase();
   const set = setIndex(row, address >> (reach as u64));
-  const place = takePlace(base, row, set, tag, wordOf(space));
+  const place = takePlace(base, row, set);
   store<u64>(place, tag, E_TAG);
   store<u64>(place, table | (rights as u64), E_DATA);
   store<u32>(place, wordOf(space), E_SPACE);
@@ -247,21 +249,14 @@ export function fillStructure(
   touch(base, row, set, (place - setBase(base, row, set)) >>> ENTRY_SHIFT);
 }
 
-/** A place in a set for `tag`: over the same entry, a free or void one, or a victim. */
-function takePlace(base: u32, row: u32, set: u32, tag: u64, word: u32): u32 {
+/** A place in a set for an entry that is not there: the first free or void one, or a victim. */
+function takePlace(base: u32, row: u32, set: u32): u32 {
   const first = setBase(base, row, set);
   const end = first + (load<u32>(row, A_WAYS) << ENTRY_SHIFT);
-  let free: u32 = 0;
   for (let entry = first; entry < end; entry += ENTRY_BYTES) {
-    const old = load<u64>(entry, E_TAG);
-    const owner = load<u32>(entry, E_SPACE);
-    if (old == tag && owner == word) {
-      changeCount(word & SPACE_MASK, -1);
+    if ((load<u64>(entry, E_TAG) & VALID) == 0 || !isCurrent(load<u32>(entry, E_SPACE)))
       return entry;
-    }
-    if (free == 0 && ((old & VALID) == 0 || !isCurrent(owner))) free = entry;
   }
-  if (free != 0) return free;
   const victim = first + (victimWay(base, row, set) << ENTRY_SHIFT);
   changeCount(load<u32>(victim, E_SPACE) & SPACE_MASK, -1);
   return victim;

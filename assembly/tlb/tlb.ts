@@ -139,9 +139,8 @@ export function lookupTlb(gla: u64, kind: u32, space: u32, global: u32): u32 {
   for (let i: u32 = 0; i < arrays; i++) {
     const row = arrayRow(i);
     if ((load<u32>(row, A_KINDS) & kind) == 0) continue;
-    const sizes = load<u32>(row, A_SIZES) & known;
-    for (let code: u32 = 0; code < 4; code++) {
-      if ((sizes & (1 << code)) == 0) continue;
+    for (let sizes = load<u32>(row, A_SIZES) & known; sizes != 0; sizes &= sizes - 1) {
+      const code = ctz(sizes);
       const set = pageSet(row, gla, code);
       const first = setBase(base, row, set);
       const entry = probe(first, load<u32>(row, A_WAYS), pageTag(gla, code), space, global);
@@ -250,22 +249,19 @@ function secondLevelOf(kind: u32, code: u32, vpn: u64): u32 {
   return first;
 }
 
-/** Puts an entry into its set: over the same page, else into a free way, else over a victim. */
+/** Puts an entry, which is not there, into its set: into a free way, else over a victim. */
 function insert(row: u32, tag: u64, data: u64, space: u32, gpa: u64, provenance: u32): void {
   const base = currentBase();
   const ways = load<u32>(row, A_WAYS);
   const set = pageSet(row, tag, ((tag as u32) >>> 1) & 3);
   const first = setBase(base, row, set);
   let place: u32 = 0;
-  for (let way: u32 = 0; way < ways; way++) {
-    const entry = first + (way << ENTRY_SHIFT);
-    const old = load<u64>(entry, T_TAG);
-    if (old == tag && load<u32>(entry, T_SPACE) == space) {
+  const end = first + (ways << ENTRY_SHIFT);
+  for (let entry = first; entry < end; entry += 1 << ENTRY_SHIFT) {
+    if ((load<u64>(entry, T_TAG) & 1) == 0 || !isLiveSpace(load<u32>(entry, T_SPACE))) {
       place = entry;
-      addToSpace(space, -1);
       break;
     }
-    if (place == 0 && ((old & 1) == 0 || !isLiveSpace(load<u32>(entry, T_SPACE)))) place = entry;
   }
   if (place == 0) {
     place = first + (victimWay(base, row, set) << ENTRY_SHIFT);

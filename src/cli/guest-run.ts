@@ -9,9 +9,10 @@ import type { LogicalProcessor } from "../machine/processor.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
 import { type CostChoice, DEFAULT_COSTS } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
-import { describeEnd, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
+import { describeEnd, EXIT, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { ByteSink, checkWritable, writeWhole } from "./output-file.ts";
 import { buildReport, type ReportedOptions, type RunReport } from "./report.ts";
+import { type SanitizerPlan, sanitizerOutput } from "./sanitizer-output.ts";
 import { abandonOutput } from "./standard-output.ts";
 import { statisticsText } from "./statistics.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
@@ -64,6 +65,8 @@ export interface RunPlan {
   readonly trace?: { readonly kinds: ReadonlySet<TraceKind>; readonly to: Destination } | undefined;
   /** File for the report. */
   readonly json?: string | undefined;
+  /** What the sanitizer writes, when there is one. */
+  readonly sanitizer?: SanitizerPlan | undefined;
   /** Files that are read, which must not be written to. */
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
@@ -107,7 +110,12 @@ function checkOutputs(plan: RunPlan): void {
   for (const to of [plan.serial1, plan.serial2, plan.debugConsole, plan.trace?.to]) {
     if (to?.kind === "file") outputs.push(to);
   }
-  if (plan.json !== undefined) outputs.push({ option: "--json", path: plan.json });
+  const whole = [
+    ["--json", plan.json],
+    ["--sanitize-json", plan.sanitizer?.json],
+    ["--sarif", plan.sanitizer?.sarif],
+  ] as const;
+  for (const [option, path] of whole) if (path !== undefined) outputs.push({ option, path });
   outputs.push(...(plan.inspection?.outputs ?? []));
   const taken = new Map(plan.inputs.map((path) => [resolve(path), "an input of this run"]));
   for (const { option, path } of outputs) {
@@ -160,7 +168,8 @@ class GuestRun {
       if (this.failure !== undefined) throw this.failure;
       await this.finishOutput(reason.kind === "aborted" || reason.kind === "time-limit");
       const end: RunEnd = this.outputClosed ? { kind: "output-closed" } : reason;
-      const usual = plan.statusOf(end, this.signal);
+      const faulty = isNormalEnd(end) && (machine.sanitizer?.errors ?? 0) > 0;
+      const usual = faulty ? EXIT.sanitizer : plan.statusOf(end, this.signal);
       const shown = plan.inspection?.show(end, usual);
       const status = shown?.status ?? usual;
       await this.report(end, status, wallMs, shown ? shown.line : "usual");
@@ -274,6 +283,11 @@ class GuestRun {
     const usual = wanted === "usual" ? this.endLine(end) : wanted?.text;
     const line = plan.endLine ? plan.endLine(end, signal, usual) : usual;
     if (line !== undefined) process.stderr.write(`${plan.program}: ${line}\n`);
+    if (plan.sanitizer) {
+      const image = plan.reported.image ?? plan.reported.firmware ?? "";
+      const ledger = plan.statistics !== "none";
+      process.stderr.write(await sanitizerOutput(machine, plan.sanitizer, image, symbols, ledger));
+    }
     if (plan.statistics === "none" && plan.json === undefined) return;
     const report = await buildReport({
       machine,

@@ -59,6 +59,10 @@ export interface RunFlags {
   readonly stats?: boolean;
   readonly costs?: string;
   readonly json?: string;
+  readonly sanitize?: boolean;
+  readonly staleWindows?: boolean;
+  readonly sanitizeJson?: string;
+  readonly sarif?: string;
 }
 
 const TIMEOUT_HELP = "stop after so much wall time";
@@ -87,6 +91,11 @@ export function describeRun(command: Command): Command {
     .option("-s, --stats", STATISTICS_HELP)
     .option("--costs <preset>", COSTS_HELP)
     .option("--json <file>", "write a report of the run at the end")
+    .optionsGroup("TLB sanitizer:")
+    .option("--sanitize", "judge the use of stale translations, and flushes; see docs/sanitizer.md")
+    .option("--stale-windows", "also show uses that the architecture allows")
+    .option("--sanitize-json <file>", "write its reports and the ledger of flushes")
+    .option("--sarif <file>", "write its reports as a SARIF log")
     .addHelpText("after", `\n${statusHelp()}`);
 }
 
@@ -187,6 +196,7 @@ export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan
         : destination("--debug-console", flags.debugConsole, { kind: "none" }),
     trace,
     json: flags.json,
+    sanitizer: flags.sanitize ? { json: flags.sanitizeJson, sarif: flags.sarif } : undefined,
     inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
     statistics: flags.stats ? "stderr" : "none",
     ...(flags.costs === undefined ? {} : { costs: parseCosts(flags.costs) }),
@@ -215,6 +225,8 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   needs(["append", "module", "initrd", "protocol", "flat"], "an image", imagePath !== undefined);
   needs(["flatMode", "flatEntry"], "--flat", flat !== undefined);
   needs(["traceFile"], "--trace", flags.trace !== undefined);
+  const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
+  needs(followers, "--sanitize", flags.sanitize === true);
 }
 
 function machineOptions(flags: RunFlags): MachineOptions {
@@ -226,6 +238,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
     ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
     ...(flags.tlb === undefined ? {} : { tlb: tlbOption("--tlb", flags.tlb) }),
+    ...(flags.sanitize ? { sanitizer: { windows: flags.staleWindows ?? false } } : {}),
     ...(flags.seed === undefined
       ? {}
       : { seed: parseInteger("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER) }),

@@ -3,7 +3,7 @@
  *
  * Time is virtual and counted in ticks; processors take turns of a quantum that the seed draws.
  */
-import { Core, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../core/core.ts";
+import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
 import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
@@ -16,6 +16,8 @@ import {
   loadAs,
   loadImage,
 } from "../loaders/loader.ts";
+import { sanitizerImports } from "../sanitizer/core-feed.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { readTlb } from "../tlb/snapshot.ts";
 import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
 import { walkLinear } from "../tlb/walk.ts";
@@ -28,6 +30,7 @@ import { addressOf, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
 import { LogicalProcessor } from "./processor.ts";
+import { makeSanitizer } from "./sanitizing.ts";
 import { SerialPort } from "./serial-port.ts";
 import { configureCore } from "./setup.ts";
 import type { StopReason } from "./stop-reason.ts";
@@ -47,6 +50,8 @@ export class Machine {
   readonly platform: PcPlatform;
   readonly serial: readonly SerialPort[];
   readonly clock: VirtualClock;
+  /** Follows cached translations; undefined unless asked for. */
+  sanitizer: Sanitizer | undefined;
   /** What was loaded last. */
   image: LoadedImage | undefined;
   private firmware: LoadedImage["firmware"];
@@ -118,11 +123,12 @@ export class Machine {
       onInstruction: () => machine!.instructionHook(),
       initDone: () => machine!.currentApic()?.initReset(),
       tscChanged: () => machine!.currentApic()?.tscChanged(),
-      ...SILENT_SANITIZER,
+      ...sanitizerImports(() => machine?.sanitizer),
       ...watch.imports,
     });
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
+    machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
     core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
     return machine;

@@ -2,6 +2,7 @@
 
 import { LAYOUT } from "../core/core.ts";
 import type { PcParts } from "../devices/pc-options.ts";
+import type { SanitizerOptions } from "../sanitizer/sanitizer.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { FEATURES } from "../tables/features.ts";
 import { TLB_PROFILES, type TlbProfile } from "../tables/tlb-profiles.ts";
@@ -24,8 +25,13 @@ export interface MachineOptions {
   readonly cpuFeatures?: readonly string[];
   /** Width of physical addresses in bits, 36 to 52. Default: the CPU model's. */
   readonly physicalAddressBits?: number;
-  /** Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's. */
+  /**
+   * Geometry of the TLB: the name of a profile or one of your own. Default: the CPU model's, with the
+   * sanitizer "adversarial".
+   */
   readonly tlb?: string | TlbProfile;
+  /** Follows cached translations and judges the use of stale ones; see `Machine.sanitizer`. */
+  readonly sanitizer?: boolean | SanitizerOptions;
   /** Drives the scheduler, TLB replacement and RDRAND; an integer from 0 to 2^53 - 1. Default 1. */
   readonly seed?: number;
   /** A firmware image to be entered at the reset vector. */
@@ -50,6 +56,8 @@ export interface ResolvedOptions {
   readonly cpus: number;
   readonly model: CpuModel;
   readonly tlb: TlbProfile;
+  /** Undefined when there is to be none. */
+  readonly sanitizer: SanitizerOptions | undefined;
   readonly seed: number;
   readonly firmware: Uint8Array | undefined;
   readonly reboot: boolean;
@@ -99,7 +107,8 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
     model,
-    tlb: resolveTlb(options.tlb ?? model.tlb),
+    tlb: resolveTlb(options.tlb ?? (options.sanitizer ? "adversarial" : model.tlb)),
+    sanitizer: options.sanitizer === true ? {} : options.sanitizer || undefined,
     seed: integer("seed", options.seed ?? 1, 0, Number.MAX_SAFE_INTEGER),
     firmware,
     reboot: options.reboot ?? true,

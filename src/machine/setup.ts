@@ -15,6 +15,7 @@ export function configureCore(core: Core, options: ResolvedOptions): number {
   const { memory, cpus, firmware, tlb } = options;
   const romFrames = firmware ? Math.ceil(firmware.length / 4096) : 0;
   writeGeometry(core, tlb);
+  core.setMachine32(MACHINE_WORD.SANITIZE, Number(options.sanitizer !== undefined));
   const base = core.exports.configure(memory / 4096 + romFrames, cpus, tlb.arrays.length);
   if (base === 0) {
     throw new OptionError(`memory of ${memory} bytes and ${cpus} processors do not fit into 4 GiB`);

@@ -124,7 +124,7 @@ test("a run that ends before the point", async () => {
     "vmxlab: VM exit 99 was not reached: the guest wrote 0 to its exit port\n",
   );
   expect(stderr).toContain("tlb-view: all pages touched");
-  expect(status).toBe(14);
+  expect(status).toBe(16);
 });
 
 test.each<[readonly string[], RegExp]>([

@@ -35,6 +35,7 @@ beforeAll(async () => {
   copyFileSync(join(GUESTS, "protected32.elf"), join(folder, "guest.elf"));
   copyFileSync(join(GUESTS, "serial-echo.elf"), join(folder, "echo.elf"));
   copyFileSync(join(GUESTS, "smp-hello.elf"), join(folder, "smp.elf"));
+  copyFileSync(join(GUESTS, "tlb-pages.elf"), join(folder, "tlb.elf"));
 });
 
 const installed = (name: string) => join(folder, "node_modules/.bin", name);
