@@ -40,6 +40,8 @@ export class Hardware {
   /** Function of L0 that acts, by KVM's name. */
   site = "";
   onFlush: ((note: FlushNote) => void) | undefined;
+  /** Told which function of L0 acts; undefined while the guest does. */
+  onActor: ((name: string | undefined) => void) | undefined;
 
   constructor(core: Core) {
     this.core = core;
@@ -50,6 +52,7 @@ export class Hardware {
   /** Names the function of L0 that acts from now on. */
   at(site: string): this {
     this.site = site;
+    if (this.onActor !== undefined) this.onActor(site);
     return this;
   }
 
@@ -127,12 +130,18 @@ export class Hardware {
   /** VMLAUNCH or VMRESUME: an outcome of VMX_OUTCOME; 0 when the processor is in the guest. */
   enter(launched: boolean): number {
     const { exports } = this.core;
-    return launched ? exports.hostVmresume() : exports.hostVmlaunch();
+    const outcome = launched ? exports.hostVmresume() : exports.hostVmlaunch();
+    if (outcome === VMX_OUTCOME.succeed && this.onActor !== undefined) this.onActor(undefined);
+    return outcome;
   }
 
   /** Runs the guest that has been entered until it exits or the slice ends: a reason of STOP. */
   run(): number {
-    return this.core.exports.runLoop();
+    if (this.onActor === undefined) return this.core.exports.runLoop();
+    this.onActor(undefined);
+    const stop = this.core.exports.runLoop();
+    if (stop === STOP.VM_EXIT) this.at("vmx_handle_exit");
+    return stop;
   }
 
   inveptSingle(eptp: number): void {

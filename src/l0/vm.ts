@@ -213,6 +213,7 @@ export class Vm {
    */
   *zapGfnRange(asId: number, start: number, end: number): Task<boolean> {
     let zapped = false;
+    this.hw.at("kvm_unmap_gfn_range");
     const skipInvalid = this.policy.skips("SkipInvalidRoots");
     for (const root of [...this.tdp.roots]) {
       if (root.role.asId !== asId || (skipInvalid && root.invalid)) continue;

@@ -4,6 +4,7 @@ import type { AccessSize } from "../devices/device.ts";
 import type { PcPlatform } from "../devices/pc.ts";
 import type { PcOptions } from "../devices/pc-options.ts";
 import { EVENT } from "../generated/state.ts";
+import { PAGE_BYTES } from "../l0/frames.ts";
 import type { GuestMemory } from "../l0/guest-memory.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
 import { type KvmEvent, KvmTrace } from "../l0/trace.ts";
@@ -12,6 +13,7 @@ import type { Vcpu } from "../l0/vcpu.ts";
 import { MP_STATE } from "../l0/vcpu.ts";
 import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -104,6 +106,15 @@ export class L1Mode {
   /** A reset of the machine: all vCPUs; the first goes on at real-mode address `vector` if given. */
   reset(vector?: number): void {
     for (const vcpu of this.vcpus) vcpu.requestReset(vector);
+  }
+
+  /** Tells the sanitizer who acts, and which frames L0 frees. */
+  reportTo(sanitizer: Sanitizer): void {
+    const { hw, frames } = this.hypervisor;
+    hw.onActor = (name) => {
+      sanitizer.actor = name;
+    };
+    frames.onFree = (pfn) => sanitizer.frameFreed(pfn * PAGE_BYTES);
   }
 
   /** Hands the events of L0 to `sink`. */

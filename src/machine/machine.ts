@@ -145,6 +145,7 @@ export class Machine {
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
     machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
+    if (machine.l1 && machine.sanitizer) machine.l1.reportTo(machine.sanitizer);
     if (machine.l1) machine.l1.start();
     else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);

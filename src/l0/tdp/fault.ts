@@ -89,6 +89,7 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   yield* vm.mmuLock.lockRead();
   const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
   yield "kvm_tdp_mmu_page_fault: map";
+  vm.hw.at("kvm_tdp_mmu_map");
   const result =
     stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
   vm.mmuLock.unlockRead();
