@@ -18,6 +18,9 @@ const APIC_DEFAULT_BASE = 0xfee00000;
 /** Entries that a zap handles before it looks whether it should yield. */
 const ZAP_BATCH = 4096;
 
+/** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
+export const APICV_INHIBIT = { apicBaseModified: 1 << 0 } as const;
+
 export interface VmParts {
   readonly hw: Hardware;
   readonly frames: Frames;
