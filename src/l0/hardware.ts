@@ -197,6 +197,18 @@ export class Hardware {
     this.core.setState64(STATE.DR + index * 8, value);
   }
 
+  /** An XMM register, which VM exits leave as the guest had it. */
+  xmm(index: number): bigint {
+    const at = STATE.XMM + index * 16;
+    return (this.core.state64(at + 8) << 64n) | this.core.state64(at);
+  }
+
+  setXmm(index: number, value: bigint): void {
+    const at = STATE.XMM + index * 16;
+    this.core.setState64(at, BigInt.asUintN(64, value));
+    this.core.setState64(at + 8, BigInt.asUintN(64, value >> 64n));
+  }
+
   /** XGETBV of XCR0, as a number: no component above 31 exists. */
   get xcr0(): number {
     return this.core.state32(STATE.XCR0);

@@ -1,5 +1,6 @@
 /** Instructions of the emulator that guests seldom use on device memory. */
 import { readCr0 } from "../control-registers.ts";
+import { queueException, VECTOR_GP } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { ARITHMETIC, FLAG, logic } from "./alu.ts";
 import { type Decoded, linearOf } from "./decode.ts";
@@ -11,6 +12,20 @@ const RCX = 1 << 3;
 const RDX = 2 << 3;
 const RBX = 3 << 3;
 const CONDITIONS = "O NO B NB Z NZ BE NBE S NS P NP L NL LE NLE".split(" ");
+
+/** Moves of 16 bytes, and whether they must be aligned. */
+const WIDE_MOVES = new Map([
+  ["MOVDQU", false],
+  ["MOVUPS", false],
+  ["MOVUPD", false],
+  ["MOVDQA", true],
+  ["MOVAPS", true],
+  ["MOVAPD", true],
+  ["MOVNTDQ", true],
+  ["MOVNTPS", true],
+  ["MOVNTPD", true],
+]);
+const WIDE_BYTES = 16;
 
 /** Whether a condition of SETcc and CMOVcc holds, by its number. */
 function holds(condition: number, flags: number): boolean {
@@ -39,12 +54,20 @@ function load(vcpu: Vcpu, d: Decoded): bigint | undefined {
 export function executeMore(vcpu: Vcpu, d: Decoded): Outcome {
   const { mnemonic } = d.row;
   if (mnemonic.startsWith("SET")) return setCondition(vcpu, d, mnemonic.slice(3));
+  if (WIDE_MOVES.has(mnemonic)) return moveWide(vcpu, d);
   if (mnemonic.startsWith("CMOV")) return moveCondition(vcpu, d, mnemonic.slice(4));
   switch (mnemonic) {
     case "SMSW":
       return d.hasMemory ? write(vcpu, d, 2, readCr0(vcpu) & 0xffffn) : "unknown";
     case "IMUL":
       return multiply(vcpu, d);
+    case "BSF":
+    case "BSR":
+      return scan(vcpu, d);
+    case "SHL":
+    case "SHR":
+    case "SAR":
+      return shift(vcpu, d);
     case "MOVBE":
       return moveSwapped(vcpu, d);
     case "SHLD":
@@ -92,6 +115,58 @@ function multiply(vcpu: Vcpu, d: Decoded): Outcome {
   writeRegister(vcpu, d.r1, d.size, cut);
   const overflow = BigInt.asIntN(bits, product) !== product ? FLAG.CF | FLAG.OF : 0;
   setFlags(vcpu, logic(cut, bits).flags | overflow);
+  return "done";
+}
+
+/** A move between an XMM register and memory. */
+function moveWide(vcpu: Vcpu, d: Decoded): Outcome {
+  if (!d.hasMemory) return "unknown";
+  const at = gla(vcpu, d);
+  if (WIDE_MOVES.get(d.row.mnemonic) === true && (at & 15n) !== 0n) {
+    queueException(vcpu, VECTOR_GP, 0);
+    return "fault";
+  }
+  const register = d.r1 >> 4;
+  if (/^[MW]/.test(d.row.operands[0] ?? "")) {
+    return write(vcpu, d, WIDE_BYTES, vcpu.hw.xmm(register));
+  }
+  const value = readLinear(vcpu, at, WIDE_BYTES);
+  if (value === undefined) return "fault";
+  vcpu.hw.setXmm(register, value);
+  return "done";
+}
+
+/** BSF and BSR. */
+function scan(vcpu: Vcpu, d: Decoded): Outcome {
+  const value = load(vcpu, d);
+  if (value === undefined) return "fault";
+  setFlags(vcpu, value === 0n ? FLAG.ZF : 0, FLAG.ZF);
+  if (value === 0n) return "done";
+  const digits = value.toString(2);
+  const low = digits.length - 1 - digits.lastIndexOf("1");
+  const place = d.row.mnemonic === "BSF" ? low : digits.length - 1;
+  writeRegister(vcpu, d.r1, d.size, BigInt(place));
+  return "done";
+}
+
+/** SHL, SHR and SAR by an immediate, by 1 or by CL. */
+function shift(vcpu: Vcpu, d: Decoded): Outcome {
+  const [, by = ""] = d.row.operands;
+  const bits = d.size * 8;
+  const raw = by === "CL" ? readRegister(vcpu, RCX, 1) : by === "1" ? 1n : d.immediate;
+  const count = raw & (d.size === 8 ? 63n : 31n);
+  const value = load(vcpu, d);
+  if (value === undefined) return "fault";
+  if (count === 0n) return "done";
+  const isLeft = d.row.mnemonic === "SHL";
+  const wide = d.row.mnemonic === "SAR" ? BigInt.asIntN(bits, value) : value;
+  const result = BigInt.asUintN(bits, isLeft ? wide << count : wide >> count);
+  const out = isLeft ? (value << count) >> BigInt(bits) : wide >> (count - 1n);
+  const turned = ((value ^ result) >> BigInt(bits - 1)) & 1n;
+  if (!d.hasMemory) writeRegister(vcpu, d.r2, d.size, result);
+  else if (!writeLinear(vcpu, gla(vcpu, d), d.size, result)) return "fault";
+  const carry = (out & 1n) !== 0n ? FLAG.CF : 0;
+  setFlags(vcpu, logic(result, bits).flags | carry | (turned !== 0n ? FLAG.OF : 0));
   return "done";
 }
 
