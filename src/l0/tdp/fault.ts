@@ -1,7 +1,6 @@
 /**
- * Faults in EPT01 (kvm_tdp_page_fault, direct_page_fault): the ordered steps of the section "Page-fault
- * use" of the facts about L0. What was looked up in the primary MMU is used only if no invalidation has
- * come between.
+ * Faults in EPT01 (kvm_tdp_page_fault, direct_page_fault), in KVM's order of steps. What was looked up
+ * in the primary MMU is used only if no invalidation has come between.
  */
 import { PAGE_BYTES } from "../frames.ts";
 import { hvaOf, type Memslot } from "../memslots.ts";
