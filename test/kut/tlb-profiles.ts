@@ -68,8 +68,9 @@ function isWanted(entry: Entry, arch: string): boolean {
 }
 
 /** What must be the same under every geometry. */
-function verdict({ status, passes, failures, skips }: Outcome): string {
-  return `${status.toLowerCase()} ${passes}/${failures}/${skips}`;
+function verdict({ status, passes, failures, skips, remark }: Outcome): string {
+  const tests = /^\d+ tests/.exec(remark)?.[0];
+  return `${status.toLowerCase()} ${passes}/${failures}/${skips}${tests ? `, ${tests}` : ""}`;
 }
 
 function compareAll(dir: string, arch: string, profiles: readonly string[]): number {
