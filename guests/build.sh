@@ -68,6 +68,8 @@ build vmx-apic 64 $hypervisor vmx/apic.c vmx/virtual-interrupts.c vmx/x2apic.c v
 build vmx-controls 64 $hypervisor vmx/controls.c vmx/transitions.c vmx/lists.c vmx/shadow.c
 
 # shellcheck disable=SC2086
+build tlb-view 64 $hypervisor tlb-view/main.c
+# shellcheck disable=SC2086
 build tlb-pages 64 $long smp-hello/start-ap.S tlb/common.c tlb/pages.c
 # shellcheck disable=SC2086
 build tlb-vmx 64 $hypervisor smp-hello/start-ap.S tlb/common.c tlb/vmx.c

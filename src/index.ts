@@ -49,6 +49,14 @@ export type {
   Tags,
 } from "./sanitizer/types.ts";
 export { SanitizerFault } from "./sanitizer/types.ts";
+export {
+  COST_EVENTS,
+  COST_PRESETS,
+  type CostCell,
+  type CostEventName,
+  type CostPreset,
+  type ReferenceLevel,
+} from "./tables/costs.ts";
 export { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "./tables/cpu-models.ts";
 export {
   type GuestPhysicalArray,
@@ -57,3 +65,26 @@ export {
   type TlbArray,
   type TlbProfile,
 } from "./tables/tlb-profiles.ts";
+export { type BilledEvent, type CycleBill, modelCycles } from "./tlb/costs.ts";
+export type {
+  CacheArray,
+  CacheContext,
+  CacheEntry,
+  CacheTag,
+  GuestPhysicalEntry,
+  MappingKind,
+  ProcessorCaches,
+  StructureEntry,
+  TlbSnapshot,
+  TranslationEntry,
+} from "./tlb/snapshot-types.ts";
+export type {
+  EntryName,
+  MemoryType,
+  Rights,
+  Walk,
+  WalkAccess,
+  WalkedPage,
+  WalkResult,
+  WalkStep,
+} from "./tlb/walk-types.ts";

@@ -8,6 +8,7 @@ import { Machine } from "../machine/machine.ts";
 import type { MachineOptions } from "../machine/options.ts";
 import type { LogicalProcessor } from "../machine/processor.ts";
 import { ConsoleInput, ConsoleOutput } from "./console.ts";
+import { type CostChoice, DEFAULT_COSTS } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
 import { describeEnd, EXIT, isNormalEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { ByteSink, checkWritable, writeWhole } from "./output-file.ts";
@@ -32,6 +33,18 @@ export interface ConsolePlan {
   readonly input: boolean;
   /** On a terminal, Ctrl-C ends the run instead of going to the guest. */
   readonly interruptKey?: boolean;
+}
+
+export interface Inspection {
+  /** Files that it writes. */
+  readonly outputs: readonly { readonly option: string; readonly path: string }[];
+  /** Called with the loaded image before anything is written; returns hooks that it needs. */
+  prepare(machine: Machine, symbols: SymbolTable | undefined): MachineHooks;
+  /** Called at the end; returns the status, and the line about the end if there is one. */
+  show(
+    end: RunEnd,
+    usual: number,
+  ): { readonly status: number; readonly line: "usual" | undefined | { readonly text: string } };
 }
 
 export interface RunPlan {
@@ -60,6 +73,10 @@ export interface RunPlan {
   /** Files that are read, which must not be written to. */
   readonly inputs: readonly string[];
   readonly statistics: "none" | "stderr" | "stdout";
+  /** The column of the cost model for the report. */
+  readonly costs?: CostChoice;
+  /** Looks at the machine when the run has ended. */
+  readonly inspection?: Inspection;
   /** Answers VMCALL outside VMX operation; without it, or when it returns false, that is #UD. */
   readonly onHypercall?: (machine: Machine, cpu: LogicalProcessor) => boolean;
   readonly statusOf: (end: RunEnd, signal: SignalName) => number;
@@ -83,8 +100,10 @@ const SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 export async function runGuest(plan: RunPlan): Promise<number> {
   const machine = await Machine.create(plan.machine);
   if (plan.image) machine.load(plan.image.bytes, plan.image.options);
+  const symbols = plan.symbols ?? machine.symbols;
+  const hooks = plan.inspection?.prepare(machine, symbols) ?? {};
   checkOutputs(plan);
-  const run = new GuestRun(plan, machine);
+  const run = new GuestRun(plan, machine, hooks);
   return run.execute();
 }
 
@@ -101,6 +120,7 @@ function checkOutputs(plan: RunPlan): void {
     ["--sarif", plan.sanitizer?.sarif],
   ] as const;
   for (const [option, path] of whole) if (path !== undefined) outputs.push({ option, path });
+  outputs.push(...(plan.inspection?.outputs ?? []));
   const taken = new Map(plan.inputs.map((path) => [resolve(path), "an input of this run"]));
   for (const { option, path } of outputs) {
     const other = taken.get(resolve(path));
@@ -115,6 +135,7 @@ function checkOutputs(plan: RunPlan): void {
 class GuestRun {
   private readonly plan: RunPlan;
   private readonly machine: Machine;
+  private readonly inspectionHooks: MachineHooks;
   private readonly symbols: SymbolTable | undefined;
   private readonly undefinedOpcodes: UndefinedOpcodes;
   private readonly abort = new AbortController();
@@ -127,9 +148,10 @@ class GuestRun {
   private output: ConsoleOutput | undefined;
   private input: ConsoleInput | undefined;
 
-  constructor(plan: RunPlan, machine: Machine) {
+  constructor(plan: RunPlan, machine: Machine, inspectionHooks: MachineHooks) {
     this.plan = plan;
     this.machine = machine;
+    this.inspectionHooks = inspectionHooks;
     this.symbols = plan.symbols ?? machine.symbols;
     this.undefinedOpcodes = new UndefinedOpcodes(machine);
   }
@@ -152,8 +174,10 @@ class GuestRun {
       await this.finishOutput(reason.kind === "aborted" || reason.kind === "time-limit");
       const end: RunEnd = this.outputClosed ? { kind: "output-closed" } : reason;
       const faulty = isNormalEnd(end) && (machine.sanitizer?.errors ?? 0) > 0;
-      const status = faulty ? EXIT.sanitizer : plan.statusOf(end, this.signal);
-      await this.report(end, status, wallMs);
+      const usual = faulty ? EXIT.sanitizer : plan.statusOf(end, this.signal);
+      const shown = plan.inspection?.show(end, usual);
+      const status = shown?.status ?? usual;
+      await this.report(end, status, wallMs, shown ? shown.line : "usual");
       return status;
     } finally {
       clearInterval(flusher);
@@ -220,6 +244,7 @@ class GuestRun {
     const traced = tracer?.hooks ?? {};
     const { onHypercall } = plan;
     return {
+      ...this.inspectionHooks,
       ...traced,
       ...(onHypercall && { onHypercall: (cpu) => onHypercall(machine, cpu) }),
       onUndefinedOpcode: (cpu, address) => {
@@ -262,10 +287,15 @@ class GuestRun {
     for (const sink of this.sinks) sink.flush();
   }
 
-  private async report(end: RunEnd, status: number, wallMs: number): Promise<void> {
+  private async report(
+    end: RunEnd,
+    status: number,
+    wallMs: number,
+    wanted: "usual" | undefined | { readonly text: string },
+  ): Promise<void> {
     const { plan, machine, symbols, undefinedOpcodes, signal } = this;
     if (this.output?.midLine && process.stderr.isTTY) process.stderr.write("\n");
-    const usual = this.endLine(end);
+    const usual = wanted === "usual" ? this.endLine(end) : wanted?.text;
     const line = plan.endLine ? plan.endLine(end, signal, usual) : usual;
     if (line !== undefined) process.stderr.write(`${plan.program}: ${line}\n`);
     if (plan.sanitizer) {
@@ -277,6 +307,7 @@ class GuestRun {
     const report = await buildReport({
       machine,
       options: plan.reported,
+      costs: plan.costs ?? DEFAULT_COSTS,
       end,
       signal,
       status,

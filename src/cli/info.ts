@@ -1,6 +1,7 @@
-/** `vmxlab info`: version, CPU models, TLB profiles, limits. */
+/** `vmxlab info`: version, CPU models, TLB profiles, columns of the cost model, limits. */
 import { LAYOUT } from "../core/core.ts";
 import { MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "../machine/options.ts";
+import { COST_PRESETS } from "../tables/costs.ts";
 import { CPU_MODELS, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { TLB_PROFILES } from "../tables/tlb-profiles.ts";
 import { version } from "./version.ts";
@@ -23,6 +24,7 @@ export function collectInfo() {
       features,
     })),
     tlbProfiles: TLB_PROFILES,
+    costPresets: COST_PRESETS,
     limits: {
       memoryBytes: { min: MEMORY_MIN, max: MEMORY_MAX, default: MEMORY_DEFAULT },
       cpus: { min: 1, max: LAYOUT.CPUS_MAX, default: 1 },
@@ -63,6 +65,14 @@ function infoText(info: ReturnType<typeof collectInfo>): string {
         ({ tables, entry, sets, ways }) =>
           `${INDENT}${`${tables} ${entry}`.padEnd(20)} ${String(sets * ways).padStart(5)} entries, ` +
           `${sets} x ${ways} (sets x ways)`,
+      ),
+    ]),
+    "",
+    "Columns of the cost model (--costs):",
+    ...info.costPresets.flatMap(({ name, note, cells, references = {} }) => [
+      `  ${name}: ${note}`,
+      ...wrap(
+        Object.entries({ ...references, ...cells }).map(([what, cell]) => `${what}=${cell.cycles}`),
       ),
     ]),
     "",

@@ -2,6 +2,8 @@
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { Machine } from "../machine/machine.ts";
 import { exitReasonName } from "../machine/vmx-events.ts";
+import { modelCycles } from "../tlb/costs.ts";
+import type { CostChoice } from "./costs-file.ts";
 import { hexBytes, loadDisassembler } from "./disassembler.ts";
 import { describeEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
@@ -26,6 +28,7 @@ export interface ReportedOptions {
 export interface ReportInput {
   readonly machine: Machine;
   readonly options: ReportedOptions;
+  readonly costs: CostChoice;
   readonly end: RunEnd;
   readonly signal: SignalName | undefined;
   readonly status: number;
@@ -101,6 +104,7 @@ export async function buildReport(input: ReportInput) {
       cacheFlushes: counters.arenaFlush,
     },
     vmx: reportVmx(machine),
+    modelledCycles: modelCycles(counters, input.costs.preset, input.costs.level),
     undefinedOpcodes: await reportUndefined(input),
     host: {
       wallSeconds: Number((input.wallMs / 1000).toFixed(6)),

@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { type FlatOptions, ImageError, type LinuxProtocol } from "../loaders/image.ts";
 import type { MachineOptions } from "../machine/options.ts";
-import type { TlbProfile } from "../tables/tlb-profiles.ts";
+import { parseCosts } from "./costs-file.ts";
 import { UsageError } from "./errors.ts";
 import { statusHelp, statusOf } from "./exit-status.ts";
 import type { Destination, RunPlan } from "./guest-run.ts";
@@ -18,13 +18,13 @@ import {
   parseSize,
 } from "./parse.ts";
 import { readSymbols } from "./symbols.ts";
-import { readTlbProfile } from "./tlb-file.ts";
+import { tlbOption } from "./tlb-file.ts";
 import { TRACE_KINDS } from "./trace-kinds.ts";
 
 const CPUS_MAX = 64;
 
 /** What commander makes of the command line. */
-interface RunFlags {
+export interface RunFlags {
   readonly mode?: "bare" | "l1";
   readonly memory?: string;
   readonly cpus?: string;
@@ -59,6 +59,7 @@ interface RunFlags {
   readonly traceFile?: string;
   readonly traceJson?: string;
   readonly stats?: boolean;
+  readonly costs?: string;
   readonly json?: string;
   readonly sanitize?: boolean;
   readonly staleWindows?: boolean;
@@ -66,15 +67,44 @@ interface RunFlags {
   readonly sarif?: string;
 }
 
+const TIMEOUT_HELP = "stop after so much wall time";
+const STATISTICS_HELP = "print statistics to stderr at the end";
+const COSTS_HELP = "cycles in statistics and report: a preset's name or a JSON file";
+
 /** Describes the command to commander. */
 export function describeRun(command: Command): Command {
-  return command
+  command
     .summary("run a guest image")
     .description(
       "Runs IMAGE: a multiboot or ELF file, a Linux kernel (bzImage or vmlinux), or with --flat a " +
         "raw binary. The guest's first serial port is the standard input and output.",
     )
-    .usage("[options] IMAGE")
+    .usage("[options] IMAGE");
+  return describeMachine(command)
+    .optionsGroup("Limits:")
+    .option("--max-instructions <n>", "stop after N instructions of all processors together")
+    .option("--timeout <seconds>", TIMEOUT_HELP)
+    .optionsGroup("Input and output:")
+    .option("--no-input", "do not read the standard input")
+    .option("--serial2 <file>", "write what the guest sends to its second serial port")
+    .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
+    .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
+    .option("--trace-file <file>", "write the trace to FILE instead")
+    .option("--trace-json <file>", "with --mode l1: write what L0 does for Perfetto")
+    .option("-s, --stats", STATISTICS_HELP)
+    .option("--costs <preset>", COSTS_HELP)
+    .option("--json <file>", "write a report of the run at the end")
+    .optionsGroup("TLB sanitizer:")
+    .option("--sanitize", "judge the use of stale translations, and flushes; see docs/sanitizer.md")
+    .option("--stale-windows", "also show uses that the architecture allows")
+    .option("--sanitize-json <file>", "write its reports and the ledger of flushes")
+    .option("--sarif <file>", "write its reports as a SARIF log")
+    .addHelpText("after", `\n${statusHelp()}`);
+}
+
+/** The options of machine and image, which several commands have. */
+export function describeMachine(command: Command): Command {
+  return command
     .argument("[IMAGE]", "the image; none with --bios")
     .optionsGroup("Machine:")
     .addOption(
@@ -123,25 +153,7 @@ export function describeRun(command: Command): Command {
       ]),
     )
     .option("--flat-entry <address>", "where a flat image is entered (default: its first byte)")
-    .option("--symbols <file>", "names for addresses: an ELF file or a list as nm prints")
-    .optionsGroup("Limits:")
-    .option("--max-instructions <n>", "stop after N instructions of all processors together")
-    .option("--timeout <seconds>", "stop after so much wall time")
-    .optionsGroup("Input and output:")
-    .option("--no-input", "do not read the standard input")
-    .option("--serial2 <file>", "write what the guest sends to its second serial port")
-    .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
-    .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
-    .option("--trace-file <file>", "write the trace to FILE instead")
-    .option("--trace-json <file>", "with --mode l1: write what L0 does for Perfetto")
-    .option("-s, --stats", "print statistics to stderr at the end")
-    .option("--json <file>", "write a report of the run at the end")
-    .optionsGroup("TLB sanitizer:")
-    .option("--sanitize", "judge the use of stale translations, and flushes; see docs/sanitizer.md")
-    .option("--stale-windows", "also show uses that the architecture allows")
-    .option("--sanitize-json <file>", "write its reports and the ledger of flushes")
-    .option("--sarif <file>", "write its reports as a SARIF log")
-    .addHelpText("after", `\n${statusHelp()}`);
+    .option("--symbols <file>", "names for addresses: an ELF file or a list as nm prints");
 }
 
 function list(value: string, previous: readonly string[] | undefined): readonly string[] {
@@ -197,6 +209,7 @@ export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan
     sanitizer: flags.sanitize ? { json: flags.sanitizeJson, sarif: flags.sarif } : undefined,
     inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
     statistics: flags.stats ? "stderr" : "none",
+    ...(flags.costs === undefined ? {} : { costs: parseCosts(flags.costs) }),
     statusOf,
   };
 }
@@ -239,7 +252,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
     ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
-    ...(flags.tlb === undefined ? {} : { tlb: tlbOption(flags.tlb) }),
+    ...(flags.tlb === undefined ? {} : { tlb: tlbOption("--tlb", flags.tlb) }),
     ...(flags.sanitize ? { sanitizer: { windows: flags.staleWindows ?? false } } : {}),
     ...(flags.seed === undefined
       ? {}
@@ -259,11 +272,6 @@ function machineOptions(flags: RunFlags): MachineOptions {
       debugConsole: true,
     },
   };
-}
-
-/** A name, or a file when it looks like a path. */
-function tlbOption(text: string): string | TlbProfile {
-  return /[./\\]/.test(text) ? readTlbProfile(text, readInput("--tlb", text)) : text;
 }
 
 function readSymbolFile(path: string) {

@@ -56,6 +56,7 @@ export function statisticsText(report: RunReport): string {
   add("ports", ...rowsOrNone(portRows(report)));
   add("device memory", ...rowsOrNone(mmioRows(report)));
   if (report.vmx.entries > 0 || report.vmx.lastEntryFailure) add("VMX", ...vmxRows(report.vmx));
+  add("modelled cycles", ...cycleRows(report.modelledCycles));
   if (report.undefinedOpcodes.length > 0) add("undefined", ...undefinedRows(report));
   return `${lines.join("\n")}\n`;
 }
@@ -93,6 +94,23 @@ function tlbRows(tlb: RunReport["tlb"]): string[] {
     `${plural(tlb.cr3Flushes, "flush", "flushes")} and ` +
       `${count(tlb.cr3Kept)} kept by MOV CR3, ${count(tlb.invlpg)} INVLPG, ` +
       `${count(tlb.invpcid)} INVPCID, ${count(tlb.fullFlushes)} full`,
+  ];
+}
+
+/** What the cost model makes of the counts above. */
+export function cycleRows(bill: RunReport["modelledCycles"]): string[] {
+  const { preset, referenceLevel, events, total, unpriced } = bill;
+  const where = referenceLevel === null ? "" : `, walks read from ${referenceLevel}`;
+  const rows = events
+    .filter(({ cycles }) => cycles !== null && cycles > 0)
+    .map(
+      ({ event, count: times, cyclesEach, cycles }) =>
+        `${event.padEnd(20)} ${count(times)} x ${cyclesEach} = ${count(cycles!)}`,
+    );
+  return [
+    `${count(total)} for translation by the preset "${preset}"${where}`,
+    ...rows,
+    ...(unpriced.length > 0 ? [`no figure for ${unpriced.join(", ")}`] : []),
   ];
 }
 

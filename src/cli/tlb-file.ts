@@ -8,6 +8,7 @@ import type {
   TlbProfile,
 } from "../tables/tlb-profiles.ts";
 import { oneLine, UsageError } from "./errors.ts";
+import { readInput } from "./input-file.ts";
 
 const PAGES: readonly string[] = ["4K", "2M", "4M", "1G"] satisfies PageSize[];
 const KINDS: readonly string[] = [
@@ -30,9 +31,14 @@ const XOR_SHIFT_MAX = 31;
 type Refuse = (why: string) => UsageError;
 type Fields = Record<string, unknown>;
 
+/** A profile's name, or the profile in a file when `text` looks like a path. */
+export function tlbOption(option: string, text: string): string | TlbProfile {
+  return /[./\\]/.test(text) ? readTlbProfile(text, readInput(option, text), option) : text;
+}
+
 /** @throws UsageError that says which field is wrong; sizes are checked by the machine. */
-export function readTlbProfile(path: string, bytes: Uint8Array): TlbProfile {
-  const refuse: Refuse = (why) => new UsageError(`--tlb "${oneLine(path)}": ${why}`);
+export function readTlbProfile(path: string, bytes: Uint8Array, option = "--tlb"): TlbProfile {
+  const refuse: Refuse = (why) => new UsageError(`${option} "${oneLine(path)}": ${why}`);
   let data: unknown;
   try {
     data = JSON.parse(new TextDecoder().decode(bytes));

@@ -5,6 +5,7 @@ import { oneLine } from "./errors.ts";
 import { EXIT } from "./exit-status.ts";
 import { runCommand } from "./finish.ts";
 import { describeRun, planRun } from "./run-command.ts";
+import { describeTlb, planTlb } from "./tlb-command.ts";
 import { version } from "./version.ts";
 
 /** Commands set the status with which the process ends. */
@@ -22,6 +23,11 @@ function program(): Command {
     .exitOverride();
   describeRun(command.command("run")).action(async (image: string | undefined, flags) => {
     const plan = planRun(image, flags);
+    const { runGuest } = await import("./guest-run.ts");
+    status = await runGuest(plan);
+  });
+  describeTlb(command.command("tlb")).action(async (image: string | undefined, flags) => {
+    const plan = await planTlb(image, flags);
     const { runGuest } = await import("./guest-run.ts");
     status = await runGuest(plan);
   });

@@ -196,6 +196,8 @@ export const LAYOUT = {
   FILL_INFO: 0x7600,
   SPACES: 0xd0000,
   SPACE_BYTES: 32,
+  SPACES_MAX: 512,
+  STRUCTURE_WORDS: 0xd8000,
   CPU_SAVE: 0x90000,
   TLB_ARRAYS: 0x140000,
   TLB_ARRAY_BYTES: 64,
@@ -209,6 +211,8 @@ export const LAYOUT = {
 /** Offsets of the machine-wide variables behind LAYOUT.MACHINE. */
 export const MACHINE_WORD = {
   RANGES: 0x14,
+  TLB_BASE: 0x18,
+  TLB_CPU_BYTES: 0x1c,
   CURRENT_CPU: 0x28,
   CPUID_ROWS: 0x38,
   PHYS_BITS: 0x3c,

@@ -33,12 +33,6 @@ export interface FlushNote {
   readonly site: string;
 }
 
-/** Who watches L0 act: the sanitizer, which has to know whose stores and flushes it sees. */
-export interface HardwareObserver {
-  /** `site` acts from now on; undefined while the guest runs. */
-  acts(site: string | undefined): void;
-}
-
 export class Hardware {
   readonly core: Core;
   /** General registers of the current processor in the order of instructions, two words each. */
@@ -46,7 +40,8 @@ export class Hardware {
   /** Function of L0 that acts, by KVM's name. */
   site = "";
   onFlush: ((note: FlushNote) => void) | undefined;
-  observer: HardwareObserver | undefined;
+  /** Told which function of L0 acts; undefined while the guest does. */
+  onActor: ((name: string | undefined) => void) | undefined;
   /** The core executes instructions of the guest. */
   isRunning = false;
 
@@ -59,7 +54,7 @@ export class Hardware {
   /** Names the function of L0 that acts from now on. */
   at(site: string): this {
     this.site = site;
-    this.observer?.acts(site);
+    if (this.onActor !== undefined) this.onActor(site);
     return this;
   }
 
@@ -137,16 +132,18 @@ export class Hardware {
   /** VMLAUNCH or VMRESUME: an outcome of VMX_OUTCOME; 0 when the processor is in the guest. */
   enter(launched: boolean): number {
     const { exports } = this.core;
-    return launched ? exports.hostVmresume() : exports.hostVmlaunch();
+    const outcome = launched ? exports.hostVmresume() : exports.hostVmlaunch();
+    if (outcome === VMX_OUTCOME.succeed && this.onActor !== undefined) this.onActor(undefined);
+    return outcome;
   }
 
   /** Runs the guest that has been entered until it exits or the slice ends: a reason of STOP. */
   run(): number {
     this.isRunning = true;
-    this.observer?.acts(undefined);
+    if (this.onActor !== undefined) this.onActor(undefined);
     const stop = this.core.exports.runLoop();
     this.isRunning = false;
-    this.observer?.acts(this.site);
+    if (stop === STOP.VM_EXIT && this.onActor !== undefined) this.at("vmx_handle_exit");
     return stop;
   }
 
@@ -201,6 +198,18 @@ export class Hardware {
 
   setDebugRegister(index: number, value: bigint): void {
     this.core.setState64(STATE.DR + index * 8, value);
+  }
+
+  /** An XMM register, which VM exits leave as the guest had it. */
+  xmm(index: number): bigint {
+    const at = STATE.XMM + index * 16;
+    return (this.core.state64(at + 8) << 64n) | this.core.state64(at);
+  }
+
+  setXmm(index: number, value: bigint): void {
+    const at = STATE.XMM + index * 16;
+    this.core.setState64(at, BigInt.asUintN(64, value));
+    this.core.setState64(at + 8, BigInt.asUintN(64, value >> 64n));
   }
 
   /** XGETBV of XCR0, as a number: no component above 31 exists. */

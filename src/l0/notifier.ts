@@ -1,7 +1,4 @@
-/**
- * KVM's side of the mmu notifier: invalidations and the tests for a retry (section "MMU notifier,
- * invalidation and fault retry" of the facts about L0).
- */
+/** KVM's side of the mmu notifier: invalidations and the tests for a retry (kvm_main.c's). */
 import type { Memslot } from "./memslots.ts";
 import type { MmuNotifier } from "./primary-mm.ts";
 import { REQ } from "./requests.ts";

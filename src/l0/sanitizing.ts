@@ -17,10 +17,8 @@ const KINDS = [
 
 export function attachSanitizer(hypervisor: Hypervisor, sanitizer: Sanitizer): VmObserver {
   const { hw, frames, vm } = hypervisor;
-  hw.observer = {
-    acts: (site) => {
-      sanitizer.actor = site;
-    },
+  hw.onActor = (name) => {
+    sanitizer.actor = name;
   };
   frames.onFree = (pfn) => sanitizer.frameFreed(pfn * PAGE_BYTES);
   const observer = flushRequests(sanitizer);

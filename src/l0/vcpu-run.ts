@@ -15,6 +15,7 @@ import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
 import { InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
+import { APICV_INHIBIT } from "./vm.ts";
 
 const VALID = 0x80000000;
 const BLOCKED_BY_NMI = 8;
@@ -173,7 +174,10 @@ export class VcpuThread {
     } else if (vcpu.checkRequest(REQ.apicPageReload)) {
       yield* reloadApicAccessPage(vcpu, this.deferred);
     }
-    if (vcpu.checkRequest(REQ.apicvUpdate)) vcpu.apic.update();
+    if (vcpu.checkRequest(REQ.apicvUpdate)) {
+      if (vcpu.apic.hasMoved) yield* vm.setApicvInhibit(APICV_INHIBIT.apicBaseModified, true);
+      vcpu.apic.update();
+    }
     vcpu.checkRequest(REQ.outsideGuestMode);
     return vcpu.mpState === MP_STATE.runnable;
   }

@@ -17,6 +17,9 @@ const ADDRESS_SPACES = 1;
 const APIC_DEFAULT_BASE = 0xfee00000;
 const ZAP_BATCH = 4096;
 
+/** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
+export const APICV_INHIBIT = { apicBaseModified: 1 << 0 } as const;
+
 export interface VmParts {
   readonly hw: Hardware;
   readonly frames: Frames;
@@ -226,6 +229,7 @@ export class Vm {
    */
   *zapGfnRange(asId: number, start: number, end: number): Task<boolean> {
     let zapped = false;
+    this.hw.at("kvm_unmap_gfn_range");
     const skipInvalid = this.policy.skips("SkipInvalidRoots");
     for (const root of [...this.tdp.roots]) {
       if (root.role.asId !== asId || (skipInvalid && root.invalid)) continue;

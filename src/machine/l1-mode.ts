@@ -6,12 +6,14 @@ import type { PcOptions } from "../devices/pc-options.ts";
 import { EVENT } from "../generated/state.ts";
 import type { GuestMemory } from "../l0/guest-memory.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
+import { attachSanitizer } from "../l0/sanitizing.ts";
 import { type KvmEvent, KvmTrace } from "../l0/trace.ts";
 import type { Userspace } from "../l0/userspace.ts";
 import type { Vcpu } from "../l0/vcpu.ts";
 import { MP_STATE } from "../l0/vcpu.ts";
 import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -105,6 +107,11 @@ export class L1Mode {
   /** A reset of the machine: all vCPUs; the first goes on at real-mode address `vector` if given. */
   reset(vector?: number): void {
     for (const vcpu of this.vcpus) vcpu.requestReset(vector);
+  }
+
+  /** Tells the sanitizer who acts, which frames L0 frees, and which flushes are asked for. */
+  reportTo(sanitizer: Sanitizer): void {
+    attachSanitizer(this.hypervisor, sanitizer);
   }
 
   /** Hands the events of L0 to `sink`, and to those that were given before. */

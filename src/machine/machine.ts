@@ -18,6 +18,10 @@ import {
 } from "../loaders/loader.ts";
 import { sanitizerImports } from "../sanitizer/core-feed.ts";
 import type { Sanitizer } from "../sanitizer/sanitizer.ts";
+import { readTlb } from "../tlb/snapshot.ts";
+import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
+import { walkLinear } from "../tlb/walk.ts";
+import type { Walk, WalkAccess } from "../tlb/walk-types.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
@@ -145,6 +149,7 @@ export class Machine {
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
     machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.executing);
+    if (machine.l1 && machine.sanitizer) machine.l1.reportTo(machine.sanitizer);
     if (machine.l1) machine.l1.start();
     else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
@@ -179,6 +184,19 @@ export class Machine {
   /** Counts of events since power-up. */
   get counters(): MachineCounters {
     return readCounters(this.core, this.options.tlb);
+  }
+
+  /** What the caches of translations of all processors hold now; reading changes nothing. */
+  get tlb(): TlbSnapshot {
+    return readTlb(this.core, this.options.tlb, this.cpus);
+  }
+
+  /**
+   * Walks the tables of `cpu` for an access to linear address `gla` as a processor with empty caches
+   * would, and tells each entry it reads and what the access meets. Changes nothing.
+   */
+  walk(cpu: LogicalProcessor, gla: bigint, access: WalkAccess = {}): Walk {
+    return walkLinear(this.core, this.memory, cpu, gla, access);
   }
 
   /** Undefined opcodes by address, with how often each was executed. */

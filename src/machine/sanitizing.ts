@@ -1,5 +1,4 @@
 /** Joins the TLB sanitizer to a machine. */
-import { attachSanitizer } from "../l0/sanitizing.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { Machine } from "./machine.ts";
@@ -24,7 +23,5 @@ export function makeSanitizer(
       return executing();
     },
   });
-  const made = new Sanitizer(feed, sanitizer);
-  if (machine.l1) attachSanitizer(machine.l1.hypervisor, made);
-  return made;
+  return new Sanitizer(feed, sanitizer);
 }

@@ -20,6 +20,20 @@ test("docs/cli.md has every option of run and no other", async () => {
   expect(section).toContain("`--json FILE`");
 });
 
+test("docs/cli.md has every option of tlb that run has not", async () => {
+  const options = async (command: string) => {
+    const { stdout } = await runCommand([command, "--help"]);
+    return new Set(stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z0-9-]+/gm));
+  };
+  const shared = new Set(await options("run"));
+  for (const own of ["--timeout", "--costs", "--json", "--stats"]) shared.delete(own);
+  const section = page.slice(page.indexOf("## vmxlab tlb"), page.indexOf("## vmxlab disasm"));
+  const wanted = [...(await options("tlb"))].filter((option) => !shared.has(option));
+  expect(wanted.length).toBeGreaterThan(8);
+  const rows = [...section.matchAll(/^\| `(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option);
+  expect(new Set(rows)).toEqual(new Set(wanted));
+});
+
 test("docs/cli.md has every exit status and trace kind", () => {
   const section = page.slice(page.indexOf("## Exit status"), page.indexOf("## The report"));
   const rows = [...section.matchAll(/^\| (odd|\d+) \|/gm)].map(([, status]) => status);
@@ -34,7 +48,16 @@ test("docs/cli.md names every field of the report", async () => {
   const report = JSON.parse(readFileSync(path, "utf8"));
   const section = page.slice(page.indexOf("## The report"));
   for (const field of Object.keys(report)) expect(section).toContain(`\`${field}\``);
-  for (const group of ["options", "stop", "tlb", "decoder", "host", "interrupts", "vmx"]) {
+  for (const group of [
+    "options",
+    "stop",
+    "tlb",
+    "decoder",
+    "host",
+    "interrupts",
+    "vmx",
+    "modelledCycles",
+  ]) {
     for (const field of Object.keys(report[group])) expect(section).toContain(`\`${field}\``);
   }
 });

@@ -105,6 +105,23 @@ test("the report of the tour has the documented shape", async () => {
     },
     decoder: { blocksDecoded: count, blocksInvalidated: count, cacheFlushes: count },
     vmx: { entries: 0, exits: 0, lateEntryFailures: 0, exitReasons: [], lastEntryFailure: null },
+    modelledCycles: {
+      preset: "default",
+      referenceLevel: "L2",
+      events: expect.arrayContaining([
+        {
+          event: "guest-reference",
+          title: expect.any(String),
+          count,
+          cyclesEach: 13,
+          cycles: count,
+          source: expect.any(String),
+          measured: false,
+        },
+      ]),
+      total: count,
+      unpriced: expect.any(Array),
+    },
     undefinedOpcodes: [
       {
         address,

@@ -47,7 +47,11 @@ if (named === undefined) {
 }
 
 function runAll(dir: string, arch: string): number {
-  const runner = new Runner(dir, values.peer, values.mode);
+  const runner = new Runner(
+    dir,
+    values.peer,
+    values.mode === undefined ? [] : ["-vmxlab-mode", values.mode],
+  );
   const lines = [HEAD, RULE];
   let bad = 0;
   const take = (outcome: Outcome) => {

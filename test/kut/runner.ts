@@ -49,8 +49,8 @@ export class Runner {
   private readonly times = join(this.folder, "times");
   private readonly logs = join(this.folder, "logs");
 
-  /** `peer`: a QEMU to run instead of vmxlab-qemu; `mode`: bare, or l1 for the tests above L0. */
-  constructor(dir: string, peer: string | undefined, mode = "bare") {
+  /** `peer`: a QEMU to run instead of vmxlab-qemu. `options` are added to each call of ours. */
+  constructor(dir: string, peer: string | undefined, options: readonly string[] = []) {
     this.dir = dir;
     if (peer !== undefined) {
       this.program = peer;
@@ -62,7 +62,7 @@ export class Runner {
     this.program = join(this.folder, "vmxlab-qemu");
     writeFileSync(
       this.program,
-      `#!/bin/sh\nexec "${process.execPath}" --import "${pathToFileURL(hook)}" "${CLI}" -vmxlab-mode ${mode} "$@"\n`,
+      `#!/bin/sh\nexec "${process.execPath}" --import "${pathToFileURL(hook)}" "${CLI}" "$@" ${options.join(" ")}\n`,
     );
     chmodSync(this.program, 0o755);
   }

@@ -35,6 +35,7 @@ function help(): string {
     "",
     "  -kernel FILE, -append TEXT, -initrd FILE   a multiboot, Linux or ELF image",
     "  -bios FILE                                 firmware, entered at the reset vector",
+    "  -tlb PROFILE                               geometry of the TLB, as of vmxlab run (not QEMU's)",
     "  -m SIZE, -smp N, -cpu MODEL,+FEATURE,-FEATURE",
     "  -machine pc, -accel tcg|kvm, -no-hpet, -no-acpi, -rtc base=DATE",
     "  -device isa-debug-exit,iobase=PORT,iosize=N   -device pc-testdev",

@@ -38,6 +38,8 @@ const OPTIONS: Readonly<Record<string, "flag" | "value">> = {
   name: "value",
   d: "value",
   D: "value",
+  // Our own: the geometry of the TLB.
+  tlb: "value",
   // Ours: who is the host.
   "vmxlab-mode": "value",
 };

@@ -2,6 +2,7 @@
 import type { MachineOptions } from "../../machine/options.ts";
 import { UsageError } from "../errors.ts";
 import { parseInteger, parseMoment, parseSize } from "../parse.ts";
+import { tlbOption } from "../tlb-file.ts";
 import { type Property, properties, type QemuArguments, switchValue } from "./arguments.ts";
 import { parseQemuCpu, QEMU_CPU_DEFAULT } from "./cpu.ts";
 
@@ -41,6 +42,7 @@ export function qemuMachine(args: QemuArguments): QemuMachine {
   for (const text of args.all("overcommit")) checkOvercommit(text);
   const devices = parseDevices(args.all("device"), warnings);
   const rtc = args.last("rtc");
+  const tlb = args.last("tlb");
   return {
     options: {
       memory: parseMemory(args.last("m") ?? MEMORY_DEFAULT),
@@ -58,6 +60,7 @@ export function qemuMachine(args: QemuArguments): QemuMachine {
       },
       ...(devices.debugExit === undefined ? {} : { debugExit: devices.debugExit }),
       ...(rtc === undefined ? {} : parseRtc(rtc)),
+      ...(tlb === undefined ? {} : { tlb: tlbOption("-tlb", tlb) }),
     },
     warnings,
   };

@@ -3,6 +3,7 @@
  * the APIC, TPR shadow, virtual-interrupt delivery, posted interrupts.
  */
 import { FIELD, PIN, SECONDARY } from "../../generated/vmx.ts";
+import { PAGE_BYTES } from "../frames.ts";
 import { VECTOR } from "../pcpu.ts";
 import { MODE, REQ } from "../requests.ts";
 import type { Vcpu } from "../vcpu.ts";
@@ -55,6 +56,12 @@ export class VcpuApic {
     if (!this.isActive || this.lapic === undefined) return false;
     this.syncPosted();
     return this.lapic.deliverableVector() >= 0;
+  }
+
+  /** The register page does not lie where L0's APIC-access page is. */
+  get hasMoved(): boolean {
+    const { lapic, vcpu } = this;
+    return lapic?.hasPage === true && lapic.pageHpa !== vcpu.vm.apicGfn * PAGE_BYTES;
   }
 
   // --- modes ---

@@ -9,6 +9,7 @@ import type { Vcpu } from "../vcpu.ts";
 import { ARITHMETIC, compute, FLAG } from "./alu.ts";
 import { type Decoded, decodeAtRip, linearOf } from "./decode.ts";
 import { mayWrite, readLinear, writeLinear } from "./memory.ts";
+import { executeMore } from "./more.ts";
 import { emulateString, isString } from "./strings.ts";
 
 const RAX = 0;
@@ -217,7 +218,7 @@ function bitTest(vcpu: Vcpu, d: Decoded, second: string): Outcome {
 function arithmetic(vcpu: Vcpu, d: Decoded, first: string, second: string): Outcome {
   const { mnemonic } = d.row;
   const bits = d.size * 8;
-  if (compute(mnemonic, 0n, 0n, 0, bits) === undefined) return "unknown";
+  if (compute(mnemonic, 0n, 0n, 0, bits) === undefined) return executeMore(vcpu, d);
   const memory = load(vcpu, d);
   if (memory === undefined) return "fault";
   const immediate = BigInt.asUintN(bits, d.immediate);

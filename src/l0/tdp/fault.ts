@@ -1,7 +1,6 @@
 /**
- * Faults in EPT01 (kvm_tdp_page_fault, direct_page_fault): the ordered steps of the section "Page-fault
- * use" of the facts about L0. What was looked up in the primary MMU is used only if no invalidation has
- * come between.
+ * Faults in EPT01 (kvm_tdp_page_fault, direct_page_fault), in KVM's order of steps. What was looked up
+ * in the primary MMU is used only if no invalidation has come between.
  */
 import { PAGE_BYTES } from "../frames.ts";
 import { hvaOf, type Memslot } from "../memslots.ts";
@@ -89,6 +88,7 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   yield* vm.mmuLock.lockRead();
   const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
   yield "kvm_tdp_mmu_page_fault: map";
+  vm.hw.at("kvm_tdp_mmu_map");
   const result =
     stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
   vm.mmuLock.unlockRead();
