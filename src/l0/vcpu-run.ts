@@ -62,6 +62,7 @@ export class VcpuThread {
         vcpu.start = undefined;
       }
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
+      if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
       else yield* this.block();
     }
@@ -86,12 +87,22 @@ export class VcpuThread {
     yield* schedIn(vcpu, target);
   }
 
+  /** Another thread has the processor meanwhile. */
+  private *giveWay(until: Wait): Task {
+    const { vcpu } = this;
+    const pcpu = vcpu.pcpu!;
+    schedOut(vcpu);
+    while (!until.ready()) yield until;
+    vcpu.offCpu = undefined;
+    yield* schedIn(vcpu, pcpu);
+  }
+
   /** kvm_vcpu_block: sleeps until there is something to do. */
   private *block(): Task {
     const { vcpu } = this;
     while (!isRunnable(vcpu)) yield this.asleep;
-    // Moving it to another processor does not wake it.
-    if (vcpu.resetPending !== undefined || vcpu.moveTo !== undefined) return;
+    // Moving it to another processor, or off its own, does not wake it.
+    if (vcpu.resetPending !== undefined || leavesProcessor(vcpu)) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
       vcpu.mpState = MP_STATE.runnable;
@@ -144,7 +155,7 @@ export class VcpuThread {
     return (
       vcpu.mode === MODE.exiting ||
       vcpu.requests !== 0 ||
-      vcpu.moveTo !== undefined ||
+      leavesProcessor(vcpu) ||
       vcpu.resetPending !== undefined
     );
   }
@@ -255,7 +266,7 @@ export class VcpuThread {
   private reenter(pcpu: Pcpu): boolean {
     const { vcpu } = this;
     const { hw } = vcpu;
-    if (vcpu.mpState !== MP_STATE.runnable || vcpu.moveTo !== undefined) return false;
+    if (vcpu.mpState !== MP_STATE.runnable || leavesProcessor(vcpu)) return false;
     if (vcpu.requests !== 0 || vcpu.mode !== MODE.inGuest) {
       const blind = vcpu.vm.policy.skips("FastpathNoRecheck");
       if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
@@ -294,9 +305,14 @@ function processNmi(vcpu: Vcpu): void {
   vcpu.makeRequest(REQ.event);
 }
 
+/** The host's scheduler wants the thread elsewhere. */
+function leavesProcessor({ moveTo, offCpu }: Vcpu): boolean {
+  return moveTo !== undefined || offCpu !== undefined;
+}
+
 /** kvm_arch_vcpu_runnable */
 function isRunnable(vcpu: Vcpu): boolean {
-  if (vcpu.moveTo !== undefined || vcpu.initPending || vcpu.resetPending !== undefined) return true;
+  if (leavesProcessor(vcpu) || vcpu.initPending || vcpu.resetPending !== undefined) return true;
   const waitsForSipi =
     vcpu.mpState === MP_STATE.initReceived || vcpu.mpState === MP_STATE.uninitialized;
   if (waitsForSipi) return vcpu.sipiPending;

@@ -11,6 +11,7 @@ import type { GuestMsrs } from "./msrs.ts";
 import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
 import { VECTOR } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
+import type { Wait } from "./scheduler.ts";
 import type { Role, Root } from "./tdp/mmu.ts";
 import type { Userspace } from "./userspace.ts";
 import type { Vm } from "./vm.ts";
@@ -68,6 +69,8 @@ export class Vcpu implements ProcessorPins {
   pcpu: Pcpu | undefined;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
+  /** The host's scheduler takes the thread off its processor until this is ready. */
+  offCpu: Wait | undefined;
   /** Root of the tables in use; undefined until they are loaded. */
   root: Root | undefined;
   mpState: MpState;

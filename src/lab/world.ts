@@ -76,6 +76,8 @@ export class World {
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */
   private readonly actorOf = new Map<Vcpu, Actor>();
+  /** vCPUs that may be on a processor again. */
+  private readonly onProcessor = new Set<Vcpu>();
   private readonly readyVcpus = new Set<number>();
   private readonly lease: CoreLease;
   private time = 0;
@@ -231,9 +233,30 @@ export class World {
         }
         scheduler.step(actor);
       }
+      this.makeRoom(vcpu);
     }
     this.readings.length = 0;
     this.flushes.length = 0;
+  }
+
+  /** Takes a vCPU that is ready off its processor, when others have to share that. */
+  private makeRoom(vcpu: Vcpu): void {
+    const { pcpus, vcpus, scheduler } = this.l0;
+    if (vcpus.length <= pcpus.length) return;
+    this.takeOff(vcpu);
+    while (vcpu.pcpu !== undefined) scheduler.step(this.actorOf.get(vcpu)!);
+  }
+
+  /** The host's scheduler takes the vCPU off its processor, until `putOn`. */
+  takeOff(vcpu: Vcpu): void {
+    this.onProcessor.delete(vcpu);
+    const why = `vCPU ${vcpu.index}: its turn`;
+    vcpu.offCpu = { why, ready: () => this.onProcessor.has(vcpu) };
+    vcpu.kick();
+  }
+
+  putOn(vcpu: Vcpu): void {
+    this.onProcessor.add(vcpu);
   }
 
   /** Starts a thread beside those of the vCPUs. */

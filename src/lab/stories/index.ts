@@ -17,6 +17,7 @@ import {
   zapYields,
 } from "./request-and-entry.ts";
 import {
+  processorShared,
   slotDeleted,
   slotDeletedAndPageTaken,
   slotDeletedInFault,
@@ -42,6 +43,7 @@ export const SCENARIOS: readonly Scenario[] = [
   zapYields,
   slotsSwapped,
   apicvInhibited,
+  processorShared,
   emptyZap,
   userspaceSetsCr3,
   pagesMerged,

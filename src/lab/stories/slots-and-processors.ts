@@ -1,6 +1,8 @@
 /** S6, S13, S21: memory slots go, and vCPUs change their processors. */
 
+import { REQ } from "../../l0/requests.ts";
 import { runNow, type Task, type Wait } from "../../l0/scheduler.ts";
+import type { Vcpu } from "../../l0/vcpu.ts";
 import { halt, pause, program, read, reader, ready, tell, times, until } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
 import { APIC_ANSWER, type World } from "../world.ts";
@@ -70,6 +72,68 @@ export const vcpuMoves: Scenario = {
       breaks: ["SingleContextOnMigrate"],
       expect: "I6",
       why: "L1 alone would not notice, but other contexts of that processor are not flushed",
+    },
+  ],
+};
+
+/** Waits until `ready`. */
+function* waitFor(why: string, ready: () => boolean) {
+  const wait: Wait = { why, ready };
+  while (!ready()) yield wait;
+}
+
+/** Takes the vCPU off its processor; returns when it is. */
+function* takeOff(world: World, index: number) {
+  const vcpu = world.l0.vcpus[index]!;
+  world.takeOff(vcpu);
+  yield* waitFor(`vCPU ${index} is off`, () => vcpu.pcpu === undefined);
+}
+
+const OTHER = DATA + 4 * PAGE;
+
+export const processorShared: Scenario = {
+  name: "processor-shared",
+  ids: ["S23"],
+  title: "Two vCPUs take turns on one processor, with one root",
+  story:
+    "What one vCPU has cached on a processor, the other can use: both have the same root, and VPIDs do " +
+    "not tag guest-physical mappings. Who was not in the guest itself has to flush all the same.",
+  world: {
+    programs: [
+      program(read(OTHER), ready, read(DATA), tell, halt),
+      program(ready, read(DATA), tell, pause, read(DATA), tell, halt),
+    ],
+    words: { [DATA]: A, [OTHER]: A },
+  },
+  threads: {
+    *host(world) {
+      const { readings, l0 } = world;
+      const [first, second] = l0.vcpus as [Vcpu, Vcpu];
+      yield* remap(world, OTHER);
+      // The first vCPU flushes, and has to go before it is in the guest, or behind it.
+      world.putOn(first);
+      yield* waitFor("vCPU 0 has flushed", () => (first.requests & REQ.tlbFlush) === 0);
+      yield* takeOff(world, 0);
+      world.putOn(second);
+      yield* waitFor("vCPU 1 has read", () => readings.some(({ vcpu }) => vcpu === 1));
+      yield* takeOff(world, 1);
+      yield* remap(world, DATA);
+      world.putOn(first);
+      yield* waitFor("vCPU 0 has read", () => readings.some(({ vcpu }) => vcpu === 0));
+      yield* takeOff(world, 0);
+      world.putOn(second);
+      yield* waitFor("the end of vCPU 1", () => world.isFinished(second));
+      yield* takeOff(world, 1);
+      world.putOn(first);
+    },
+  },
+  promises: ["I1", "I2", "I6", "I7"],
+  own: [reads("the guests read the old page or the new one", A, 0)],
+  variants: [
+    {
+      breaks: ["FlushRunnersOnly"],
+      expect: "stale-use",
+      why: "the vCPU that has cached nothing itself uses what the other one has left there",
     },
   ],
 };

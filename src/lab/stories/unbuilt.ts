@@ -33,11 +33,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     title: "the APIC is switched back to xAPIC mode",
     reason: "the core compares each access with the APIC-access page, and caches no verdict",
   },
-  {
-    id: "S23",
-    title: "two vCPUs share a root on one processor",
-    reason: "the threads of vCPUs do not take turns on one processor",
-  },
   { id: "bug 1", title: "L2's entries flushed by the old EPTP (1438921c6dc1)", reason: NESTED },
   { id: "bug 2", title: "INVVPID of L1 on the wrong VPID (3d5bdae8b164)", reason: NESTED },
   { id: "bug 3", title: "linear mappings survive a flush by EPTP (327c072187f7)", reason: NESTED },
