@@ -32,4 +32,20 @@ export { checkQualification as vmxCheckQualification } from "./generated/vmx";
 export { checkControls as vmxCheckControls } from "./vmx/check-controls";
 export { checkGuest as vmxCheckGuest } from "./vmx/check-guest";
 export { checkHost as vmxCheckHost } from "./vmx/check-host";
+export {
+  hostInvept,
+  hostInvvpid,
+  hostRdmsr,
+  hostVmclear,
+  hostVmlaunch,
+  hostVmptrld,
+  hostVmread,
+  hostVmresume,
+  hostVmwrite,
+  hostVmxoff,
+  hostVmxon,
+  hostWrmsr,
+  hostWrpkru,
+  hostXsetbv,
+} from "./vmx/host";
 export { vmcsField } from "./vmx/vmcs";

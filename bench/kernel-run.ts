@@ -1,6 +1,6 @@
 /**
  * Runs one image of the kernels in a process of its own and prints, as JSON, checksum and CPU time of
- * each kernel. Usage: kernel-run.ts IMAGE [KERNEL...]
+ * each kernel. Usage: kernel-run.ts IMAGE [KERNEL...]; with VMXLAB_MODE=l1 the image runs above L0.
  */
 import { readFileSync } from "node:fs";
 import { Machine } from "../src/index.ts";
@@ -14,7 +14,8 @@ function cpuSeconds(): number {
 }
 
 const [image = "", ...kernels] = process.argv.slice(2);
-const machine = await Machine.create({ memory: 32 << 20 });
+const mode = process.env.VMXLAB_MODE === "l1" ? "l1" : "bare";
+const machine = await Machine.create({ mode, memory: 32 << 20 });
 const times: KernelTime[] = [];
 let line = "";
 let start = 0;

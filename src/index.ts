@@ -18,7 +18,7 @@ export { MachineStateError, OptionError } from "./machine/errors.ts";
 export type { BusAccess, MachineHooks, RunOptions } from "./machine/hooks.ts";
 export { readLinear, translate } from "./machine/linear-memory.ts";
 export { Machine } from "./machine/machine.ts";
-export type { PhysicalMemory } from "./machine/memory.ts";
+export type { GuestPhysicalMemory, PhysicalMemory } from "./machine/memory.ts";
 export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";

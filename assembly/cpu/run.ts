@@ -52,6 +52,7 @@ import {
   FLAGS_REST,
   GPR,
   INTERRUPTIBILITY,
+  L0_HOST,
   PENDING_DEBUG,
   REMAINING,
   RIP,
@@ -70,7 +71,7 @@ import { isCanonical } from "../paging/walk";
 import { F_HPA, F_READ, fetchEntry, fillFetchFront, frontContext } from "../tlb/front";
 import { noteMonitorTrap, serveGuestEvents } from "../vmx/events";
 import { endSliceAtDeadline } from "../vmx/timer";
-import { isNonRoot, VMX_OUTSIDE } from "../vmx/vmcs";
+import { isNonRoot, VMX_OUTSIDE, VMX_ROOT } from "../vmx/vmcs";
 import { DR6_BS, instructionBreakpoints } from "./debug";
 import {
   isFaulted,
@@ -105,6 +106,8 @@ export const STOP_SHUTDOWN: u32 = 2;
 export const STOP_REQUEST: u32 = 3;
 export const STOP_RESCHEDULE: u32 = 4;
 export const STOP_HOOK: u32 = 5;
+/** A VM exit whose host is L0 (vmx/host.ts). */
+export const STOP_VM_EXIT: u32 = 6;
 
 const SHADOWS: u32 = 3;
 const KEY_SINGLE: u64 = (MODE_SINGLE as u64) << 52;
@@ -527,6 +530,7 @@ export function runLoop(): u32 {
     if (isFaulted()) {
       deliverFault();
       tickUnretired();
+      if (load<u32>(L0_HOST) != 0 && load<u32>(VMX_OPERATION) == VMX_ROOT) return STOP_VM_EXIT;
       // Delivery of an event ends on a boundary of its own.
       if (isNonRoot()) continue;
     }

@@ -277,9 +277,14 @@ export function xsetbv(rec: u32): u32 {
   if (load<u32>(CPL) != 0) return raiseGp(0);
   if (isNonRoot()) return exitInstruction(rec, REASON_XSETBV, 0);
   if (getReg<u32>(SLOT_RCX) != 0) return raiseGp(0);
-  if ((value & 1) == 0 || (value & ~supportedXcr0()) != 0) return raiseGp(0);
+  return setXcr0(value) ? NEXT : raiseGp(0);
+}
+
+/** XSETBV of XCR0; false for a value that it cannot have. */
+export function setXcr0(value: u64): bool {
+  if ((value & 1) == 0 || (value & ~supportedXcr0()) != 0) return false;
   store<u64>(XCR0, value);
-  return NEXT;
+  return true;
 }
 
 export function rdpkru(rec: u32): u32 {

@@ -270,11 +270,13 @@ export const INJECTING: u32 = 0x1744;
 export const WALK_EXIT: u32 = 0x1748;
 /** 1 while an event is being delivered through the IDT. */
 export const DELIVERING: u32 = 0x174c;
+/** 1 when the host of VM exits is the embedder: an exit ends the run loop. */
+export const L0_HOST: u32 = 0x1750;
 /** 1 while address bit 20 is forced to 0. */
-export const A20_MASKED: u32 = 0x1750;
+export const A20_MASKED: u32 = 0x1754;
 
 /** Bytes of the state in use. */
-export const STATE_USED: u32 = 0x754;
+export const STATE_USED: u32 = 0x758;
 
 // Slots of GPR, as byte offsets.
 export const SLOT_RAX: u32 = 0;

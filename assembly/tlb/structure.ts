@@ -210,8 +210,8 @@ function dropEntry(entry: u32): void {
 
 /**
  * Enters the entry of `level` that a walk for `address` has used and not found here: it leads to the
- * table at host-physical `table` and guest-physical `gpa`. What the walk has noted from `firstStep` on is its
- * provenance.
+ * table at host-physical `table` and guest-physical `gpa`. What the walk has noted from `firstStep` on
+ * is its provenance.
  */
 export function fillStructure(
   tables: u32,

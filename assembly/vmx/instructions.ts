@@ -110,6 +110,12 @@ export function vmxonMq(rec: u32): u32 {
   }
   if (!isAtLevelZero()) return FAULTED;
   if (operation == VMX_ROOT) return vmFail(ERROR_VMXON_IN_ROOT);
+  if (!mayEnterRoot()) return raiseGp(0);
+  return readPointerOperand(rec) ? vmxonAt(pointer) : FAULTED;
+}
+
+/** True when control registers and IA32_FEATURE_CONTROL allow VMXON. */
+export function mayEnterRoot(): bool {
   const cr0 = isFixed(
     load<u64>(CR0),
     capability(MSR_VMX_CR0_FIXED0),
@@ -121,12 +127,15 @@ export function vmxonMq(rec: u32): u32 {
     capability(MSR_VMX_CR4_FIXED1),
   );
   const enabled = FEATURE_LOCKED | FEATURE_OUTSIDE_SMX;
-  if (!cr0 || !cr4 || load<u32>(A20_MASKED) != 0) return raiseGp(0);
-  if ((load<u64>(FEATURE_CONTROL) & enabled) != enabled) return raiseGp(0);
-  if (!readPointerOperand(rec)) return FAULTED;
-  if (!isRegionAddress(pointer)) return vmFailInvalid();
-  if (regionRevision(regionPointer(pointer)) != revisionId()) return vmFailInvalid();
-  store<u64>(VMXON_HPA, pointer);
+  if (!cr0 || !cr4 || load<u32>(A20_MASKED) != 0) return false;
+  return (load<u64>(FEATURE_CONTROL) & enabled) == enabled;
+}
+
+/** VMXON with the region at `hpa`, where everything else allows it. */
+export function vmxonAt(hpa: u64): u32 {
+  if (!isRegionAddress(hpa)) return vmFailInvalid();
+  if (regionRevision(regionPointer(hpa)) != revisionId()) return vmFailInvalid();
+  store<u64>(VMXON_HPA, hpa);
   setCurrentVmcs(NO_VMCS);
   store<u32>(VMX_OPERATION, VMX_ROOT);
   return vmSucceed();
@@ -135,7 +144,11 @@ export function vmxonMq(rec: u32): u32 {
 export function vmxoff(rec: u32): u32 {
   if (isUndefinedHere()) return FAULTED;
   if (isNonRoot()) return exitInstruction(rec, REASON_VMXOFF, 0);
-  if (!isAtLevelZero()) return FAULTED;
+  return isAtLevelZero() ? leaveVmx() : FAULTED;
+}
+
+/** VMXOFF in root operation. */
+export function leaveVmx(): u32 {
   store<u32>(VMX_OPERATION, VMX_OUTSIDE);
   writeBackAll();
   setCurrentVmcs(NO_VMCS);
@@ -147,11 +160,15 @@ export function vmclearMq(rec: u32): u32 {
   if (isNonRoot()) {
     return exitWithInfo(rec, REASON_VMCLEAR, displacementOf(rec), memoryInfo(rec));
   }
-  if (!isAtLevelZero() || !readPointerOperand(rec)) return FAULTED;
-  if (!isRegionAddress(pointer)) return vmFail(ERROR_VMCLEAR_ADDRESS);
-  if (pointer == load<u64>(VMXON_HPA)) return vmFail(ERROR_VMCLEAR_VMXON);
-  clearVmcs(pointer);
-  if (pointer == load<u64>(VMCS_HPA)) setCurrentVmcs(NO_VMCS);
+  return isAtLevelZero() && readPointerOperand(rec) ? vmclearAt(pointer) : FAULTED;
+}
+
+/** VMCLEAR of the region at `hpa` in root operation. */
+export function vmclearAt(hpa: u64): u32 {
+  if (!isRegionAddress(hpa)) return vmFail(ERROR_VMCLEAR_ADDRESS);
+  if (hpa == load<u64>(VMXON_HPA)) return vmFail(ERROR_VMCLEAR_VMXON);
+  clearVmcs(hpa);
+  if (hpa == load<u64>(VMCS_HPA)) setCurrentVmcs(NO_VMCS);
   return vmSucceed();
 }
 
@@ -160,15 +177,19 @@ export function vmptrldMq(rec: u32): u32 {
   if (isNonRoot()) {
     return exitWithInfo(rec, REASON_VMPTRLD, displacementOf(rec), memoryInfo(rec));
   }
-  if (!isAtLevelZero() || !readPointerOperand(rec)) return FAULTED;
-  if (!isRegionAddress(pointer)) return vmFail(ERROR_VMPTRLD_ADDRESS);
-  if (pointer == load<u64>(VMXON_HPA)) return vmFail(ERROR_VMPTRLD_VMXON);
-  const revision = regionRevision(regionPointer(pointer));
+  return isAtLevelZero() && readPointerOperand(rec) ? vmptrldAt(pointer) : FAULTED;
+}
+
+/** VMPTRLD of the region at `hpa` in root operation. */
+export function vmptrldAt(hpa: u64): u32 {
+  if (!isRegionAddress(hpa)) return vmFail(ERROR_VMPTRLD_ADDRESS);
+  if (hpa == load<u64>(VMXON_HPA)) return vmFail(ERROR_VMPTRLD_VMXON);
+  const revision = regionRevision(regionPointer(hpa));
   const shadowing = (capability(MSR_VMX_SECONDARY) & ALLOWED_SHADOWING) != 0;
   const wanted = shadowing ? revision & ~SHADOW_INDICATOR : revision;
   // Where no memory is all bits read as one, the shadow indicator among them.
   if (wanted != revisionId()) return vmFail(ERROR_VMPTRLD_REVISION);
-  setCurrentVmcs(pointer);
+  setCurrentVmcs(hpa);
   return vmSucceed();
 }
 

@@ -62,13 +62,18 @@ function typeOf(rec: u32): u64 {
 export function inveptGyMdq(rec: u32): u32 {
   if (admit(rec, CAP_INVEPT, REASON_INVEPT) == FAULTED) return FAULTED;
   const type = typeOf(rec);
-  if (type == 0 || type > INVEPT_LAST || !hasCapability(CAP_INVEPT_TYPES + (type as u32))) {
-    return vmFail(ERROR_INVALID_OPERAND);
-  }
+  if (!isInveptType(type)) return vmFail(ERROR_INVALID_OPERAND);
   const host = readMemoryOperand(rec, 16);
-  if (host == 0) return FAULTED;
-  const eptp = load<u64>(host);
-  const reserved = load<u64>(host, 8);
+  return host == 0 ? FAULTED : invept(type, load<u64>(host), load<u64>(host, 8));
+}
+
+/** True when the processor has INVEPT of this type. */
+export function isInveptType(type: u64): bool {
+  return type != 0 && type <= INVEPT_LAST && hasCapability(CAP_INVEPT_TYPES + (type as u32));
+}
+
+/** INVEPT in root operation, of a type that the processor has. */
+export function invept(type: u64, eptp: u64, reserved: u64): u32 {
   if (type == SINGLE_CONTEXT) {
     if (checkEptp(eptp) != 0 || reserved != 0) return vmFail(ERROR_INVALID_OPERAND);
     inveptContext(eptp);
@@ -82,13 +87,18 @@ export function inveptGyMdq(rec: u32): u32 {
 export function invvpidGyMdq(rec: u32): u32 {
   if (admit(rec, CAP_INVVPID, REASON_INVVPID) == FAULTED) return FAULTED;
   const type = typeOf(rec);
-  if (type > INVVPID_LAST || !hasCapability(CAP_INVVPID_TYPES + (type as u32))) {
-    return vmFail(ERROR_INVALID_OPERAND);
-  }
+  if (!isInvvpidType(type)) return vmFail(ERROR_INVALID_OPERAND);
   const host = readMemoryOperand(rec, 16);
-  if (host == 0) return FAULTED;
-  const descriptor = load<u64>(host);
-  const gla = load<u64>(host, 8);
+  return host == 0 ? FAULTED : invvpid(type, load<u64>(host), load<u64>(host, 8));
+}
+
+/** True when the processor has INVVPID of this type. */
+export function isInvvpidType(type: u64): bool {
+  return type <= INVVPID_LAST && hasCapability(CAP_INVVPID_TYPES + (type as u32));
+}
+
+/** INVVPID in root operation, of a type that the processor has. */
+export function invvpid(type: u64, descriptor: u64, gla: u64): u32 {
   if (descriptor >> 16 != 0) return vmFail(ERROR_INVALID_OPERAND);
   const vpid = descriptor as u32;
   if (type != INVVPID_ALL_CONTEXTS && vpid == 0) return vmFail(ERROR_INVALID_OPERAND);

@@ -92,14 +92,31 @@ export function vmreadEyGy(rec: u32): u32 {
     return exitWithInfo(rec, REASON_VMREAD, displacementOf(rec), info);
   }
   if (!isAtLevelZero()) return FAULTED;
-  const vmcs = subject();
-  if (vmcs == 0) return vmFailInvalid();
-  const offset = offsetOf(encoding);
-  if (offset == 0) return vmFail(ERROR_UNSUPPORTED);
-  const value = load<u64>(vmcs + offset);
-  const shown = (encoding & ENCODING_HIGH) != 0 ? value >> 32 : value;
-  if (writeOperand(rec, shown, operandSize()) != NEXT) return FAULTED;
+  if (readField(subject(), encoding) == FAULTED) return NEXT;
+  if (writeOperand(rec, fieldValue, operandSize()) != NEXT) return FAULTED;
   return vmSucceed();
+}
+
+/** Value that `readField` found. */
+export let fieldValue: u64 = 0;
+
+/**
+ * VMREAD of `encoding` from the VMCS whose data stand at pointer `vmcs`. FAULTED means VMfail, which
+ * is done then; else NEXT, the outcome being the caller's.
+ */
+export function readField(vmcs: u32, encoding: u64): u32 {
+  if (vmcs == 0) {
+    vmFailInvalid();
+    return FAULTED;
+  }
+  const offset = offsetOf(encoding);
+  if (offset == 0) {
+    vmFail(ERROR_UNSUPPORTED);
+    return FAULTED;
+  }
+  const value = load<u64>(vmcs + offset);
+  fieldValue = (encoding & ENCODING_HIGH) != 0 ? value >> 32 : value;
+  return NEXT;
 }
 
 /** Cuts a value to the width of the field. */
@@ -144,7 +161,11 @@ export function vmwriteGyEy(rec: u32): u32 {
   if (vmcs == 0) return vmFailInvalid();
   const host = readOperand(rec, operandSize());
   if (host == 0) return FAULTED;
-  const value = loadSized(host, operandSize());
+  return writeField(vmcs, encoding, loadSized(host, operandSize()));
+}
+
+/** VMWRITE of `value` to the field `encoding` of the VMCS whose data stand at pointer `vmcs`. */
+export function writeField(vmcs: u32, encoding: u64, value: u64): u32 {
   const offset = offsetOf(encoding);
   if (offset == 0) return vmFail(ERROR_UNSUPPORTED);
   const readOnly = (((encoding as u32) >>> 10) & 3) == GROUP_READ_ONLY;

@@ -25,6 +25,7 @@ const CPUS_MAX = 64;
 
 /** What commander makes of the command line. */
 export interface RunFlags {
+  readonly mode?: "bare" | "l1";
   readonly memory?: string;
   readonly cpus?: string;
   readonly cpuModel?: string;
@@ -104,6 +105,12 @@ export function describeMachine(command: Command): Command {
   return command
     .argument("[IMAGE]", "the image; none with --bios")
     .optionsGroup("Machine:")
+    .addOption(
+      new Option(
+        "--mode <mode>",
+        "bare: the image owns the processor; l1: it runs above L0 (default: bare)",
+      ).choices(["bare", "l1"]),
+    )
     .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
     .option("-c, --cpus <n>", "logical processors: 1 to 64 (default: 1)")
     .option("--cpu-model <name>", "CPU model, with ,+feature and ,-feature behind it; see `info`")
@@ -225,6 +232,9 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   needs(["append", "module", "initrd", "protocol", "flat"], "an image", imagePath !== undefined);
   needs(["flatMode", "flatEntry"], "--flat", flat !== undefined);
   needs(["traceFile"], "--trace", flags.trace !== undefined);
+  if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
+    throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
+  }
   const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
   needs(followers, "--sanitize", flags.sanitize === true);
 }
@@ -233,6 +243,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
   const cpu = flags.cpuModel === undefined ? undefined : parseCpu("--cpu-model", flags.cpuModel);
   const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit, reboot } = flags;
   return {
+    ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),

@@ -1,5 +1,6 @@
 /** Traces: one line for each event, in the order in which the machine lives through them. */
 import { STATE } from "../generated/state.ts";
+import { ftraceLine } from "../l0/trace.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { BusAccess, MachineHooks } from "../machine/hooks.ts";
 import { readLinear } from "../machine/linear-memory.ts";
@@ -56,6 +57,8 @@ export class Tracer {
     symbols: SymbolTable | undefined,
   ): Promise<Tracer> {
     const wanted = kinds.has("insn") || kinds.has("undef");
+    // What L0 does, in the form of the kernel's ftrace.
+    if (kinds.has("kvm")) machine.l1?.trace((event) => sink.writeLine(ftraceLine(event)));
     const disassembler = wanted ? await loadDisassembler() : undefined;
     return new Tracer(machine, sink, kinds, symbols, disassembler);
   }

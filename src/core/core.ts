@@ -119,6 +119,24 @@ export interface CoreExports {
   vmxCheckQualification(check: number): number;
   /** Puts the current processor into the state after INIT. */
   restartProcessor(): void;
+
+  // VMX root operation for L0 (assembly/vmx/host.ts). Outcomes: `VMX_OUTCOME`.
+  hostVmxon(hpaLo: number, hpaHi: number): number;
+  hostVmxoff(): number;
+  hostVmclear(hpaLo: number, hpaHi: number): number;
+  hostVmptrld(hpaLo: number, hpaHi: number): number;
+  /** Leaves the value in RESULT. */
+  hostVmread(encoding: number): number;
+  hostVmwrite(encoding: number, lo: number, hi: number): number;
+  hostVmlaunch(): number;
+  hostVmresume(): number;
+  hostInvept(type: number, eptpLo: number, eptpHi: number): number;
+  hostInvvpid(type: number, vpid: number, glaLo: number, glaHi: number): number;
+  /** Leaves the value in RESULT. */
+  hostRdmsr(index: number): number;
+  hostWrmsr(index: number, lo: number, hi: number): number;
+  hostXsetbv(lo: number, hi: number): number;
+  hostWrpkru(value: number): void;
   /** Marks entries with provenance `id` as stale, or no longer; assembly/cpu/sanitizer.ts. */
   markStale(
     what: number,
@@ -143,6 +161,19 @@ export const STOP = {
   REQUEST: 3,
   RESCHEDULE: 4,
   HOOK: 5,
+  /** A VM exit whose host is L0. */
+  VM_EXIT: 6,
+} as const;
+
+/** How an operation of L0 ends (assembly/vmx/host.ts). */
+export const VMX_OUTCOME = {
+  succeed: 0,
+  failInvalid: 1,
+  failValid: 2,
+  /** The instruction would have raised an exception. */
+  exception: 3,
+  /** A VM entry failed with exit reason 33 or 34: host state is loaded. */
+  entryFailed: 4,
 } as const;
 
 /** Addresses that assembly/layout.ts fixes. */

@@ -294,7 +294,7 @@ export class ApicCore implements ApicTarget {
     this.pins.setIntr(level);
   }
 
-  private endLintService(vector: number): void {
+  protected endLintService(vector: number): void {
     const entry = this.lvt[LVT.lint0];
     if ((entry & LVT_BIT.remoteIrr) === 0 || (entry & 0xff) !== vector) return;
     this.lvt[LVT.lint0] = entry & ~LVT_BIT.remoteIrr;

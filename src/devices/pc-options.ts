@@ -1,8 +1,10 @@
 /** What a PC is put together from: its options, and how its RAM lies in the address space. */
+import type { ApicBus } from "./apic-bus.ts";
 import type { TscOffset } from "./apic-timer.ts";
 import type { DebugExitOptions } from "./debug-exit.ts";
 import type { Clock, ProcessorPins } from "./device.ts";
 import type { FwCfgMemory, MemoryMapEntry } from "./fw-cfg.ts";
+import type { LocalApic, LocalApicOptions } from "./local-apic.ts";
 
 const GIB = 0x40000000;
 /** RAM below 4 GiB ends here at the latest; device addresses follow. */
@@ -56,6 +58,13 @@ export interface PcOptions {
    * vectors 0x08 and 0x70 with all lines masked but the cascade and IRQ 11. Default true.
    */
   readonly firmwareState?: boolean;
+  /** Makes the local APICs; default: plain ones. */
+  readonly makeLocalApic?: (
+    clock: Clock,
+    bus: ApicBus,
+    pins: ProcessorPins,
+    options: LocalApicOptions,
+  ) => LocalApic;
 }
 
 /** How `ramBytes` are divided around the device addresses below 4 GiB. */

@@ -52,9 +52,12 @@ export function makeLocalApics(
 ): readonly LocalApic[] {
   const { clock, pins, tsc, physicalAddressBits } = options;
   const ids = apicIds(options);
+  const make =
+    options.makeLocalApic ??
+    ((...args: ConstructorParameters<typeof LocalApic>) => new LocalApic(...args));
   return pins.map((pin, index) => {
     const offset = tsc?.[index];
-    return new LocalApic(clock, bus, pin, {
+    return make(clock, bus, pin, {
       apicId: ids[index],
       bootstrap: index === 0,
       x2apicAdvertised: options.x2apicAdvertised ?? true,

@@ -271,11 +271,13 @@ export const STATE = {
   WALK_EXIT: 0x748,
   /** 1 while an event is being delivered through the IDT; u32. */
   DELIVERING: 0x74c,
+  /** 1 when the host of VM exits is the embedder: an exit ends the run loop; u32. */
+  L0_HOST: 0x750,
   /** 1 while address bit 20 is forced to 0; u32. */
-  A20_MASKED: 0x750,
+  A20_MASKED: 0x754,
 } as const;
 
-export const STATE_USED = 0x754;
+export const STATE_USED = 0x758;
 
 /** Slots of GPR, as indices. */
 export const SLOT = {

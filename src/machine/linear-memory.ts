@@ -3,7 +3,7 @@
  * a processor leaves there, without access rights, and without touching the TLB.
  */
 import { STATE } from "../generated/state.ts";
-import type { PhysicalMemory } from "./memory.ts";
+import type { GuestPhysicalMemory } from "./memory.ts";
 import type { LogicalProcessor } from "./processor.ts";
 
 const PAGE_BYTES = 4096;
@@ -21,7 +21,7 @@ const PAGING = { none: 0, legacy: 1, pae: 2, level4: 3, level5: 4 } as const;
  * Page tables that lie outside RAM count as not present.
  */
 export function translate(
-  memory: PhysicalMemory,
+  memory: GuestPhysicalMemory,
   cpu: LogicalProcessor,
   gla: bigint,
 ): number | undefined {
@@ -39,7 +39,7 @@ export function translate(
  * RAM. Changes nothing in the machine.
  */
 export function readLinear(
-  memory: PhysicalMemory,
+  memory: GuestPhysicalMemory,
   cpu: LogicalProcessor,
   gla: bigint,
   length: number,
@@ -58,7 +58,7 @@ export function readLinear(
 }
 
 function translate32(
-  memory: PhysicalMemory,
+  memory: GuestPhysicalMemory,
   cpu: LogicalProcessor,
   gla: bigint,
 ): bigint | undefined {
@@ -78,7 +78,7 @@ function translate32(
 
 /** PAE, 4-level and 5-level paging. */
 function translateWide(
-  memory: PhysicalMemory,
+  memory: GuestPhysicalMemory,
   cpu: LogicalProcessor,
   gla: bigint,
   mode: number,

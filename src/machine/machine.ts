@@ -6,7 +6,7 @@
 import { Core, MACHINE_WORD, STOP } from "../core/core.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import { exitStatus } from "../devices/debug-exit.ts";
-import type { AccessSize, MmioRange, PortRange } from "../devices/device.ts";
+import type { MmioRange, PortRange } from "../devices/device.ts";
 import type { PcPlatform } from "../devices/pc.ts";
 import { EVENT, STATE } from "../generated/state.ts";
 import {
@@ -22,13 +22,15 @@ import { readTlb } from "../tlb/snapshot.ts";
 import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
 import { walkLinear } from "../tlb/walk.ts";
 import type { Walk, WalkAccess } from "../tlb/walk-types.ts";
-import { readApicMsr, writeApicMsr } from "./apic-msrs.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
-import { addressOf, PhysicalMemory } from "./memory.ts";
+import { hostMemoryBytes } from "./host-memory.ts";
+import { L1Mode } from "./l1-mode.ts";
+import { type GuestPhysicalMemory, PhysicalMemory } from "./memory.ts";
 import { type MachineOptions, type ResolvedOptions, resolveOptions } from "./options.ts";
 import { makePlatform } from "./platform.ts";
+import { platformImports } from "./platform-imports.ts";
 import { LogicalProcessor } from "./processor.ts";
 import { makeSanitizer } from "./sanitizing.ts";
 import { SerialPort } from "./serial-port.ts";
@@ -45,7 +47,13 @@ const YIELD_MS = 20;
 export class Machine {
   readonly options: ResolvedOptions;
   readonly core: Core;
-  readonly memory: PhysicalMemory;
+  /** What the image sees as physical memory. */
+  readonly memory: GuestPhysicalMemory;
+  /** Host-physical memory; in mode "l1" it is L0's, else the image's own. */
+  readonly hostMemory: PhysicalMemory;
+  /** The hypervisor in mode "l1". */
+  readonly l1: L1Mode | undefined;
+  /** Logical processors; in mode "l1" L0 runs the image's processors on them. */
   readonly cpus: readonly LogicalProcessor[];
   readonly platform: PcPlatform;
   readonly serial: readonly SerialPort[];
@@ -83,10 +91,26 @@ export class Machine {
     this.core = core;
     this.clock = clock;
     this.watch = watch;
-    this.memory = new PhysicalMemory(core, base, options.memory);
+    const isL1 = options.mode === "l1";
+    this.hostMemory = new PhysicalMemory(
+      core,
+      base,
+      isL1 ? hostMemoryBytes(options) : options.memory,
+    );
     this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
     this.turns = new Turns(options.seed);
-    this.platform = makePlatform(options, clock, this.cpus, this.memory);
+    if (isL1) {
+      this.l1 = new L1Mode(options, core, base, {
+        platform: () => this.platform,
+        syncClock: () => this.syncClock(),
+        now: () => this.time,
+        stop: (reason) => this.requestStop(reason),
+        hooks: () => this.watch.hooks,
+        processor: (index) => this.cpus[index]!,
+      });
+    }
+    this.memory = this.l1?.memory ?? this.hostMemory;
+    this.platform = makePlatform(options, clock, this.cpus, this.l1, this.memory);
     this.serial = this.platform.serial.map((uart) => {
       const port = new SerialPort(uart);
       port.onInput = () => this.wake?.();
@@ -105,12 +129,7 @@ export class Machine {
     let machine: Machine | undefined;
     const watch = new Watch(() => machine!);
     const core: Core = await Core.create({
-      portRead: (port, size) => machine!.portRead(port, size as AccessSize),
-      portWrite: (port, size, value) => machine!.portWrite(port, size as AccessSize, value),
-      mmioRead: (lo, hi, size) => machine!.mmioRead(lo, hi, size as AccessSize),
-      mmioWrite: (lo, hi, size, value) => machine!.mmioWrite(lo, hi, size as AccessSize, value),
-      msrRead: (index) => machine!.msrRead(index >>> 0),
-      msrWrite: (index, lo, hi) => machine!.msrWrite(index >>> 0, lo >>> 0, hi >>> 0),
+      ...platformImports(() => machine!, watch),
       tprRead: () => machine!.currentApic()?.getCr8() ?? 0,
       tprWrite: (value) => {
         machine!.syncClock();
@@ -118,6 +137,7 @@ export class Machine {
       },
       acknowledgeInterrupt: () => {
         machine!.syncClock();
+        if (machine!.l1) return machine!.l1.acknowledge(machine!.current);
         return machine!.platform.acknowledge(machine!.current);
       },
       onInstruction: () => machine!.instructionHook(),
@@ -129,7 +149,9 @@ export class Machine {
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
     machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
-    core.exports.resetAll();
+    if (machine.l1 && machine.sanitizer) machine.l1.reportTo(machine.sanitizer);
+    if (machine.l1) machine.l1.start();
+    else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
     return machine;
   }
@@ -203,7 +225,8 @@ export class Machine {
         : loadAs(format, this.memory, bytes, withTables);
     if (tables) this.memory.write(tables.hpa, tables.bytes);
     this.image = image;
-    this.cpus[0]!.applyStart(image.start);
+    if (this.l1) this.l1.applyStart(image.start);
+    else this.cpus[0]!.applyStart(image.start);
     return image;
   }
 
@@ -328,7 +351,8 @@ export class Machine {
   private async waitForInput(deadline: number): Promise<StopReason | undefined> {
     // Input may have come since the last look.
     if (this.nextRunnable() || Number.isFinite(this.nextDeadline())) return undefined;
-    if (this.cpus.every((cpu) => !cpu.isInterruptible)) return { kind: "dead-halt" };
+    const wakeable = this.l1 ? this.l1.isWakeable : this.cpus.some((cpu) => cpu.isInterruptible);
+    if (!wakeable) return { kind: "dead-halt" };
     const listening = this.serial.some((port) => port.inputOpen && port.interruptsOnInput);
     if (!listening) return { kind: "idle" };
     await this.pause(deadline);
@@ -362,6 +386,8 @@ export class Machine {
     for (;;) {
       if (this.pendingStop) return this.pendingStop;
       if (this.restartPending) this.restart();
+      if (this.l1 && !this.sleeping) this.l1.settle();
+      if (this.pendingStop) return this.pendingStop;
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
       if (cpu === undefined) {
@@ -378,15 +404,19 @@ export class Machine {
     }
   }
 
+  private canRun(cpu: LogicalProcessor): boolean {
+    return this.l1 ? this.l1.isInGuest(cpu.index) : cpu.isRunnable;
+  }
+
   /** The next processor in turn that has something to do. */
   private nextRunnable(): LogicalProcessor | undefined {
     if (this.sleeping) return undefined;
     const { cpus } = this;
     const now = this.clock.now();
-    if (this.turns.isCut && cpus[this.current]!.isRunnable) return cpus[this.current];
+    if (this.turns.isCut && this.canRun(cpus[this.current]!)) return cpus[this.current];
     for (let i = 1; i <= cpus.length; i++) {
       const cpu = cpus[(this.current + i) % cpus.length]!;
-      if (cpu.isRunnable || cpu.timerDeadline <= now) return cpu;
+      if (this.canRun(cpu) || (!this.l1 && cpu.timerDeadline <= now)) return cpu;
     }
     return undefined;
   }
@@ -394,6 +424,7 @@ export class Machine {
   /** When a device or the preemption timer of a sleeping guest is due; infinite when none is. */
   private nextDeadline(): number {
     let next = this.clock.nextDeadline();
+    if (this.l1) return next;
     for (const cpu of this.cpus) next = Math.min(next, cpu.timerDeadline);
     return next;
   }
@@ -402,7 +433,7 @@ export class Machine {
     const { core, clock } = this;
     this.switchTo(cpu.index);
     const now = clock.now();
-    const others = this.cpus.some((other) => other !== cpu && other.isRunnable);
+    const others = this.cpus.some((other) => other !== cpu && this.canRun(other));
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
     const due = Math.max(this.nextDeadline(), now + 1);
     const sliceEnd = Math.min(now + this.turns.take(others), due);
@@ -410,7 +441,7 @@ export class Machine {
     const unretired = cpu.word(STATE.TICKS_NOT_RETIRED);
     core.exports.beginSlice(now, room);
     this.inSlice = true;
-    const stop = core.exports.runLoop();
+    const stop = this.l1 ? this.l1.runGuest(cpu.index) : core.exports.runLoop();
     this.inSlice = false;
     const end = core.exports.virtualTimeNumber();
     const idle = (cpu.word(STATE.TICKS_NOT_RETIRED) - unretired) >>> 0;
@@ -427,7 +458,7 @@ export class Machine {
   }
 
   /** Brings the clock to the instruction being executed; before anything a device may time. */
-  private syncClock(): void {
+  syncClock(): void {
     if (!this.inSlice) return;
     const now = this.core.exports.virtualTimeNumber();
     if (now > this.clock.now()) this.clock.advanceTo(now);
@@ -435,58 +466,6 @@ export class Machine {
 
   private currentApic() {
     return this.platform.localApics[this.current];
-  }
-
-  private portRead(port: number, size: AccessSize): number {
-    this.syncClock();
-    const value = this.platform.bus.readPort(port, size);
-    const { onPort } = this.watch.hooks;
-    if (onPort) onPort(this.currentCpu, { address: port, size, value, write: false });
-    return value;
-  }
-
-  private portWrite(port: number, size: AccessSize, value: number): void {
-    this.syncClock();
-    const { onPort } = this.watch.hooks;
-    if (onPort) onPort(this.currentCpu, { address: port, size, value: value >>> 0, write: true });
-    this.platform.bus.writePort(port, size, value >>> 0);
-  }
-
-  private mmioRead(lo: number, hi: number, size: AccessSize): number {
-    this.syncClock();
-    const address = addressOf(lo, hi);
-    const value = this.platform.readMmio(this.current, address, size);
-    const { onMmio } = this.watch.hooks;
-    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: false });
-    return value;
-  }
-
-  private mmioWrite(lo: number, hi: number, size: AccessSize, value: number): void {
-    this.syncClock();
-    const address = addressOf(lo, hi);
-    const { onMmio } = this.watch.hooks;
-    if (onMmio) onMmio(this.currentCpu, { address, size, value: value >>> 0, write: true });
-    this.platform.writeMmio(this.current, address, size, value >>> 0);
-  }
-
-  private get hasTscDeadline(): boolean {
-    return this.options.model.features.includes("TSC_DEADLINE");
-  }
-
-  private msrRead(index: number): number {
-    const apic = this.currentApic();
-    if (!apic) return 0;
-    this.syncClock();
-    const value = readApicMsr(apic, index, this.hasTscDeadline);
-    if (value) this.core.setResult(value.lo, value.hi);
-    return Number(value !== undefined);
-  }
-
-  private msrWrite(index: number, lo: number, hi: number): number {
-    const apic = this.currentApic();
-    if (!apic) return 0;
-    this.syncClock();
-    return Number(writeApicMsr(apic, index, lo, hi, this.hasTscDeadline));
   }
 
   private instructionHook(): number {
@@ -536,6 +515,12 @@ export class Machine {
   private restart(): void {
     this.restartPending = false;
     this.sleeping = false;
+    if (this.l1) {
+      this.l1.reset();
+      this.platform.reset();
+      this.writeLowFirmware();
+      return;
+    }
     this.current = 0;
     this.core.exports.resetAll();
     for (const cpu of this.cpus) {
@@ -551,6 +536,8 @@ export class Machine {
 
   /** Address line 20 as seen by every processor. */
   private setA20(enabled: boolean): void {
+    // L0 has no hand on the address lines of its guest, as KVM has none.
+    if (this.l1) return;
     for (const cpu of this.cpus) {
       cpu.setWord(STATE.A20_MASKED, enabled ? 0 : 1);
     }
@@ -562,6 +549,10 @@ export class Machine {
     this.sleeping = false;
     const vectorHpa = this.platform.acpiTables?.wakingVectorHpa;
     const vector = vectorHpa === undefined ? 0 : this.memory.read32(vectorHpa);
+    if (this.l1) {
+      this.l1.reset(vector);
+      return;
+    }
     const cpu = this.cpus[0]!;
     this.switchTo(0);
     this.core.exports.restartProcessor();

@@ -104,6 +104,12 @@ export class PhysicalMemory {
   }
 }
 
+/** Guest-physical memory: RAM itself on the bare machine, what L0 gives L1 in mode "l1". */
+export type GuestPhysicalMemory = Pick<
+  PhysicalMemory,
+  "ramBytes" | "has" | "read" | "view" | "write" | "fill" | "read32" | "read64" | "addRom"
+>;
+
 /** Address hi:lo as a number; exact, for physical addresses have at most 52 bits. */
 export function addressOf(lo: number, hi: number): number {
   return (hi >>> 0) * TWO_32 + (lo >>> 0);

@@ -2,6 +2,8 @@
 
 import { LAYOUT } from "../core/core.ts";
 import type { PcParts } from "../devices/pc-options.ts";
+import type { PolicyStep } from "../l0/policy.ts";
+import type { ApicMode } from "../l0/vmcs01.ts";
 import type { SanitizerOptions } from "../sanitizer/sanitizer.ts";
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { FEATURES } from "../tables/features.ts";
@@ -11,7 +13,18 @@ import { OptionError } from "./errors.ts";
 import { checkGeometry } from "./geometry.ts";
 import { nearest } from "./nearest.ts";
 
+/** Who is the host: nobody, or L0, which runs the image as L1 in VMX non-root operation. */
+export type MachineMode = "bare" | "l1";
+
 export interface MachineOptions {
+  /** Default "bare". */
+  readonly mode?: MachineMode;
+  /** What of the processor's APIC virtualization L0 uses in mode "l1"; default: all there is. */
+  readonly l0Apic?: ApicMode;
+  /** Whether huge pages back L1's memory in mode "l1". Default true. */
+  readonly l0HugePages?: boolean;
+  /** Steps of L0 to leave out in mode "l1", by the names in docs/l0.md. */
+  readonly l0Break?: readonly PolicyStep[];
   /** RAM in bytes: a multiple of 4096 from 1 MiB to 3840 MiB. Default 256 MiB. */
   readonly memory?: number;
   /** Logical processors, 1 to 64. Default 1. */
@@ -52,9 +65,16 @@ export interface MachineOptions {
 }
 
 export interface ResolvedOptions {
+  readonly mode: MachineMode;
+  readonly l0Apic: ApicMode;
+  readonly l0HugePages: boolean;
+  readonly l0Break: readonly PolicyStep[];
   readonly memory: number;
   readonly cpus: number;
+  /** What the image's CPUID tells. */
   readonly model: CpuModel;
+  /** The processor itself: in mode "l1" one with VMX, whatever L1 is told. */
+  readonly processor: CpuModel;
   readonly tlb: TlbProfile;
   /** Undefined when there is to be none. */
   readonly sanitizer: SanitizerOptions | undefined;
@@ -103,7 +123,13 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
   const bits = options.physicalAddressBits ?? named.physicalAddressBits;
   const physicalAddressBits = integer("width of physical addresses", bits, min, max);
   const model = { ...named, physicalAddressBits };
+  const mode = options.mode ?? "bare";
   return {
+    mode,
+    processor: mode === "l1" ? processorForL0(model) : model,
+    l0Apic: options.l0Apic ?? "apicv",
+    l0HugePages: options.l0HugePages ?? true,
+    l0Break: options.l0Break ?? [],
     memory,
     cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
     model,
@@ -155,6 +181,13 @@ function resolveModel(name: string, changes: readonly string[]): CpuModel {
   if (!features.has("VMX")) return { ...rest, features: [...features] };
   if (model.vendor !== "GenuineIntel") throw new OptionError(`CPU model ${model.name} has no VMX`);
   return { ...rest, vmx, vmxWithout: [...without], features: [...features] };
+}
+
+/** The model itself where it has VMX, else the default one with the same addresses. */
+function processorForL0(model: CpuModel): CpuModel {
+  if (model.features.includes("VMX")) return model;
+  const able = CPU_MODELS.find(({ name }) => name === DEFAULT_CPU_MODEL)!;
+  return { ...able, physicalAddressBits: model.physicalAddressBits };
 }
 
 /** VMX controls come with the model: one can be taken away and given back, not added. */

@@ -2,7 +2,8 @@
 import type { VirtualClock } from "../devices/clock.ts";
 import { PcPlatform } from "../devices/pc.ts";
 import { STATE } from "../generated/state.ts";
-import type { PhysicalMemory } from "./memory.ts";
+import type { L1Mode } from "./l1-mode.ts";
+import type { GuestPhysicalMemory } from "./memory.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { LogicalProcessor } from "./processor.ts";
 
@@ -22,15 +23,17 @@ export function makePlatform(
   options: ResolvedOptions,
   clock: VirtualClock,
   cpus: readonly LogicalProcessor[],
-  memory: PhysicalMemory,
+  l1: L1Mode | undefined,
+  memory: GuestPhysicalMemory,
 ): PcPlatform {
   const { model, parts, epochSeconds, debugExit } = options;
   return new PcPlatform({
     clock,
-    pins: cpus,
+    pins: l1?.vcpus ?? cpus,
     ramBytes: options.memory,
     parts,
-    tsc: cpus.map(tscOffset),
+    tsc: l1?.vcpus.map((vcpu) => vcpu.tscOffset) ?? cpus.map(tscOffset),
+    ...(l1 === undefined ? {} : { makeLocalApic: l1.makeLocalApic }),
     x2apicAdvertised: model.features.includes("X2APIC"),
     tscDeadlineAdvertised: model.features.includes("TSC_DEADLINE"),
     physicalAddressBits: model.physicalAddressBits,

@@ -11,7 +11,7 @@ export function makeSanitizer(
   executing: () => boolean,
 ): Sanitizer | undefined {
   if (!sanitizer) return undefined;
-  const { core, memory, cpus } = machine;
+  const { core, hostMemory: memory, cpus } = machine;
   const feed = new MachineFeed({
     core,
     memory,

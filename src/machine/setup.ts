@@ -4,6 +4,7 @@ import { FEATURES } from "../tables/features.ts";
 import { cpuidRows } from "./cpuid.ts";
 import { OptionError } from "./errors.ts";
 import { writeGeometry } from "./geometry.ts";
+import { hostMemoryBytes } from "./host-memory.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { writeVmx } from "./vmx-capabilities.ts";
 
@@ -13,10 +14,12 @@ import { writeVmx } from "./vmx-capabilities.ts";
  */
 export function configureCore(core: Core, options: ResolvedOptions): number {
   const { memory, cpus, firmware, tlb } = options;
-  const romFrames = firmware ? Math.ceil(firmware.length / 4096) : 0;
+  // L0 puts firmware into memory of its own.
+  const romFrames = firmware && options.mode === "bare" ? Math.ceil(firmware.length / 4096) : 0;
+  const frames = hostMemoryBytes(options) / 4096;
   writeGeometry(core, tlb);
   core.setMachine32(MACHINE_WORD.SANITIZE, Number(options.sanitizer !== undefined));
-  const base = core.exports.configure(memory / 4096 + romFrames, cpus, tlb.arrays.length);
+  const base = core.exports.configure(frames + romFrames, cpus, tlb.arrays.length);
   if (base === 0) {
     throw new OptionError(`memory of ${memory} bytes and ${cpus} processors do not fit into 4 GiB`);
   }
@@ -27,7 +30,7 @@ export function configureCore(core: Core, options: ResolvedOptions): number {
 
 /** Writes the features and CPUID leaves of the CPU model. */
 function writeModel(core: Core, options: ResolvedOptions): void {
-  const { model } = options;
+  const { processor: model } = options;
   core.setMachine32(MACHINE_WORD.PHYS_BITS, model.physicalAddressBits);
   FEATURES.forEach((feature, i) => {
     if (!model.features.includes(feature.name)) return;

@@ -19,7 +19,8 @@ const HOOK = {
 /** The machine, as far as it is watched. */
 export interface Watched {
   readonly core: Core;
-  readonly memory: PhysicalMemory;
+  /** Where VMCSs and their structures lie. */
+  readonly hostMemory: PhysicalMemory;
   readonly currentCpu: LogicalProcessor;
   linearRip(cpu: LogicalProcessor): bigint;
 }
@@ -117,8 +118,8 @@ export class Watch {
   }
 
   private get vmx(): VmxEvents {
-    const { core, memory } = this.machine();
-    this.events ??= new VmxEvents(core, memory);
+    const { core, hostMemory } = this.machine();
+    this.events ??= new VmxEvents(core, hostMemory);
     return this.events;
   }
 

@@ -227,6 +227,7 @@ export const STATE_ROWS: readonly StateRow[] = [
   field("INJECTING", "u32", "1 while the event that VM entry injects is being delivered"),
   field("WALK_EXIT", "u32", "1 when a walk ended in a VM exit or #VE, not in a page fault"),
   field("DELIVERING", "u32", "1 while an event is being delivered through the IDT"),
+  field("L0_HOST", "u32", "1 when the host of VM exits is the embedder: an exit ends the run loop"),
   field("A20_MASKED", "u32", "1 while address bit 20 is forced to 0"),
 ];
 

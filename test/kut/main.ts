@@ -2,7 +2,7 @@
  * Runs kvm-unit-tests, built outside this project, through their own runner with vmxlab-qemu, and
  * prints what came of it as a Markdown table:
  *
- *   npm run test:kut -- [DIR] [--peer PROGRAM] [--out FILE] [ENTRY...]
+ *   npm run test:kut -- [DIR] [--peer PROGRAM] [--out FILE] [--mode l1] [ENTRY...]
  *
  * DIR (or KUT_DIR) is the built folder, for x86_64 or i386; without one nothing is run. Without
  * entries all are run that need nothing out of scope. --peer runs PROGRAM, a QEMU, instead.
@@ -26,7 +26,7 @@ const RULE = "|---|---|---|---|---|---|---|";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { peer: { type: "string" }, out: { type: "string" } },
+  options: { peer: { type: "string" }, out: { type: "string" }, mode: { type: "string" } },
 });
 
 const isFolder = (text: string | undefined) => text !== undefined && existsSync(join(text, "x86"));
@@ -47,7 +47,11 @@ if (named === undefined) {
 }
 
 function runAll(dir: string, arch: string): number {
-  const runner = new Runner(dir, values.peer);
+  const runner = new Runner(
+    dir,
+    values.peer,
+    values.mode === undefined ? [] : ["-vmxlab-mode", values.mode],
+  );
   const lines = [HEAD, RULE];
   let bad = 0;
   const take = (outcome: Outcome) => {

@@ -61,5 +61,27 @@ export function generateVmx(): GeneratedFile[] {
     lines.push(`export const CHECK_${constant(id.slice("entry.".length))}: u32 = ${index + 1};`);
   });
   lines.push("", ...qualificationFunction());
-  return [{ path: "assembly/generated/vmx.ts", text: `${lines.join("\n")}\n` }];
+  return [{ path: "assembly/generated/vmx.ts", text: `${lines.join("\n")}\n` }, hostConstants()];
+}
+
+/** Encodings of fields, control bits and exit reasons by name, for a hypervisor in TypeScript. */
+function hostConstants(): GeneratedFile {
+  const lines = ['/** VMX by name, for L0; written by "npm run generate". */', ""];
+  lines.push("/** Encodings of the VMCS fields. */", "export const FIELD = {");
+  for (const { name, encoding, built } of VMCS_FIELDS) {
+    if (built) lines.push(`  ${name}: 0x${encoding.toString(16)},`);
+  }
+  lines.push("} as const;");
+  for (const [word, prefix] of Object.entries(WORD_PREFIX)) {
+    lines.push("", `export const ${prefix} = {`);
+    for (const row of CONTROLS) {
+      const value = 2 ** row.bit;
+      if (row.word === word) lines.push(`  ${row.name}: 0x${value.toString(16)},`);
+    }
+    lines.push("} as const;");
+  }
+  lines.push("", "/** Basic exit reasons. */", "export const REASON = {");
+  for (const { number, name } of EXIT_REASONS) lines.push(`  ${name}: ${number},`);
+  lines.push("} as const;");
+  return { path: "src/generated/vmx.ts", text: `${lines.join("\n")}\n` };
 }

@@ -40,6 +40,8 @@ const OPTIONS: Readonly<Record<string, "flag" | "value">> = {
   D: "value",
   // Our own: the geometry of the TLB.
   tlb: "value",
+  // Ours: who is the host.
+  "vmxlab-mode": "value",
 };
 
 export class QemuArguments {

@@ -1,6 +1,6 @@
 /** From a command line of QEMU's form to a plan of a run. */
 import { detectFormat } from "../../loaders/loader.ts";
-import { resolveOptions } from "../../machine/options.ts";
+import { type MachineMode, resolveOptions } from "../../machine/options.ts";
 import { UsageError } from "../errors.ts";
 import { EXIT, type RunEnd, type SignalName, statusOf } from "../exit-status.ts";
 import type { Destination, RunPlan } from "../guest-run.ts";
@@ -56,7 +56,7 @@ export function planQemu(args: QemuArguments): QemuPlan {
   const noReboot = args.has("no-reboot");
   const plan: RunPlan = {
     program: PROGRAM,
-    machine: { ...machine.options, ...files.machine, reboot: !noReboot },
+    machine: { ...machine.options, ...files.machine, reboot: !noReboot, mode: modeOf(args) },
     ...(files.image === undefined ? {} : { image: files.image }),
     reported: {
       image: args.last("kernel") ?? null,
@@ -80,6 +80,12 @@ export function planQemu(args: QemuArguments): QemuPlan {
     },
   };
   return { plan, warnings: machine.warnings };
+}
+
+function modeOf(args: QemuArguments): MachineMode {
+  const text = args.last("vmxlab-mode") ?? "bare";
+  if (text !== "bare" && text !== "l1") throw new UsageError(`-vmxlab-mode ${text}: bare or l1`);
+  return text;
 }
 
 /** QEMU ends with 0 when it is told to, and where -no-reboot turns a reset into an end. */

@@ -1,0 +1,144 @@
+/** L1's own page tables as the emulator walks them: linear to guest-physical (FNAME(walk_addr)). */
+import { FIELD } from "../../generated/vmx.ts";
+import { readCr0, readCr4 } from "../control-registers.ts";
+import { queueException, VECTOR_PF } from "../inject.ts";
+import type { Vcpu } from "../vcpu.ts";
+import { CR0, CR4, EFER } from "../vmcs01.ts";
+
+/** Error code bits of a page fault. */
+const ERROR = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16 } as const;
+const ENTRY = {
+  present: 1n,
+  write: 2n,
+  user: 4n,
+  accessed: 0x20n,
+  dirty: 0x40n,
+  large: 0x80n,
+} as const;
+const NO_EXECUTE = 1n << 63n;
+const FRAME = 0x000f_ffff_ffff_f000n;
+const FLAG_AC = 0x40000;
+
+export interface Access {
+  readonly write: boolean;
+  readonly fetch: boolean;
+  /** With the rights of user mode. */
+  readonly user: boolean;
+}
+
+/** How the guest translates at present. */
+interface Paging {
+  readonly levels: 0 | 2 | 3 | 4 | 5;
+  readonly cr3: bigint;
+  readonly wp: boolean;
+  readonly nx: boolean;
+  readonly smep: boolean;
+  readonly smap: boolean;
+  readonly pse: boolean;
+}
+
+function pagingOf(vcpu: Vcpu): Paging {
+  const cr0 = Number(readCr0(vcpu));
+  const cr4 = Number(readCr4(vcpu));
+  const efer = vcpu.hw.read(FIELD.guest_ia32_efer);
+  const long = (efer & EFER.LMA) !== 0;
+  let levels: Paging["levels"] = 0;
+  if ((cr0 & CR0.PG) !== 0) {
+    if (long) levels = (cr4 & CR4.LA57) !== 0 ? 5 : 4;
+    else levels = (cr4 & CR4.PAE) !== 0 ? 3 : 2;
+  }
+  const quiet = (vcpu.rflags & FLAG_AC) !== 0;
+  return {
+    levels,
+    cr3: vcpu.hw.readWide(FIELD.guest_cr3),
+    wp: (cr0 & CR0.WP) !== 0,
+    nx: (efer & EFER.NX) !== 0,
+    smep: (cr4 & CR4.SMEP) !== 0,
+    smap: (cr4 & CR4.SMAP) !== 0 && !quiet,
+    pse: (cr4 & CR4.PSE) !== 0,
+  };
+}
+
+/** Guest-physical address of `gla`; undefined with the page fault queued. */
+export function gvaToGpa(vcpu: Vcpu, gla: bigint, access: Access): number | undefined {
+  const paging = pagingOf(vcpu);
+  if (paging.levels === 0) return Number(gla & 0xffffffffn);
+  let error = (access.write ? ERROR.write : 0) | (access.user ? ERROR.user : 0);
+  if (access.fetch && (paging.nx || paging.smep)) error |= ERROR.fetch;
+  const fault = (bits: number) => {
+    queueException(vcpu, VECTOR_PF, error | bits, gla);
+    return undefined;
+  };
+  const wide = paging.levels > 2;
+  const indexBits = wide ? 9n : 10n;
+  let level: number = paging.levels;
+  let table = paging.cr3 & (wide ? FRAME : 0xfffff000n);
+  let writable = true;
+  let user = true;
+  let execute = true;
+  if (paging.levels === 3) {
+    const index = Number((gla >> 30n) & 3n);
+    const pdpte = vcpu.hw.readWide(FIELD.guest_pdpte0 + index * 2);
+    if ((pdpte & ENTRY.present) === 0n) return fault(0);
+    table = pdpte & FRAME;
+    level = 2;
+  }
+  for (; ; level--) {
+    const shift = 12n + indexBits * BigInt(level - 1);
+    const index = (gla >> shift) & ((1n << indexBits) - 1n);
+    const at = Number(table + index * (wide ? 8n : 4n));
+    const entry = readEntry(vcpu, at, wide);
+    if (entry === undefined || (entry & ENTRY.present) === 0n) return fault(0);
+    if (paging.nx === false && (entry & NO_EXECUTE) !== 0n)
+      return fault(ERROR.present | ERROR.reserved);
+    writable &&= (entry & ENTRY.write) !== 0n;
+    user &&= (entry & ENTRY.user) !== 0n;
+    execute &&= (entry & NO_EXECUTE) === 0n;
+    const mayBeLarge = wide ? level === 2 || level === 3 : level === 2 && paging.pse;
+    const leaf = level === 1 || (mayBeLarge && (entry & ENTRY.large) !== 0n);
+    if (!leaf) {
+      mark(vcpu, at, entry, ENTRY.accessed, wide);
+      table = entry & (wide ? FRAME : 0xfffff000n);
+      continue;
+    }
+    if (!permitted(paging, access, writable, user, execute)) return fault(ERROR.present);
+    mark(vcpu, at, entry, access.write ? ENTRY.accessed | ENTRY.dirty : ENTRY.accessed, wide);
+    const low = (1n << shift) - 1n;
+    // PSE-36: bits 20:13 hold bits 39:32 of the address.
+    const high = !wide && level === 2 ? (entry & 0x1fe000n) << 19n : 0n;
+    const frame = (entry & (wide ? FRAME : 0xfffff000n) & ~low) | high;
+    return Number(frame | (gla & low));
+  }
+}
+
+function permitted(
+  paging: Paging,
+  access: Access,
+  writable: boolean,
+  user: boolean,
+  execute: boolean,
+): boolean {
+  if (access.user && !user) return false;
+  if (access.write && !writable && (access.user || paging.wp)) return false;
+  if (access.fetch && paging.nx && !execute) return false;
+  if (access.fetch && !access.user && user && paging.smep) return false;
+  return !(!access.fetch && !access.user && user && paging.smap);
+}
+
+function readEntry(vcpu: Vcpu, gpa: number, wide: boolean): bigint | undefined {
+  const at = vcpu.vm.guestByte(gpa, false);
+  if (at < 0) return undefined;
+  const { u32 } = vcpu.hw.core;
+  const lo = BigInt(u32[at >>> 2]!);
+  return wide ? lo | (BigInt(u32[(at >>> 2) + 1]!) << 32n) : lo;
+}
+
+/** Sets accessed and dirty flags where they are not set yet. */
+function mark(vcpu: Vcpu, gpa: number, entry: bigint, bits: bigint, wide: boolean): void {
+  if ((entry & bits) === bits) return;
+  const at = vcpu.vm.guestByte(gpa, true);
+  if (at < 0) return;
+  const { u32, exports } = vcpu.hw.core;
+  u32[at >>> 2]! |= Number(bits);
+  exports.hostWritten(at, wide ? 8 : 4);
+}

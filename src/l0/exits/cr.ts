@@ -1,0 +1,67 @@
+/** Accesses to control registers (handle_cr). */
+import { FIELD } from "../../generated/vmx.ts";
+import { readCr0, setCr0, setCr3, setCr4 } from "../control-registers.ts";
+import { queueException, VECTOR_GP } from "../inject.ts";
+import { InternalError } from "../userspace.ts";
+import type { Vcpu } from "../vcpu.ts";
+import { CR0 } from "../vmcs01.ts";
+
+const ACCESS = { to: 0, from: 1, clts: 2, lmsw: 3 } as const;
+const LMSW_BITS = 0xfn;
+
+export function handleCrAccess(vcpu: Vcpu): boolean {
+  const qualification = vcpu.hw.read(FIELD.exit_qualification);
+  const register = qualification & 15;
+  const gpr = (qualification >>> 8) & 15;
+  switch ((qualification >>> 4) & 3) {
+    case ACCESS.to:
+      return finish(vcpu, write(vcpu, register, value(vcpu, gpr)));
+    case ACCESS.from:
+      read(vcpu, register, gpr);
+      return finish(vcpu, true);
+    case ACCESS.clts:
+      return finish(vcpu, setCr0(vcpu, readCr0(vcpu) & ~BigInt(CR0.TS)));
+    default: {
+      // LMSW cannot clear PE.
+      const source = BigInt(qualification >>> 16) & LMSW_BITS;
+      const old = readCr0(vcpu);
+      return finish(vcpu, setCr0(vcpu, (old & ~0xen) | source | (old & 1n)));
+    }
+  }
+}
+
+/** A register operand: 64 bits in 64-bit code, else 32. */
+function value(vcpu: Vcpu, gpr: number): bigint {
+  return vcpu.is64BitCode ? vcpu.gpr(gpr) : BigInt(vcpu.low(gpr));
+}
+
+function write(vcpu: Vcpu, register: number, operand: bigint): boolean {
+  switch (register) {
+    case 0:
+      return setCr0(vcpu, operand);
+    case 3:
+      setCr3(vcpu, operand);
+      return true;
+    case 4:
+      return setCr4(vcpu, operand);
+    case 8:
+      if (operand > 15n) return false;
+      vcpu.userspace.syncClock();
+      vcpu.apic.lapic?.setCr8(Number(operand));
+      return true;
+    default:
+      throw new InternalError(`vCPU ${vcpu.index}: MOV to CR${register} exits`);
+  }
+}
+
+function read(vcpu: Vcpu, register: number, gpr: number): void {
+  if (register === 3) vcpu.setGpr(gpr, vcpu.hw.readWide(FIELD.guest_cr3));
+  else if (register === 8) vcpu.setGpr(gpr, BigInt(vcpu.apic.lapic?.getCr8() ?? 0));
+  else throw new InternalError(`vCPU ${vcpu.index}: MOV from CR${register} exits`);
+}
+
+function finish(vcpu: Vcpu, done: boolean): boolean {
+  if (done) vcpu.skip();
+  else queueException(vcpu, VECTOR_GP, 0);
+  return true;
+}

@@ -1,0 +1,52 @@
+/**
+ * Steps of L0 that a run may leave out, by the names that scenarios use. The steps ask here; nothing
+ * else in L0 knows of broken variants.
+ */
+
+/** What each name leaves out, in the words of the step that asks. */
+export const POLICY_STEPS = {
+  NoRetry: "set_apic_access_page_addr does not test for a retry",
+  NoSeqCheck: "mmu_invalidate_retry does not compare the sequence number",
+  NoInProgress: "mmu_invalidate_retry does not look at invalidations in progress",
+  SnapshotAfterLookup: "the sequence number is read behind the look-up of the frame",
+  BoxNotUnion: "a second invalidation replaces the box of the first",
+  SeqAfterInProgress: "invalidate_range_end counts down before it raises the sequence number",
+  RequestIfZapped: "the APIC-page request is raised only when an SPTE was zapped",
+  NoApicPageRequest: "zapping the APIC page raises no request",
+  CheckOutsideLock: "set_apic_access_page_addr drops mmu_lock between test and write",
+  CheckInProgressOnly: "set_apic_access_page_addr does not compare the sequence number",
+  ClearBitAfterHandler: "a request is cleared behind its handler",
+  WriteCurrentVmcs: "set_apic_access_page_addr writes to the VMCS at hand while L2 is active",
+  DropWhenGuestMode: "set_apic_access_page_addr forgets the request while L2 is active",
+  FlushCurrentOnly: "zapping flushes the current root of each vCPU only",
+  FlushAfterUnlock: "invalidate_range_start flushes behind mmu_lock",
+  NoFlush: "zapping does not flush",
+  YieldNoFlush: "the zap of a range drops mmu_lock without a flush",
+  NoFlushOnMigrate: "a VMCS loaded on another processor brings no flush",
+  SingleContextOnMigrate: "a VMCS loaded on another processor flushes its current root only",
+  CheckBeforeMode: "requests are tested before the mode is set",
+  FastpathNoRecheck: "the fast path enters again without a look at requests",
+  IpiOnlyDelivery: "a request to a vCPU outside the guest leaves no bit",
+  NoWait: "requests do not wait until their targets have left the guest",
+  NoFlushOnModeSwitch: "the switch to xAPIC mode brings no flush",
+  NoFlushOnRootAlloc: "loading a new root brings no flush",
+  NoRequest: "zap_all_fast raises no request",
+  SkipInvalidRoots: "zapping leaves out roots that are being torn down",
+  ZapBeforeReasons: "an APICv inhibit zaps before it is stored",
+  NoStaleRootCheck: "a fault does not test for an obsolete root",
+} as const;
+
+export type PolicyStep = keyof typeof POLICY_STEPS;
+
+export class Policy {
+  private readonly left: ReadonlySet<PolicyStep>;
+
+  constructor(leftOut: Iterable<PolicyStep> = []) {
+    this.left = new Set(leftOut);
+  }
+
+  /** Whether this run leaves the step out. */
+  skips(step: PolicyStep): boolean {
+    return this.left.size !== 0 && this.left.has(step);
+  }
+}

@@ -1,0 +1,318 @@
+/**
+ * The thread of a vCPU (vcpu_run, vcpu_enter_guest): requests, injection, the last test before the
+ * entry, the stay in the guest, and what the exit asks for.
+ */
+import { FIELD } from "../generated/vmx.ts";
+import { type DeferredVmcs01, reloadApicAccessPage } from "./apic/access-page.ts";
+import { FAST_EXITS, handleExit } from "./exits/index.ts";
+import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
+import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
+import type { Pcpu } from "./pcpu.ts";
+import { MODE, REQ } from "./requests.ts";
+import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
+import type { GuestStay, Task, Wait } from "./scheduler.ts";
+import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
+import { InternalError } from "./userspace.ts";
+import { MP_STATE, type Vcpu } from "./vcpu.ts";
+import { schedIn, schedOut } from "./vcpu-load.ts";
+import { APICV_INHIBIT } from "./vm.ts";
+
+const VALID = 0x80000000;
+const BLOCKED_BY_NMI = 8;
+
+export class VcpuThread {
+  readonly vcpu: Vcpu;
+  /** What the stay in the guest is, as the scheduler sees it. */
+  readonly stay: GuestStay;
+  /** vmcs01 updates that wait for the nested exit. */
+  readonly deferred: DeferredVmcs01 = { reloadApicAccessPage: false };
+  /** The processor is in the guest. */
+  private entered = false;
+  private exited = false;
+  private isSetUp = false;
+  /** Gives the processor a slice, where no machine does that. */
+  beforeStay: (() => void) | undefined;
+  /** Why the core's run call ended last. */
+  lastStop: number = STOP.SLICE;
+  private readonly asleep: Wait;
+
+  constructor(vcpu: Vcpu) {
+    this.vcpu = vcpu;
+    this.stay = { why: "guest", ready: () => true, run: () => this.runGuest() };
+    this.asleep = { why: `vCPU ${vcpu.index}: HLT`, ready: () => isRunnable(vcpu) };
+  }
+
+  /** True while it is in the guest, so that only the processor can go on. */
+  get isInGuest(): boolean {
+    return this.entered;
+  }
+
+  /** The thread (KVM_RUN). */
+  *run(pcpu: Pcpu): Task {
+    const { vcpu } = this;
+    yield* schedIn(vcpu, pcpu);
+    if (!this.isSetUp) {
+      this.isSetUp = true;
+      setUpVcpu(vcpu);
+    }
+    for (;;) {
+      if (vcpu.resetPending !== undefined) this.reset(vcpu.resetPending.vector);
+      if (vcpu.start !== undefined) {
+        applyStart(vcpu, vcpu.start);
+        vcpu.start = undefined;
+      }
+      if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
+      if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
+      else yield* this.block();
+    }
+  }
+
+  /** A reset of the machine. */
+  private reset(vector: number | undefined): void {
+    const { vcpu } = this;
+    vcpu.resetPending = undefined;
+    resetVcpu(vcpu, false);
+    const boot = vcpu.index === 0;
+    vcpu.mpState = boot ? MP_STATE.runnable : MP_STATE.uninitialized;
+    if (boot && vector !== undefined) startAt(vcpu, vector >>> 12, vector & 0xfff);
+  }
+
+  private *migrate(target: Pcpu): Task {
+    const { vcpu } = this;
+    vcpu.moveTo = undefined;
+    if (vcpu.pcpu === target) return;
+    schedOut(vcpu);
+    yield "schedule";
+    yield* schedIn(vcpu, target);
+  }
+
+  /** kvm_vcpu_block: sleeps until there is something to do. */
+  private *block(): Task {
+    const { vcpu } = this;
+    while (!isRunnable(vcpu)) yield this.asleep;
+    if (vcpu.resetPending !== undefined) return;
+    acceptApicEvents(vcpu);
+    if (vcpu.mpState === MP_STATE.halted) {
+      vcpu.mpState = MP_STATE.runnable;
+      vcpu.makeRequest(REQ.event);
+    }
+  }
+
+  /** vcpu_enter_guest: one entry and what comes of it. */
+  private *enterGuest(): Task {
+    const { vcpu } = this;
+    const { vm } = vcpu;
+    const pcpu = vcpu.pcpu!;
+    if (vcpu.requests !== 0 && !(yield* this.serveRequests())) return;
+    if (vcpu.checkRequest(REQ.event)) {
+      acceptApicEvents(vcpu);
+      if (vcpu.mpState !== MP_STATE.runnable) return;
+      injectEvents(vcpu);
+    }
+    if (vcpu.root === undefined) yield* loadMmu(vcpu);
+    const early = vm.policy.skips("CheckBeforeMode");
+    let refused = early && this.mustNotEnter();
+    pcpu.irqsOff = true;
+    yield "vcpu_enter_guest: mode = IN_GUEST_MODE";
+    vcpu.mode = MODE.inGuest;
+    yield "vcpu_enter_guest: last test";
+    vcpu.apic.beforeEntry();
+    if (!early) refused = this.mustNotEnter();
+    if (refused) {
+      this.leaveMode(pcpu);
+      cancelInjection(vcpu);
+      return;
+    }
+    this.enter();
+    yield this.stay;
+    this.leaveMode(pcpu);
+    if (!this.exited) return;
+    this.exited = false;
+    vcpu.hw.at("handle_exit");
+    yield* handleExit(vcpu);
+  }
+
+  private leaveMode(pcpu: Pcpu): void {
+    this.vcpu.mode = MODE.outside;
+    pcpu.takeInterrupts();
+  }
+
+  /** kvm_vcpu_exit_request */
+  private mustNotEnter(): boolean {
+    const { vcpu } = this;
+    return (
+      vcpu.mode === MODE.exiting ||
+      vcpu.requests !== 0 ||
+      vcpu.moveTo !== undefined ||
+      vcpu.resetPending !== undefined
+    );
+  }
+
+  /** Serves what has been asked for, in KVM's order. False: the loop begins anew. */
+  private *serveRequests(): Task<boolean> {
+    const { vcpu } = this;
+    const { vm } = vcpu;
+    const late = vm.policy.skips("ClearBitAfterHandler");
+    yield "vcpu_enter_guest: requests";
+    if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
+    if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
+    if (vcpu.checkRequest(REQ.tlbFlush)) {
+      vcpu.checkRequest(REQ.tlbFlushCurrent);
+      vcpu.flushAll("kvm_vcpu_flush_tlb_all");
+    }
+    this.serveLocalFlushes();
+    if (vcpu.checkRequest(REQ.tripleFault)) {
+      vcpu.userspace.shutdown(vcpu.index);
+      yield SHUTDOWN;
+    }
+    if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);
+    if (vcpu.checkRequest(REQ.loadEoiExitmap)) vcpu.apic.writeEoiExits();
+    if (late && (vcpu.requests & REQ.apicPageReload) !== 0) {
+      yield* reloadApicAccessPage(vcpu, this.deferred);
+      vcpu.requests &= ~REQ.apicPageReload;
+    } else if (vcpu.checkRequest(REQ.apicPageReload)) {
+      yield* reloadApicAccessPage(vcpu, this.deferred);
+    }
+    if (vcpu.checkRequest(REQ.apicvUpdate)) {
+      if (vcpu.apic.hasMoved) yield* vm.setApicvInhibit(APICV_INHIBIT.apicBaseModified, true);
+      vcpu.apic.update();
+    }
+    vcpu.checkRequest(REQ.outsideGuestMode);
+    return vcpu.mpState === MP_STATE.runnable;
+  }
+
+  /** kvm_service_local_tlb_flush_requests */
+  serveLocalFlushes(): void {
+    const { vcpu } = this;
+    if (vcpu.checkRequest(REQ.tlbFlushCurrent)) vcpu.flushCurrent("kvm_vcpu_flush_tlb_current");
+    if (vcpu.checkRequest(REQ.tlbFlushGuest)) vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
+  }
+
+  /** VM entry. */
+  private enter(): void {
+    const { vcpu } = this;
+    const { hw } = vcpu;
+    hw.gpr.set(vcpu.regs);
+    if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
+    const vmcs = vcpu.loadedVmcs;
+    const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
+    vmcs.launched = true;
+    this.entered = true;
+    vcpu.pcpu!.inGuest = true;
+  }
+
+  private entryFailed(outcome: number): never {
+    const { hw } = this.vcpu;
+    if (outcome !== VMX_OUTCOME.entryFailed) {
+      throw new VmxError("VM entry", outcome, hw.instructionError(outcome));
+    }
+    const reason = hw.read(FIELD.exit_reason) & 0xffff;
+    throw new InternalError(`vCPU ${this.vcpu.index}: VM entry fails with exit reason ${reason}`);
+  }
+
+  /**
+   * The processor runs until the slice ends or an exit needs the thread. Exits that no other thread can
+   * notice are handled here, and the guest goes on (the fast path). True: the thread goes on.
+   */
+  runGuest(): boolean {
+    const { vcpu } = this;
+    const { hw } = vcpu;
+    const pcpu = vcpu.pcpu!;
+    hw.switchTo(pcpu.index);
+    this.beforeStay?.();
+    for (;;) {
+      const stop = hw.run();
+      this.lastStop = stop;
+      if (stop !== STOP.VM_EXIT) {
+        if (pcpu.isSlow) pcpu.arrive();
+        return false;
+      }
+      pcpu.inGuest = false;
+      this.entered = false;
+      vcpu.regs.set(hw.gpr);
+      vcpu.apic.afterExit();
+      const reason = hw.read(FIELD.exit_reason);
+      vcpu.exitReason = reason;
+      vcpu.exits++;
+      if (vcpu.vm.trace !== undefined) this.traceExit(reason);
+      if (isInjecting(vcpu) || (hw.read(FIELD.idt_vectoring_info) & VALID) !== 0) {
+        completeInterrupts(vcpu);
+      }
+      const fast = FAST_EXITS[reason];
+      if (fast === undefined || !fast(vcpu)) {
+        this.exited = true;
+        return true;
+      }
+      if (!this.reenter(pcpu)) return true;
+    }
+  }
+
+  /** The fast path's way back: the same last test as for other entries. */
+  private reenter(pcpu: Pcpu): boolean {
+    const { vcpu } = this;
+    const { hw } = vcpu;
+    if (vcpu.mpState !== MP_STATE.runnable || vcpu.moveTo !== undefined) return false;
+    if (vcpu.requests !== 0 || vcpu.mode !== MODE.inGuest) {
+      const blind = vcpu.vm.policy.skips("FastpathNoRecheck");
+      if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
+    }
+    vcpu.apic.beforeEntry();
+    hw.gpr.set(vcpu.regs);
+    if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
+    const outcome = hw.enter(true);
+    if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
+    this.entered = true;
+    pcpu.inGuest = true;
+    return true;
+  }
+
+  private traceExit(reason: number): void {
+    const { vcpu } = this;
+    const { hw } = vcpu;
+    const info1 = hw.readWide(FIELD.exit_qualification);
+    const info2 = hw.read(FIELD.exit_intr_info);
+    vcpu.vm.trace!.exit(vcpu.index, reason, vcpu.rip, info1, info2);
+  }
+}
+
+/** A vCPU that has shut down never goes on. */
+const SHUTDOWN: Wait = { why: "shutdown", ready: () => false };
+
+/** process_nmi: what came while it could not be delivered; two at most. */
+function processNmi(vcpu: Vcpu): void {
+  const { events } = vcpu;
+  // While NMIs are blocked, one is kept; else one is delivered and one kept.
+  const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
+  const limit = events.nmiInjected || blocked ? 1 : 2;
+  events.nmiPending = Math.min(events.nmiPending + events.nmiQueued, limit);
+  events.nmiQueued = 0;
+  vcpu.makeRequest(REQ.event);
+}
+
+/** kvm_arch_vcpu_runnable */
+function isRunnable(vcpu: Vcpu): boolean {
+  if (vcpu.moveTo !== undefined || vcpu.initPending || vcpu.resetPending !== undefined) return true;
+  const waitsForSipi =
+    vcpu.mpState === MP_STATE.initReceived || vcpu.mpState === MP_STATE.uninitialized;
+  if (waitsForSipi) return vcpu.sipiPending;
+  if (vcpu.mpState === MP_STATE.runnable) return true;
+  if (vcpu.mpState !== MP_STATE.halted) return false;
+  if (vcpu.events.nmiQueued > 0 || vcpu.events.nmiPending > 0) return true;
+  return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();
+}
+
+/** INIT and SIPI (kvm_apic_accept_events). */
+function acceptApicEvents(vcpu: Vcpu): void {
+  if (vcpu.initPending) {
+    vcpu.initPending = false;
+    resetVcpu(vcpu, true);
+    vcpu.apic.lapic?.initReset();
+    vcpu.mpState = vcpu.index === 0 ? MP_STATE.runnable : MP_STATE.initReceived;
+  }
+  if (!vcpu.sipiPending) return;
+  vcpu.sipiPending = false;
+  if (vcpu.mpState !== MP_STATE.initReceived && vcpu.mpState !== MP_STATE.uninitialized) return;
+  startAt(vcpu, vcpu.sipiVector);
+  vcpu.mpState = MP_STATE.runnable;
+}

@@ -1,0 +1,316 @@
+/** A virtual machine of L0 (struct kvm): memory slots, EPT01, requests to all vCPUs, L1's memory. */
+import { type Frames, PAGE_BYTES } from "./frames.ts";
+import type { Hardware } from "./hardware.ts";
+import { Mutex, RwLock } from "./lock.ts";
+import { hvaOf, type Memslot, Memslots, overlaps, PRIVATE_SLOT } from "./memslots.ts";
+import { InvalidationState } from "./notifier.ts";
+import { type Pcpu, VECTOR } from "./pcpu.ts";
+import { Policy } from "./policy.ts";
+import { PrimaryMm } from "./primary-mm.ts";
+import { MODE, NO_WAKEUP_REQUESTS, REQ, type Request, WAIT_REQUESTS } from "./requests.ts";
+import { runNow, type Scheduler, type Task, type Wait } from "./scheduler.ts";
+import { type Role, type Root, TdpMmu } from "./tdp/mmu.ts";
+import type { KvmTrace } from "./trace.ts";
+import type { Vcpu } from "./vcpu.ts";
+
+const ADDRESS_SPACES = 1;
+const APIC_DEFAULT_BASE = 0xfee00000;
+/** Entries that a zap handles before it looks whether it should yield. */
+const ZAP_BATCH = 4096;
+
+/** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
+export const APICV_INHIBIT = { apicBaseModified: 1 << 0 } as const;
+
+export interface VmParts {
+  readonly hw: Hardware;
+  readonly frames: Frames;
+  readonly pcpus: readonly Pcpu[];
+  readonly scheduler: Scheduler;
+  readonly policy?: Policy;
+}
+
+export class Vm {
+  readonly hw: Hardware;
+  readonly frames: Frames;
+  readonly mm: PrimaryMm;
+  readonly pcpus: readonly Pcpu[];
+  readonly scheduler: Scheduler;
+  readonly policy: Policy;
+  readonly tdp: TdpMmu;
+  readonly vcpus: Vcpu[] = [];
+  readonly mmuLock = new RwLock("mmu_lock");
+  readonly slotsLock = new Mutex("slots_lock");
+  readonly invalidation: InvalidationState;
+  /** Active slots, a set for each address space. */
+  readonly memslots: Memslots[] = [];
+  trace: KvmTrace | undefined;
+  /** Reasons for which APICv is off for all vCPUs; 0 when it is on. */
+  apicvInhibits = 0;
+  private slotsGeneration = 0;
+
+  constructor(parts: VmParts) {
+    this.hw = parts.hw;
+    this.frames = parts.frames;
+    this.pcpus = parts.pcpus;
+    this.scheduler = parts.scheduler;
+    this.policy = parts.policy ?? new Policy();
+    this.tdp = new TdpMmu(parts.frames, parts.hw.core.u32);
+    this.mm = new PrimaryMm(parts.frames);
+    this.invalidation = new InvalidationState(this);
+    this.mm.register(this.invalidation);
+    for (let asId = 0; asId < ADDRESS_SPACES; asId++) this.memslots.push(new Memslots(0, []));
+  }
+
+  // --- memory slots ---
+
+  slotOf(gfn: number, asId = 0): Memslot | undefined {
+    return this.memslots[asId]!.find(gfn);
+  }
+
+  /** Generation of the slots, which MMIO entries carry. */
+  get generation(): number {
+    return this.slotsGeneration;
+  }
+
+  /** The private slot of L1's APIC-access page, found by its number. */
+  apicAccessSlot(): Memslot | undefined {
+    return this.memslots[0]!.byId(PRIVATE_SLOT.apicAccess);
+  }
+
+  /** Adds a slot (kvm_set_memory_region, KVM_MR_CREATE). @throws RangeError when it overlaps. */
+  *addSlot(slot: Omit<Memslot, "asId" | "invalid" | "dirty">, asId = 0): Task {
+    yield* this.slotsLock.lock();
+    const fresh: Memslot = { ...slot, asId, invalid: false, dirty: undefined };
+    const old = this.memslots[asId]!.slots;
+    if (old.some((other) => other.id === fresh.id || overlaps(other, fresh))) {
+      this.slotsLock.unlock();
+      throw new RangeError(`memory slot ${slot.id} overlaps another one`);
+    }
+    yield* this.swapSlots(asId, [...old, fresh]);
+    this.slotsLock.unlock();
+  }
+
+  /** Deletes a slot (KVM_MR_DELETE): invalid first, then everything is zapped, then it goes. */
+  *deleteSlot(id: number, asId = 0): Task {
+    yield* this.slotsLock.lock();
+    const old = this.memslots[asId]!.slots;
+    const dying = old.find((slot) => slot.id === id);
+    if (dying !== undefined) {
+      const rest = old.filter((slot) => slot !== dying);
+      yield* this.swapSlots(asId, [...rest, { ...dying, invalid: true }]);
+      yield* this.zapAllFast();
+      yield* this.swapSlots(asId, rest);
+    }
+    this.slotsLock.unlock();
+  }
+
+  /** kvm_swap_active_memslots: waits for notifiers under way, which must see one set only. */
+  private *swapSlots(asId: number, slots: readonly Memslot[]): Task {
+    yield* this.invalidation.waitForNone();
+    this.slotsGeneration += ADDRESS_SPACES;
+    this.memslots[asId] = new Memslots(this.slotsGeneration, slots);
+    yield "synchronize_srcu";
+  }
+
+  // --- L1's memory as L0 reaches it ---
+
+  /**
+   * Index into `Core.u8` of the byte at `gpa`, or -1 where no slot is, or none that may be written.
+   * The page is faulted in (kvm_vcpu_map without a reference: use it before anybody else runs).
+   */
+  guestByte(gpa: number, write: boolean): number {
+    const gfn = Math.floor(gpa / PAGE_BYTES);
+    const slot = this.slotOf(gfn);
+    if (slot === undefined || slot.invalid || (write && slot.readOnly)) return -1;
+    const hva = hvaOf(slot, gfn);
+    if (write && this.mm.needsCopy(hva)) runNow(this.mm.breakSharing(hva));
+    const page = this.mm.faultIn(hva, write);
+    if (page === undefined) return -1;
+    if (write) slot.dirty?.add(gfn);
+    return this.frames.bytes(page.pfn) + (gpa % PAGE_BYTES);
+  }
+
+  /** kvm_read_guest; false when some byte is not backed by a slot. */
+  readGuest(gpa: number, into: Uint8Array): boolean {
+    for (let done = 0; done < into.length; ) {
+      const piece = Math.min(into.length - done, PAGE_BYTES - ((gpa + done) % PAGE_BYTES));
+      const at = this.guestByte(gpa + done, false);
+      if (at < 0) return false;
+      into.set(this.hw.core.u8.subarray(at, at + piece), done);
+      done += piece;
+    }
+    return true;
+  }
+
+  /** kvm_write_guest; false when some byte is not backed, what lies before it is written. */
+  writeGuest(gpa: number, bytes: Uint8Array): boolean {
+    for (let done = 0; done < bytes.length; ) {
+      const piece = Math.min(bytes.length - done, PAGE_BYTES - ((gpa + done) % PAGE_BYTES));
+      const at = this.guestByte(gpa + done, true);
+      if (at < 0) return false;
+      this.hw.core.u8.set(bytes.subarray(done, done + piece), at);
+      this.hw.core.exports.hostWritten(at, piece);
+      done += piece;
+    }
+    return true;
+  }
+
+  /** Read-only memory at `gpa`, whole pages: a slot of its own with the contents of `bytes`. */
+  addRom(gpa: number, bytes: Uint8Array): void {
+    const size = Math.ceil(bytes.length / PAGE_BYTES) * PAGE_BYTES;
+    const hva = this.mm.map(size, false);
+    for (let done = 0; done < bytes.length; done += PAGE_BYTES) {
+      const page = new Uint8Array(PAGE_BYTES);
+      page.set(bytes.subarray(done, done + PAGE_BYTES));
+      this.frames.fillFrom(this.mm.faultIn(hva + done, true)!.pfn, page);
+    }
+    const id = this.memslots[0]!.slots.length;
+    const pages = size / PAGE_BYTES;
+    runNow(this.addSlot({ id, baseGfn: gpa / PAGE_BYTES, pages, hva, readOnly: true }));
+  }
+
+  // --- requests ---
+
+  /**
+   * kvm_make_all_cpus_request: sets the bit for every vCPU, and takes those out of the guest that
+   * could miss it. With a waiting request, returns when they have left.
+   */
+  *makeAllCpusRequest(request: Request): Task {
+    const waits = (request & WAIT_REQUESTS) !== 0 && !this.policy.skips("NoWait");
+    const kicked: Wait[] = [];
+    for (const vcpu of this.vcpus) {
+      yield "kvm_make_vcpu_request: set bit";
+      const { mode } = vcpu;
+      if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
+      if ((request & NO_WAKEUP_REQUESTS) === 0) vcpu.wakeUp();
+      yield "kvm_make_vcpu_request: read mode";
+      const ipi = this.kickForRequest(vcpu, waits);
+      if (ipi !== undefined) kicked.push(ipi);
+    }
+    if (!waits) return;
+    for (const wait of kicked) if (!wait.ready()) yield wait;
+  }
+
+  private kickForRequest(vcpu: Vcpu, waits: boolean): Wait | undefined {
+    const { mode, pcpu } = vcpu;
+    if (mode === MODE.inGuest) vcpu.mode = MODE.exiting;
+    const sends = waits ? mode !== MODE.outside : mode === MODE.inGuest;
+    if (!sends || pcpu === undefined) return undefined;
+    let taken = false;
+    pcpu.interrupt(VECTOR.callFunction, () => {
+      taken = true;
+    });
+    return { why: `IPI to CPU ${pcpu.index}`, ready: () => taken };
+  }
+
+  // --- EPT01 ---
+
+  /** Role of L1's root on this processor. */
+  rootRole(asId: number, adDisabled: boolean): Role {
+    return { level: 4, direct: true, guestMode: false, asId, adDisabled };
+  }
+
+  /**
+   * Zaps the leaf entries of [start, end) in every root of the address space, those included that are
+   * being torn down. True when something was zapped since the last flush.
+   */
+  *zapGfnRange(asId: number, start: number, end: number): Task<boolean> {
+    let zapped = false;
+    this.hw.at("kvm_unmap_gfn_range");
+    const skipInvalid = this.policy.skips("SkipInvalidRoots");
+    for (const root of [...this.tdp.roots]) {
+      if (root.role.asId !== asId || (skipInvalid && root.invalid)) continue;
+      for (let gfn = start; gfn < end; gfn += ZAP_BATCH) {
+        if (this.tdp.zapLeafs(root, gfn, Math.min(end, gfn + ZAP_BATCH)) > 0) zapped = true;
+        if (gfn + ZAP_BATCH >= end) break;
+        if (zapped && !this.policy.skips("YieldNoFlush")) {
+          yield* this.flushRemoteTlbs("tdp_mmu_iter_cond_resched");
+        }
+        zapped = false;
+        this.mmuLock.unlockWrite();
+        yield "tdp_mmu_iter_cond_resched";
+        yield* this.mmuLock.lockWrite();
+      }
+    }
+    this.trace?.zap(start, end, zapped);
+    return zapped;
+  }
+
+  /** kvm_zap_gfn_range: an invalidation of L0's own. */
+  *zapRange(start: number, end: number): Task {
+    yield* this.mmuLock.lockWrite();
+    this.invalidation.begin();
+    this.invalidation.addRange(start, end);
+    const flush = yield* this.zapGfnRange(0, start, end);
+    if (flush) yield* this.flushRemoteTlbs("kvm_zap_gfn_range");
+    this.invalidation.end();
+    this.mmuLock.unlockWrite();
+  }
+
+  /** kvm_mmu_zap_all_fast: new roots for everybody; the old ones are torn down before it returns. */
+  *zapAllFast(): Task {
+    yield* this.mmuLock.lockWrite();
+    const dying = this.tdp.invalidateRoots();
+    if (!this.policy.skips("NoRequest")) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    this.mmuLock.unlockWrite();
+    for (const root of dying) {
+      yield "kvm_tdp_mmu_zap_invalidated_roots";
+      yield* this.mmuLock.lockWrite();
+      this.tdp.zapRoot(root);
+      yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
+      this.tdp.putRoot(root);
+      this.tdp.freeUnlinked();
+      this.mmuLock.unlockWrite();
+    }
+  }
+
+  /** Gives a vCPU's reference back (kvm_mmu_free_roots); under mmu_lock for writing. */
+  putRoot(root: Root): void {
+    this.tdp.putRoot(root);
+    this.tdp.freeUnlinked();
+  }
+
+  /** kvm_flush_remote_tlbs: every vCPU flushes all contexts before it enters the guest again. */
+  *flushRemoteTlbs(site: string): Task {
+    if (this.policy.skips("NoFlush")) return;
+    this.trace?.flushRequest(site);
+    const current = this.policy.skips("FlushCurrentOnly");
+    yield* this.makeAllCpusRequest(current ? REQ.tlbFlushCurrent : REQ.tlbFlush);
+    this.tdp.freeUnlinked();
+  }
+
+  /** Guest frame of the default APIC page. */
+  get apicGfn(): number {
+    return APIC_DEFAULT_BASE / PAGE_BYTES;
+  }
+
+  /** kvm_alloc_apic_access_page: the private slot and the anonymous memory behind it. */
+  *allocApicAccessPage(): Task {
+    if (this.apicAccessSlot() !== undefined) return;
+    const hva = this.mm.map(PAGE_BYTES, false);
+    const { apicGfn: baseGfn } = this;
+    yield* this.addSlot({
+      id: PRIVATE_SLOT.apicAccess,
+      baseGfn,
+      pages: 1,
+      hva,
+      readOnly: false,
+    });
+  }
+
+  /** Inhibits APICv for a reason, or takes the reason back (__kvm_set_or_clear_apicv_inhibit). */
+  *setApicvInhibit(reason: number, set: boolean): Task {
+    const before = this.apicvInhibits;
+    const after = set ? before | reason : before & ~reason;
+    if ((before === 0) === (after === 0)) {
+      this.apicvInhibits = after;
+      return;
+    }
+    const early = this.policy.skips("ZapBeforeReasons");
+    yield* this.makeAllCpusRequest(REQ.apicvUpdate);
+    if (after !== 0 && early) yield* this.zapRange(this.apicGfn, this.apicGfn + 1);
+    yield "apicv_inhibit_reasons";
+    this.apicvInhibits = after;
+    if (after !== 0 && !early) yield* this.zapRange(this.apicGfn, this.apicGfn + 1);
+  }
+}

@@ -1,0 +1,171 @@
+/** Mode "l1": L0 between the core and the PC, whose devices are those of L1. */
+import type { Core } from "../core/core.ts";
+import type { AccessSize } from "../devices/device.ts";
+import type { PcPlatform } from "../devices/pc.ts";
+import type { PcOptions } from "../devices/pc-options.ts";
+import { EVENT } from "../generated/state.ts";
+import { PAGE_BYTES } from "../l0/frames.ts";
+import type { GuestMemory } from "../l0/guest-memory.ts";
+import { Hypervisor } from "../l0/hypervisor.ts";
+import { type KvmEvent, KvmTrace } from "../l0/trace.ts";
+import type { Userspace } from "../l0/userspace.ts";
+import type { Vcpu } from "../l0/vcpu.ts";
+import { MP_STATE } from "../l0/vcpu.ts";
+import { MissingFeature } from "../l0/vmcs01.ts";
+import type { StartState } from "../loaders/loader.ts";
+import type { Sanitizer } from "../sanitizer/sanitizer.ts";
+import { OptionError } from "./errors.ts";
+import type { MachineHooks } from "./hooks.ts";
+import { hostMemoryBytes } from "./host-memory.ts";
+import type { ResolvedOptions } from "./options.ts";
+import type { LogicalProcessor } from "./processor.ts";
+import type { StopReason } from "./stop-reason.ts";
+
+/** What L1Mode asks of its machine. */
+export interface L1Machine {
+  platform(): PcPlatform;
+  syncClock(): void;
+  now(): number;
+  stop(reason: StopReason): void;
+  hooks(): MachineHooks;
+  processor(index: number): LogicalProcessor;
+}
+
+export class L1Mode {
+  readonly hypervisor: Hypervisor;
+  private readonly core: Core;
+  private readonly machine: L1Machine;
+
+  /** @throws OptionError when the CPU model cannot carry L0. */
+  constructor(options: ResolvedOptions, core: Core, base: number, machine: L1Machine) {
+    this.core = core;
+    this.machine = machine;
+    // L1 is offered no VMX of its own yet.
+    const features = options.model.features.filter((name) => name !== "VMX");
+    this.hypervisor = new Hypervisor({
+      core,
+      base,
+      hostBytes: hostMemoryBytes(options),
+      guestBytes: options.memory,
+      cpus: options.cpus,
+      model: { ...options.model, features },
+      userspace: this.userspace(options),
+      apicMode: (options.parts.apic ?? true) ? options.l0Apic : "emulated",
+      leftOut: options.l0Break,
+      hugePages: options.l0HugePages,
+    });
+    core.exports.resetAll();
+    try {
+      this.hypervisor.makeVcpus(this.hypervisor.enterVmxOperation());
+    } catch (error) {
+      if (!(error instanceof MissingFeature)) throw error;
+      throw new OptionError(`mode l1: CPU model ${options.model.name}: ${error.message}`);
+    }
+  }
+
+  get memory(): GuestMemory {
+    return this.hypervisor.memory;
+  }
+
+  get vcpus(): readonly Vcpu[] {
+    return this.hypervisor.vcpus;
+  }
+
+  readonly makeLocalApic: NonNullable<PcOptions["makeLocalApic"]> = (...args) =>
+    this.hypervisor.makeLocalApic(...args);
+
+  start(): void {
+    this.hypervisor.start();
+  }
+
+  applyStart(start: StartState): void {
+    this.hypervisor.applyStart(start);
+  }
+
+  settle(): void {
+    this.hypervisor.settle();
+  }
+
+  isInGuest(pcpu: number): boolean {
+    return this.hypervisor.isInGuest(pcpu);
+  }
+
+  runGuest(pcpu: number): number {
+    return this.hypervisor.runGuest(pcpu);
+  }
+
+  acknowledge(pcpu: number): number {
+    return this.hypervisor.pcpus[pcpu]!.acknowledge();
+  }
+
+  /** Whether an interrupt could wake some vCPU. */
+  get isWakeable(): boolean {
+    return this.vcpus.some((vcpu) => vcpu.mpState === MP_STATE.halted && vcpu.haltedWithInterrupts);
+  }
+
+  /** A reset of the machine: all vCPUs; the first goes on at real-mode address `vector` if given. */
+  reset(vector?: number): void {
+    for (const vcpu of this.vcpus) vcpu.requestReset(vector);
+  }
+
+  /** Tells the sanitizer who acts, and which frames L0 frees. */
+  reportTo(sanitizer: Sanitizer): void {
+    const { hw, frames } = this.hypervisor;
+    hw.onActor = (name) => {
+      sanitizer.actor = name;
+    };
+    frames.onFree = (pfn) => sanitizer.frameFreed(pfn * PAGE_BYTES);
+  }
+
+  /** Hands the events of L0 to `sink`. */
+  trace(sink: (event: KvmEvent) => void): void {
+    const { hypervisor } = this;
+    hypervisor.vm.trace = new KvmTrace(
+      sink,
+      () => this.machine.now(),
+      () => ({ pcpu: hypervisor.hw.pcpu, actor: hypervisor.scheduler.currentName }),
+    );
+  }
+
+  private userspace(options: ResolvedOptions): Userspace {
+    const { machine } = this;
+    const watch = (
+      index: number,
+      address: number,
+      size: AccessSize,
+      value: number,
+      write: boolean,
+    ) => {
+      const { onMmio } = machine.hooks();
+      onMmio?.(machine.processor(index), { address, size, value: value >>> 0, write });
+    };
+    const processor = () => machine.processor(this.hypervisor.hw.pcpu);
+    return {
+      readPort: (address, size) => {
+        const value = machine.platform().bus.readPort(address, size);
+        machine.hooks().onPort?.(processor(), { address, size, value, write: false });
+        return value;
+      },
+      writePort: (address, size, value) => {
+        machine.hooks().onPort?.(processor(), { address, size, value: value >>> 0, write: true });
+        machine.platform().bus.writePort(address, size, value >>> 0);
+      },
+      readMmio: (vcpu, gpa, size) => {
+        const value = machine.platform().readMmio(vcpu, gpa, size);
+        watch(vcpu, gpa, size, value, false);
+        return value;
+      },
+      writeMmio: (vcpu, gpa, size, value) => {
+        watch(vcpu, gpa, size, value, true);
+        machine.platform().writeMmio(vcpu, gpa, size, value >>> 0);
+      },
+      localApic: (vcpu) => machine.platform().localApics[vcpu],
+      acknowledge: (vcpu) => machine.platform().acknowledge(vcpu),
+      syncClock: () => machine.syncClock(),
+      now: () => machine.now(),
+      reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
+      shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
+      hasTscDeadline: options.model.features.includes("TSC_DEADLINE"),
+    };
+  }
+}
