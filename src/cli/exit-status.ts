@@ -6,6 +6,8 @@ export type RunEnd = StopReason | { readonly kind: "output-closed" };
 
 export const EXIT = {
   ok: 0,
+  /** A scenario went otherwise than it should, or the explorer found a failing schedule. */
+  found: 1,
   usage: 2,
   tripleFault: 4,
   deadHalt: 6,

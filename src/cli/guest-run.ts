@@ -1,5 +1,6 @@
 /** One run of a guest at the command line: machine, console, files, limits, signals, report. */
 import { resolve } from "node:path";
+import { ChromeTrace } from "../l0/chrome-trace.ts";
 import type { LoadOptions } from "../loaders/image.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { MachineHooks } from "../machine/hooks.ts";
@@ -63,6 +64,8 @@ export interface RunPlan {
   readonly serial2: Destination;
   readonly debugConsole: Destination;
   readonly trace?: { readonly kinds: ReadonlySet<TraceKind>; readonly to: Destination } | undefined;
+  /** File for what L0 does, as Chrome's trace. */
+  readonly traceJson?: string | undefined;
   /** File for the report. */
   readonly json?: string | undefined;
   /** What the sanitizer writes, when there is one. */
@@ -111,6 +114,7 @@ function checkOutputs(plan: RunPlan): void {
     if (to?.kind === "file") outputs.push(to);
   }
   const whole = [
+    ["--trace-json", plan.traceJson],
     ["--json", plan.json],
     ["--sanitize-json", plan.sanitizer?.json],
     ["--sarif", plan.sanitizer?.sarif],
@@ -136,6 +140,7 @@ class GuestRun {
   private readonly undefinedOpcodes: UndefinedOpcodes;
   private readonly abort = new AbortController();
   private readonly sinks: ByteSink[] = [];
+  private chromeTrace: ChromeTrace | undefined;
   private standardError: ByteSink | undefined;
   private signal: SignalName = "SIGINT";
   private outputClosed = false;
@@ -178,6 +183,7 @@ class GuestRun {
       clearInterval(flusher);
       for (const [name, handler] of handlers) process.off(name, handler);
       this.input?.restore();
+      this.chromeTrace?.end();
       for (const sink of this.sinks) sink.close();
     }
   }
@@ -195,6 +201,7 @@ class GuestRun {
     const { debugConsole } = machine.platform;
     if (debug && debugConsole) debugConsole.onByte = (byte) => debug.writeByte(byte);
     machine.setHooks(await this.hooks(trace));
+    if (plan.traceJson !== undefined) this.traceL0(plan.traceJson);
     if (plan.serial1.kind !== "console" || !serial1) return;
     this.output = new ConsoleOutput(serial1, () => {
       this.outputClosed = true;
@@ -204,6 +211,14 @@ class GuestRun {
       const { interruptKey = false } = plan.serial1;
       this.input = new ConsoleInput(serial1, interruptKey, () => this.abort.abort());
     }
+  }
+
+  /** Follows L0 beside a trace as text; the file is written event by event. */
+  private traceL0(path: string): void {
+    const sink = this.open({ kind: "file", option: "--trace-json", path })!;
+    const trace = new ChromeTrace("vmxlab", (line) => sink.writeLine(line));
+    this.machine.l1?.trace((event) => trace.event(event));
+    this.chromeTrace = trace;
   }
 
   private open(to: Destination): ByteSink | undefined {

@@ -57,6 +57,7 @@ export interface RunFlags {
   readonly debugConsole?: string;
   readonly trace?: string;
   readonly traceFile?: string;
+  readonly traceJson?: string;
   readonly stats?: boolean;
   readonly costs?: string;
   readonly json?: string;
@@ -89,6 +90,7 @@ export function describeRun(command: Command): Command {
     .option("--debug-console <file>", "write the bytes of ports 0xe9 and 0x402; - for stderr")
     .option("--trace <kinds>", `trace to stderr: a list of ${TRACE_KINDS.join(", ")} or all`)
     .option("--trace-file <file>", "write the trace to FILE instead")
+    .option("--trace-json <file>", "with --mode l1: write what L0 does for Perfetto")
     .option("-s, --stats", STATISTICS_HELP)
     .option("--costs <preset>", COSTS_HELP)
     .option("--json <file>", "write a report of the run at the end")
@@ -202,6 +204,7 @@ export function planRun(imagePath: string | undefined, flags: RunFlags): RunPlan
         ? { kind: "stderr" }
         : destination("--debug-console", flags.debugConsole, { kind: "none" }),
     trace,
+    traceJson: flags.traceJson,
     json: flags.json,
     sanitizer: flags.sanitize ? { json: flags.sanitizeJson, sarif: flags.sarif } : undefined,
     inputs: [...paths, ...modules.map(({ path }) => path)].filter((path) => path !== undefined),
@@ -235,6 +238,7 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
     throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
   }
+  needs(["traceJson"], "--mode l1", flags.mode === "l1");
   const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
   needs(followers, "--sanitize", flags.sanitize === true);
 }

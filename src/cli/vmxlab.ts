@@ -64,7 +64,63 @@ function program(): Command {
       const { printInfo } = await import("./info.ts");
       printInfo(flags.json === true);
     });
+  describeScenarios(command.command("scenario"));
+  command
+    .command("explore")
+    .summary("walk the interleavings of a scenario")
+    .description(
+      "Runs SCENARIO on every schedule with up to N preemptions, then on some by seed. What fails is " +
+        "shrunk and shown as a time line, with the command that replays it. Status 0: nothing found; " +
+        "1: a failing schedule; 12: the limit of runs was reached.",
+    )
+    .argument("<SCENARIO>", "name as in `scenario list`")
+    .option("-p, --preemptions <n>", "0 to 6 (default: 2)")
+    .option("--break <steps>", "steps of L0 to leave out, joined by +")
+    .option("--max-runs <n>", "most schedules to run (default: 200000)")
+    .option("--seeds <n>", "runs by seed behind those (default: 200)")
+    .option("--no-sanitize", "without the sanitizer: faster, only invariants judge")
+    .option("--json", "print the result as JSON")
+    .action(async (name: string, flags) => {
+      const { exploreScenario } = await import("./scenario-command.ts");
+      status = await exploreScenario(name, flags);
+    });
   return command;
+}
+
+function describeScenarios(command: Command): void {
+  command
+    .summary("run scenarios of L0, correct and broken")
+    .description(
+      "Scenarios are races of L0's threads with promises that must hold, and with variants of L0 that " +
+        "leave out a step and must be caught. See docs/scenarios.md.",
+    );
+  command
+    .command("list")
+    .summary("list scenarios and what is not built yet")
+    .option("--json", "print the list as JSON")
+    .action(async (flags: { json?: boolean }) => {
+      const { listScenarios } = await import("./scenario-command.ts");
+      listScenarios(flags.json === true);
+    });
+  command
+    .command("run")
+    .summary("run a scenario with its variants, or all scenarios")
+    .description(
+      "Runs the scenario NAME on many schedules, and each of its variants until it is caught. With " +
+        "--schedule or --seed: one run, shown as a time line. Status 0 only when the correct run is " +
+        "silent, all promises hold and every variant is caught as expected; else 1.",
+    )
+    .argument("[NAME]", "name as in `scenario list`, or a number such as S4")
+    .option("--break <steps>", "only the variant that leaves out these steps, joined by +")
+    .option("--all", "all scenarios")
+    .option("--schedule <schedule>", "one run: base, or STEP:THREAD,... as explore prints it")
+    .option("--seed <n>", "one run, whose order the seed draws")
+    .option("--trace-json <file>", "one run: write its trace for Perfetto")
+    .option("--json", "print the result as JSON")
+    .action(async (name: string | undefined, flags) => {
+      const { runScenarios } = await import("./scenario-command.ts");
+      status = await runScenarios(name, flags);
+    });
 }
 
 await runCommand("vmxlab", async () => {

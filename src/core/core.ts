@@ -78,6 +78,8 @@ export const SILENT_SANITIZER = {
 /** Functions of the core; see the sources named in assembly/index.ts. */
 export interface CoreExports {
   configure(frames: number, cpus: number, tlbArrays: number): number;
+  /** Pointer of the decoded instructions, behind which `configure` places what depends on the machine. */
+  arenaAddress(): number;
   resetAll(): void;
   switchProcessor(cpu: number): void;
   runLoop(): number;

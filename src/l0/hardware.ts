@@ -42,6 +42,8 @@ export class Hardware {
   onFlush: ((note: FlushNote) => void) | undefined;
   /** Told which function of L0 acts; undefined while the guest does. */
   onActor: ((name: string | undefined) => void) | undefined;
+  /** The core executes instructions of the guest. */
+  isRunning = false;
 
   constructor(core: Core) {
     this.core = core;
@@ -137,10 +139,11 @@ export class Hardware {
 
   /** Runs the guest that has been entered until it exits or the slice ends: a reason of STOP. */
   run(): number {
-    if (this.onActor === undefined) return this.core.exports.runLoop();
-    this.onActor(undefined);
+    this.isRunning = true;
+    if (this.onActor !== undefined) this.onActor(undefined);
     const stop = this.core.exports.runLoop();
-    if (stop === STOP.VM_EXIT) this.at("vmx_handle_exit");
+    this.isRunning = false;
+    if (stop === STOP.VM_EXIT && this.onActor !== undefined) this.at("vmx_handle_exit");
     return stop;
   }
 

@@ -63,7 +63,8 @@ export class InvalidationState implements MmuNotifier {
     const hit = vm.memslots.some((slots) => slots.inHvaRange(start, end).length > 0);
     if (hit) {
       yield* vm.mmuLock.lockWrite();
-      this.end();
+      if (vm.policy.skips("SeqAfterInProgress")) yield* this.endInWrongOrder();
+      else this.end();
       vm.mmuLock.unlockWrite();
     }
     yield "mn_active_invalidate_count";
@@ -96,6 +97,13 @@ export class InvalidationState implements MmuNotifier {
     this.inProgress--;
   }
 
+  /** Readers without mmu_lock may look between the two. */
+  private *endInWrongOrder(): Task {
+    this.inProgress--;
+    yield "mmu_invalidate_seq";
+    this.seq++;
+  }
+
   /** mmu_invalidate_retry: what was looked up behind `seq` may be stale. */
   retry(seq: number): boolean {
     const { policy } = this.vm;
@@ -115,6 +123,7 @@ export class InvalidationState implements MmuNotifier {
 
   /** Waits until no notifier is between start and end (the rcuwait of kvm_swap_active_memslots). */
   *waitForNone(): Task {
+    if (this.vm.policy.skips("SwapWithoutWait")) return;
     while (this.activeCount > 0) yield this.idle;
   }
 

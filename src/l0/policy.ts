@@ -33,6 +33,11 @@ export const POLICY_STEPS = {
   NoRequest: "zap_all_fast raises no request",
   SkipInvalidRoots: "zapping leaves out roots that are being torn down",
   ZapBeforeReasons: "an APICv inhibit zaps before it is stored",
+  SwapWithoutWait: "slots are swapped while a notifier is between its start and its end",
+  FlushRunnersOnly: "a zap asks only vCPUs to flush that were in the guest since their last flush",
+  FlushEmptyZap: "kvm_zap_gfn_range flushes even where it has zapped nothing",
+  FlushOnReload: "set_apic_access_page_addr flushes the current root, as it did before Linux 6.6",
+  NoFlushOnSetSregs: "userspace sets CR0, CR3 or CR4 and nothing is flushed",
   NoStaleRootCheck: "a fault does not test for an obsolete root",
 } as const;
 

@@ -118,4 +118,6 @@ export function applyStart(vcpu: Vcpu, start: StartState): void {
   setEfer(vcpu, BigInt(start.efer), true);
   setCr4(vcpu, BigInt(start.cr4), true);
   setCr0(vcpu, BigInt(start.cr0), true);
+  vcpu.makeRequest(REQ.tlbFlushGuest);
+  if (vcpu.vm.policy.skips("NoFlushOnSetSregs")) vcpu.requests &= ~REQ.tlbFlushGuest;
 }

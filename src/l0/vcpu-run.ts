@@ -90,7 +90,8 @@ export class VcpuThread {
   private *block(): Task {
     const { vcpu } = this;
     while (!isRunnable(vcpu)) yield this.asleep;
-    if (vcpu.resetPending !== undefined) return;
+    // Moving it to another processor does not wake it.
+    if (vcpu.resetPending !== undefined || vcpu.moveTo !== undefined) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
       vcpu.mpState = MP_STATE.runnable;
@@ -195,6 +196,8 @@ export class VcpuThread {
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
+    vcpu.vm.observer?.entering(vcpu);
+    vcpu.ranSinceFlush = true;
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
     vmcs.launched = true;
@@ -260,6 +263,7 @@ export class VcpuThread {
     vcpu.apic.beforeEntry();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
+    vcpu.vm.observer?.entering(vcpu);
     const outcome = hw.enter(true);
     if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
     this.entered = true;

@@ -86,6 +86,8 @@ export class Vcpu implements ProcessorPins {
   readonly tscOffset = { lo: 0, hi: 0 };
   cpuid!: GuestCpuid;
   resetPending: { readonly vector: number | undefined } | undefined;
+  /** It has been in the guest since it flushed all contexts of its processor. */
+  ranSinceFlush = false;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -121,6 +123,7 @@ export class Vcpu implements ProcessorPins {
 
   makeRequest(request: number): void {
     this.requests |= request;
+    this.vm.observer?.requested(this, request);
   }
 
   /** Takes the request; true when it was set (kvm_check_request). */
@@ -291,11 +294,14 @@ export class Vcpu implements ProcessorPins {
   /** vmx_flush_tlb_all: every context of this processor. */
   flushAll(site: string): void {
     this.vm.trace?.flush(this.index, "all");
+    this.vm.observer?.flushed(this, "all");
+    this.ranSinceFlush = false;
     this.hw.at(site).inveptAll();
   }
 
   /** vmx_flush_tlb_current: the root in use; without one its load will flush. */
   flushCurrent(site: string): void {
+    this.vm.observer?.flushed(this, "current");
     if (this.root === undefined) return;
     this.vm.trace?.flush(this.index, "current");
     this.hw.at(site).inveptSingle(this.eptpOf(this.root));
@@ -304,6 +310,7 @@ export class Vcpu implements ProcessorPins {
   /** vmx_flush_tlb_guest: what the guest's own tables gave. */
   flushGuest(site: string): void {
     this.vm.trace?.flush(this.index, "guest");
+    this.vm.observer?.flushed(this, "guest");
     if (this.vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, this.vpid);
   }
 

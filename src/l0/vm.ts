@@ -15,7 +15,6 @@ import type { Vcpu } from "./vcpu.ts";
 
 const ADDRESS_SPACES = 1;
 const APIC_DEFAULT_BASE = 0xfee00000;
-/** Entries that a zap handles before it looks whether it should yield. */
 const ZAP_BATCH = 4096;
 
 /** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
@@ -27,6 +26,15 @@ export interface VmParts {
   readonly pcpus: readonly Pcpu[];
   readonly scheduler: Scheduler;
   readonly policy?: Policy;
+}
+
+/** Who watches a virtual machine: the sanitizer, and the invariants of scenarios. */
+export interface VmObserver {
+  requested(vcpu: Vcpu, request: number): void;
+  /** Contexts are flushed for a vCPU: all, that of the tables in use, or what its guest's tables gave. */
+  flushed(vcpu: Vcpu, kind: "all" | "current" | "guest"): void;
+  /** A VM entry comes next; its VMCS is the current one. */
+  entering(vcpu: Vcpu): void;
 }
 
 export class Vm {
@@ -44,6 +52,9 @@ export class Vm {
   /** Active slots, a set for each address space. */
   readonly memslots: Memslots[] = [];
   trace: KvmTrace | undefined;
+  observer: VmObserver | undefined;
+  /** Guest frames that a zap handles before it looks whether it should yield. */
+  zapBatch = ZAP_BATCH;
   /** Reasons for which APICv is off for all vCPUs; 0 when it is on. */
   apicvInhibits = 0;
   private slotsGeneration = 0;
@@ -178,7 +189,9 @@ export class Vm {
   *makeAllCpusRequest(request: Request): Task {
     const waits = (request & WAIT_REQUESTS) !== 0 && !this.policy.skips("NoWait");
     const kicked: Wait[] = [];
+    const runnersOnly = request === REQ.tlbFlush && this.policy.skips("FlushRunnersOnly");
     for (const vcpu of this.vcpus) {
+      if (runnersOnly && !vcpu.ranSinceFlush) continue;
       yield "kvm_make_vcpu_request: set bit";
       const { mode } = vcpu;
       if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
@@ -220,9 +233,9 @@ export class Vm {
     const skipInvalid = this.policy.skips("SkipInvalidRoots");
     for (const root of [...this.tdp.roots]) {
       if (root.role.asId !== asId || (skipInvalid && root.invalid)) continue;
-      for (let gfn = start; gfn < end; gfn += ZAP_BATCH) {
-        if (this.tdp.zapLeafs(root, gfn, Math.min(end, gfn + ZAP_BATCH)) > 0) zapped = true;
-        if (gfn + ZAP_BATCH >= end) break;
+      for (let gfn = start; gfn < end; gfn += this.zapBatch) {
+        if (this.tdp.zapLeafs(root, gfn, Math.min(end, gfn + this.zapBatch)) > 0) zapped = true;
+        if (gfn + this.zapBatch >= end) break;
         if (zapped && !this.policy.skips("YieldNoFlush")) {
           yield* this.flushRemoteTlbs("tdp_mmu_iter_cond_resched");
         }
@@ -242,7 +255,8 @@ export class Vm {
     this.invalidation.begin();
     this.invalidation.addRange(start, end);
     const flush = yield* this.zapGfnRange(0, start, end);
-    if (flush) yield* this.flushRemoteTlbs("kvm_zap_gfn_range");
+    const wanted = flush || this.policy.skips("FlushEmptyZap");
+    if (wanted) yield* this.flushRemoteTlbs("kvm_zap_gfn_range");
     this.invalidation.end();
     this.mmuLock.unlockWrite();
   }

@@ -4,9 +4,9 @@ import type { AccessSize } from "../devices/device.ts";
 import type { PcPlatform } from "../devices/pc.ts";
 import type { PcOptions } from "../devices/pc-options.ts";
 import { EVENT } from "../generated/state.ts";
-import { PAGE_BYTES } from "../l0/frames.ts";
 import type { GuestMemory } from "../l0/guest-memory.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
+import { attachSanitizer } from "../l0/sanitizing.ts";
 import { type KvmEvent, KvmTrace } from "../l0/trace.ts";
 import type { Userspace } from "../l0/userspace.ts";
 import type { Vcpu } from "../l0/vcpu.ts";
@@ -35,6 +35,7 @@ export class L1Mode {
   readonly hypervisor: Hypervisor;
   private readonly core: Core;
   private readonly machine: L1Machine;
+  private readonly sinks: ((event: KvmEvent) => void)[] = [];
 
   /** @throws OptionError when the CPU model cannot carry L0. */
   constructor(options: ResolvedOptions, core: Core, base: number, machine: L1Machine) {
@@ -108,20 +109,17 @@ export class L1Mode {
     for (const vcpu of this.vcpus) vcpu.requestReset(vector);
   }
 
-  /** Tells the sanitizer who acts, and which frames L0 frees. */
+  /** Tells the sanitizer who acts, which frames L0 frees, and which flushes are asked for. */
   reportTo(sanitizer: Sanitizer): void {
-    const { hw, frames } = this.hypervisor;
-    hw.onActor = (name) => {
-      sanitizer.actor = name;
-    };
-    frames.onFree = (pfn) => sanitizer.frameFreed(pfn * PAGE_BYTES);
+    attachSanitizer(this.hypervisor, sanitizer);
   }
 
-  /** Hands the events of L0 to `sink`. */
+  /** Hands the events of L0 to `sink`, and to those that were given before. */
   trace(sink: (event: KvmEvent) => void): void {
-    const { hypervisor } = this;
+    const { hypervisor, sinks } = this;
+    sinks.push(sink);
     hypervisor.vm.trace = new KvmTrace(
-      sink,
+      sinks.length === 1 ? sink : (event) => sinks.forEach((each) => void each(event)),
       () => this.machine.now(),
       () => ({ pcpu: hypervisor.hw.pcpu, actor: hypervisor.scheduler.currentName }),
     );

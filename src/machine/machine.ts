@@ -148,12 +148,17 @@ export class Machine {
     });
     const base = configureCore(core, resolved);
     machine = new Machine(resolved, core, base, clock, watch);
-    machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.inSlice);
+    machine.sanitizer = makeSanitizer(resolved, machine, () => machine!.executing);
     if (machine.l1 && machine.sanitizer) machine.l1.reportTo(machine.sanitizer);
     if (machine.l1) machine.l1.start();
     else core.exports.resetAll();
     if (resolved.firmware) machine.mapFirmware(resolved.firmware);
     return machine;
+  }
+
+  /** The core executes instructions of the guest. */
+  private get executing(): boolean {
+    return this.l1 === undefined ? this.inSlice : this.l1.hypervisor.hw.isRunning;
   }
 
   /** Undefined after `load` of an image without symbols. */

@@ -65,7 +65,10 @@ function leadsThere(
   return now !== undefined && pageOf(now) === cached;
 }
 
-/** A page that the VMCS names is in force since the last VM entry: no time is left for a flush. */
+/**
+ * A page that the VMCS names is in force since the last VM entry: no time is left for a flush. Where the
+ * page has only been taken out, and nothing else is there yet, its accesses are still virtualized.
+ */
 function noteApicAccess(
   { feed }: SanitizerState,
   stale: Staleness,
@@ -74,8 +77,8 @@ function noteApicAccess(
   site: Site,
 ): void {
   const page = feed.apicAccessPage();
-  if (page === undefined || stale.reuse || !stale.store.ept) return;
-  const meant = pageOf(page) === cached || (now !== undefined && pageOf(page) === pageOf(now));
+  if (page === undefined || now === undefined || stale.reuse || !stale.store.ept) return;
+  const meant = pageOf(page) === cached || pageOf(page) === pageOf(now);
   if (meant) stale.reuse = { how: "apic-access", site, hpa: page };
 }
 

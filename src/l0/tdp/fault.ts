@@ -133,6 +133,8 @@ function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult> {
     return RET_PF.retry;
   }
   const page = vm.mm.faultIn(hva, write);
+  // The slot may have gone since, and its memory with it: no reader of slots is waited for.
+  if (page === undefined && vm.slotOf(gfn) !== slot) return RET_PF.retry;
   if (page === undefined) {
     throw new InternalError(
       `vCPU ${vcpu.index}: no memory behind guest-physical 0x${fault.gpa.toString(16)} (EFAULT)`,

@@ -1,0 +1,143 @@
+/** The invariants of L0 as judges over a run: each says what is wrong as soon as it sees it. */
+import { FIELD, SECONDARY } from "../generated/vmx.ts";
+import { PAGE_BYTES, POISON } from "../l0/frames.ts";
+import { hvaOf } from "../l0/memslots.ts";
+import { REQ, requestName } from "../l0/requests.ts";
+import { pagesAt } from "../l0/tdp/spte.ts";
+import type { Vcpu } from "../l0/vcpu.ts";
+import type { World } from "./world.ts";
+
+export type InvariantId = "I1" | "I2" | "I3" | "I6" | "I7";
+
+export const INVARIANTS: Readonly<Record<InvariantId, string>> = {
+  I1: "no guest uses a page that L0's userspace has given back",
+  I2: "no entry of EPT01 leads to a frame that the primary MMU has taken away",
+  I3: "APIC_ACCESS_ADDR in force names the frame that the primary MMU has",
+  I6: "a VMCS runs on another processor only behind a flush of all contexts there",
+  I7: "no guest is entered while a request waits that was made before the last test",
+};
+
+/** One invariant over one run. */
+export interface Judge {
+  afterStep?(step: string): string | undefined;
+  beforeEntry?(vcpu: Vcpu): string | undefined;
+  atEnd?(): string | undefined;
+}
+
+const POISON_WORD = (POISON * 0x01010101) >>> 0;
+
+const JUDGES: Readonly<Record<InvariantId, (world: World) => Judge>> = {
+  I1: (world) => {
+    let seen = 0;
+    const look = () => {
+      for (; seen < world.readings.length; seen++) {
+        const { vcpu, value } = world.readings[seen]!;
+        if (value === POISON_WORD) return `vCPU ${vcpu} has read a page that was given back`;
+      }
+      return undefined;
+    };
+    return { afterStep: look, atEnd: look };
+  },
+  I2: (world) => ({
+    // Entries are installed at these steps, and frames change hands there.
+    afterStep: (step) => (/map|change|count/.test(step) ? staleEntry(world) : undefined),
+    atEnd: () => staleEntry(world),
+  }),
+  I3: (world) => ({
+    afterStep: () => runsWithFreedPage(world),
+    beforeEntry: (vcpu) => apicPageAtEntry(world, vcpu),
+  }),
+  I6: entryWithoutFlush,
+  I7: () => ({
+    beforeEntry: (vcpu) => {
+      const waiting = vcpu.requests & MUST_BE_SERVED;
+      if (waiting === 0) return undefined;
+      const bit = waiting & -waiting;
+      return `vCPU ${vcpu.index} enters although ${requestName(bit)} waits`;
+    },
+  }),
+};
+
+const MUST_BE_SERVED =
+  REQ.mmuFreeObsoleteRoots |
+  REQ.tlbFlush |
+  REQ.tlbFlushCurrent |
+  REQ.tlbFlushGuest |
+  REQ.apicPageReload |
+  REQ.apicvUpdate;
+
+export function judgeOf(id: InvariantId, world: World): Judge {
+  return JUDGES[id](world);
+}
+
+/** An entry for a free frame; with no change under way, one for another frame than the primary MMU's. */
+function staleEntry(world: World): string | undefined {
+  const { vm, frames } = world.l0;
+  const quiet = vm.invalidation.activeCount === 0;
+  for (const root of vm.tdp.roots) {
+    for (const { gfn, level, pfn } of vm.tdp.leafs(root)) {
+      for (let i = 0; i < pagesAt(level); i++) {
+        if (frames.isFree(pfn + i)) {
+          return `guest frame ${hex(gfn + i)} is mapped to the free frame ${hex(pfn + i)}`;
+        }
+        const slot = quiet && !root.invalid ? vm.slotOf(gfn + i) : undefined;
+        if (slot === undefined) continue;
+        const now = vm.mm.frameOf(hvaOf(slot, gfn + i));
+        if (now !== pfn + i) {
+          const lies = now === undefined ? "nowhere" : `in ${hex(now)}`;
+          return `guest frame ${hex(gfn + i)} is mapped to frame ${hex(pfn + i)} and lies ${lies}`;
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+function runsWithFreedPage(world: World): string | undefined {
+  for (const { vcpu, pcpu } of world.running()) {
+    const page = world.apicAccessPage(pcpu);
+    if (page !== undefined && world.l0.frames.isFree(page)) {
+      return `vCPU ${vcpu.index} runs with APIC_ACCESS_ADDR in the free frame ${hex(page)}`;
+    }
+  }
+  return undefined;
+}
+
+function apicPageAtEntry(world: World, vcpu: Vcpu): string | undefined {
+  const { vm, hw, frames } = world.l0;
+  const slot = vm.apicAccessSlot();
+  if (slot === undefined || vcpu.guestMode) return undefined;
+  const controls = hw.read(FIELD.secondary_proc_controls);
+  if ((controls & SECONDARY.virtualize_apic_accesses) === 0) return undefined;
+  const page = hw.readAddress(FIELD.apic_access_addr) / PAGE_BYTES;
+  const enters = `vCPU ${vcpu.index} enters with APIC_ACCESS_ADDR in`;
+  if (frames.isFree(page)) return `${enters} the free frame ${hex(page)}`;
+  const now = vm.mm.frameOf(hvaOf(slot, slot.baseGfn));
+  if (vm.invalidation.activeCount > 0 || now === page) return undefined;
+  return `${enters} frame ${hex(page)}, the page lies in ${now === undefined ? "none" : hex(now)}`;
+}
+
+/** Each VMCS with the processor and the moment of its last entry; each processor with its last flush. */
+function entryWithoutFlush(world: World): Judge {
+  const entered = new Map<number, { pcpu: number; order: number }>();
+  const flushed = new Map<number, number>();
+  let order = 0;
+  let seen = 0;
+  return {
+    beforeEntry: (vcpu) => {
+      for (; seen < world.flushes.length; seen++) {
+        const { instruction, tag, pcpu } = world.flushes[seen]!;
+        if (instruction === "invept" && tag === 0) flushed.set(pcpu, ++order);
+      }
+      const { hpa } = vcpu.loadedVmcs;
+      const pcpu = world.l0.hw.pcpu;
+      const before = entered.get(hpa);
+      entered.set(hpa, { pcpu, order: ++order });
+      if (before === undefined || before.pcpu === pcpu) return undefined;
+      if ((flushed.get(pcpu) ?? 0) > before.order) return undefined;
+      return `vCPU ${vcpu.index} came from CPU ${before.pcpu} to ${pcpu}, where nothing was flushed`;
+    },
+  };
+}
+
+const hex = (value: number) => `0x${value.toString(16)}`;

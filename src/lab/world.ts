@@ -1,0 +1,325 @@
+/**
+ * The world of a scenario: logical processors, L0 with one virtual machine, guests of a few
+ * instructions, the sanitizer. It has no devices but the ports on which the guests tell what they read.
+ */
+import { LAYOUT } from "../core/core.ts";
+import { ApicBus } from "../devices/apic-bus.ts";
+import { VirtualClock } from "../devices/clock.ts";
+import type { AccessSize } from "../devices/device.ts";
+import { PAGE_BYTES } from "../l0/frames.ts";
+import type { FlushNote } from "../l0/hardware.ts";
+import { Hypervisor } from "../l0/hypervisor.ts";
+import type { PolicyStep } from "../l0/policy.ts";
+import { MODE, REQ } from "../l0/requests.ts";
+import { attachSanitizer } from "../l0/sanitizing.ts";
+import type { Actor, Task } from "../l0/scheduler.ts";
+import { type KvmEvent, KvmTrace } from "../l0/trace.ts";
+import type { Userspace } from "../l0/userspace.ts";
+import { MP_STATE, type Vcpu } from "../l0/vcpu.ts";
+import type { StartState } from "../loaders/loader.ts";
+import { PhysicalMemory } from "../machine/memory.ts";
+import { type ResolvedOptions, resolveOptions } from "../machine/options.ts";
+import { LogicalProcessor } from "../machine/processor.ts";
+import { MachineFeed } from "../sanitizer/core-feed.ts";
+import { Sanitizer } from "../sanitizer/sanitizer.ts";
+import { CoreLease } from "./core-lease.ts";
+import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
+import { SCENARIO_TLB } from "./tlb.ts";
+
+const MIB = 1 << 20;
+const HOST_BYTES = 6 * MIB;
+const GUEST_BYTES = 2 * MIB;
+/** Instructions of one stay in the guest. */
+const SLICE_TICKS = 8;
+const SET_UP_STEPS_MAX = 4000;
+const RSP = 4;
+const STACK = 0x7000;
+/** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
+export const APIC_ANSWER = 0x4150_4900;
+
+export interface WorldOptions {
+  /** Logical processors; default 1. */
+  readonly cpus?: number;
+  /** Programs of the vCPUs; vCPU n begins on processor n, or on the first where there are fewer. */
+  readonly programs: readonly Code[];
+  /** With local APICs and the APIC-access page. */
+  readonly apic?: boolean;
+  /** Words in the first L1 memory, by guest-physical address. */
+  readonly words?: Readonly<Record<number, number>>;
+  /** Guest frames that a zap handles before it may yield. */
+  readonly zapBatch?: number;
+  /** Registers with which vCPUs begin that are not in real-address mode. */
+  readonly start?: (code: number) => StartState;
+  /** More to do before the vCPUs begin: other slots. */
+  readonly prepare?: (world: World) => void;
+}
+
+/** What a guest has told: a value that it read. */
+export interface Reading {
+  readonly vcpu: number;
+  readonly value: number;
+}
+
+export interface RunOptions {
+  readonly leftOut?: readonly PolicyStep[];
+  readonly sanitize?: boolean;
+  readonly trace?: (event: KvmEvent) => void;
+}
+
+export class World {
+  readonly l0: Hypervisor;
+  readonly sanitizer: Sanitizer | undefined;
+  readonly readings: Reading[] = [];
+  /** Flushes that L0 has executed. */
+  readonly flushes: FlushNote[] = [];
+  /** Told in front of each VM entry. */
+  onEntry: ((vcpu: Vcpu) => void) | undefined;
+  /** The thread whose actor makes a step. */
+  private readonly actorOf = new Map<Vcpu, Actor>();
+  private readonly readyVcpus = new Set<number>();
+  private readonly lease: CoreLease;
+  private time = 0;
+
+  constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
+    this.lease = lease;
+    const { core } = lease;
+    const { cpus = 1, apic = false, programs } = options;
+    const resolved = machineOf(cpus, run.sanitize ?? false);
+    const base = lease.configure(resolved);
+    const memory = new PhysicalMemory(core, base, HOST_BYTES);
+    core.exports.resetAll();
+    const features = resolved.model.features.filter((name) => name !== "VMX");
+    const l0 = new Hypervisor({
+      core,
+      base,
+      hostBytes: HOST_BYTES,
+      guestBytes: GUEST_BYTES,
+      cpus,
+      vcpus: programs.length,
+      model: { ...resolved.model, features },
+      userspace: this.userspace(),
+      apicMode: apic ? "flexpriority" : "emulated",
+      leftOut: run.leftOut ?? [],
+      hugePages: false,
+    });
+    this.l0 = l0;
+    if (run.sanitize) this.sanitizer = this.makeSanitizer(memory, cpus);
+    lease.client = {
+      sanitizer: this.sanitizer,
+      acknowledgeInterrupt: () => l0.pcpus[l0.hw.pcpu]!.acknowledge(),
+    };
+    l0.makeVcpus(l0.enterVmxOperation());
+    if (apic) this.makeApics();
+    l0.hw.onFlush = (note) => this.flushes.push(note);
+    this.observe();
+    if (run.trace) this.traceTo(run.trace);
+    if (options.zapBatch !== undefined) l0.vm.zapBatch = options.zapBatch;
+    l0.start();
+    for (const pcpu of l0.pcpus) pcpu.isSlow = true;
+    for (const thread of l0.threads) thread.beforeStay = () => this.beginSlice();
+    for (const actor of l0.scheduler.actors) {
+      const index = l0.scheduler.actors.indexOf(actor);
+      this.actorOf.set(l0.vcpus[index]!, actor);
+    }
+    this.startGuests(options);
+  }
+
+  private makeSanitizer(memory: PhysicalMemory, cpus: number): Sanitizer {
+    const { core } = this.lease;
+    const { l0 } = this;
+    const world = this;
+    const feed = new MachineFeed({
+      core,
+      memory,
+      cpus: Array.from({ length: cpus }, (_, i) => new LogicalProcessor(core, i)),
+      get time() {
+        return l0.hw.isRunning ? core.exports.virtualTimeNumber() : world.time;
+      },
+      get executing() {
+        return l0.hw.isRunning;
+      },
+    });
+    return new Sanitizer(feed);
+  }
+
+  private observe(): void {
+    const { l0, sanitizer } = this;
+    const inner = sanitizer === undefined ? undefined : attachSanitizer(l0, sanitizer);
+    l0.vm.observer = {
+      requested: (vcpu, request) => inner?.requested(vcpu, request),
+      flushed: (vcpu, kind) => inner?.flushed(vcpu, kind),
+      entering: (vcpu) => {
+        inner?.entering(vcpu);
+        this.onEntry?.(vcpu);
+      },
+    };
+  }
+
+  private makeApics(): void {
+    const clock = new VirtualClock();
+    const bus = new ApicBus();
+    for (const vcpu of this.l0.vcpus) {
+      const bootstrap = vcpu.index === 0;
+      this.l0.makeLocalApic(clock, bus, vcpu, { apicId: vcpu.index, bootstrap });
+    }
+  }
+
+  private traceTo(sink: (event: KvmEvent) => void): void {
+    const { l0 } = this;
+    const where = () => ({ pcpu: l0.hw.pcpu, actor: l0.scheduler.currentName });
+    l0.vm.trace = new KvmTrace(sink, () => this.time, where);
+  }
+
+  private startGuests(options: WorldOptions): void {
+    const { l0 } = this;
+    for (const [gpa, value] of Object.entries(options.words ?? {})) this.poke(Number(gpa), value);
+    options.prepare?.(this);
+    options.programs.forEach((code, index) => {
+      const at = CODE + index * CODE_BYTES;
+      l0.memory.write(at, Uint8Array.from(code));
+      const vcpu = l0.vcpus[index]!;
+      vcpu.start = options.start?.(at) ?? realMode(at);
+      vcpu.mpState = MP_STATE.runnable;
+    });
+  }
+
+  private beginSlice(): void {
+    this.lease.core.exports.beginSlice(this.time, SLICE_TICKS);
+    this.time += SLICE_TICKS;
+  }
+
+  private userspace(): Userspace {
+    return {
+      readPort: () => 0,
+      writePort: (port, _size, value) => this.hear(port, value),
+      readMmio: (vcpu: number, _gpa: number, _size: AccessSize) => APIC_ANSWER + vcpu,
+      writeMmio: () => {},
+      localApic: () => undefined,
+      acknowledge: () => -1,
+      syncClock: () => {},
+      now: () => this.time,
+      reschedule: () => {},
+      shutdown: (vcpu) => {
+        throw new GuestFault(`vCPU ${vcpu} has shut down`);
+      },
+      hasTscDeadline: true,
+    };
+  }
+
+  private hear(port: number, value: number): void {
+    const vcpu = this.l0.pcpus[this.l0.hw.pcpu]!.vcpu!;
+    if (port === PORT.value) {
+      this.readings.push({ vcpu: vcpu.index, value: value >>> 0 });
+      return;
+    }
+    if (port === PORT.ready) this.readyVcpus.add(vcpu.index);
+    // The fast path would enter again without the thread.
+    vcpu.makeRequest(REQ.event);
+  }
+
+  // --- what stories do ---
+
+  /** Lets one vCPU after the other run until its guest is ready. @throws Error when one never is. */
+  settle(): void {
+    const { scheduler, vcpus } = this.l0;
+    for (const vcpu of vcpus) {
+      const actor = this.actorOf.get(vcpu)!;
+      for (let i = 0; !this.readyVcpus.has(vcpu.index); i++) {
+        const stuck = typeof actor.at === "object" && !actor.at.ready();
+        if (i === SET_UP_STEPS_MAX || stuck) {
+          throw new Error(`vCPU ${vcpu.index} does not get ready: ${scheduler.describe()}`);
+        }
+        scheduler.step(actor);
+      }
+    }
+    this.readings.length = 0;
+    this.flushes.length = 0;
+  }
+
+  /** Starts a thread beside those of the vCPUs. */
+  spawn(name: string, task: Task): Actor {
+    return this.l0.scheduler.spawn(name, task);
+  }
+
+  /** True when a guest has come to its end: it is halted for ever. */
+  isFinished(vcpu: Vcpu): boolean {
+    return vcpu.mpState === MP_STATE.halted && !vcpu.haltedWithInterrupts;
+  }
+
+  /** Userspace address behind guest-physical `gpa`. */
+  hva(gpa: number): number {
+    const slot = this.l0.vm.slotOf(Math.floor(gpa / PAGE_BYTES))!;
+    return slot.hva + gpa - slot.baseGfn * PAGE_BYTES;
+  }
+
+  /** Writes a word to L1's memory as userspace does. */
+  poke(gpa: number, value: number): void {
+    const bytes = [value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24];
+    this.l0.vm.writeGuest(gpa, Uint8Array.from(bytes));
+  }
+
+  // --- what judges look at ---
+
+  /** APIC-access address with which `pcpu` runs its guest; undefined when none is in force. */
+  apicAccessPage(pcpu: number): number | undefined {
+    const { core } = this.lease;
+    const isCurrent = this.l0.hw.pcpu === pcpu;
+    const base = isCurrent ? LAYOUT.STATE : LAYOUT.CPU_SAVE + pcpu * LAYOUT.STATE_BYTES;
+    const hpa = Number(core.u64[(base + CoreLease.apicAccess) >> 3]!);
+    return hpa === 1 ? undefined : hpa / PAGE_BYTES;
+  }
+
+  /** vCPUs that execute in the guest now, with their processors. */
+  *running(): Generator<{ vcpu: Vcpu; pcpu: number }> {
+    for (const pcpu of this.l0.pcpus) {
+      const { vcpu } = pcpu;
+      if (vcpu !== undefined && pcpu.inGuest && vcpu.mode === MODE.inGuest) {
+        yield { vcpu, pcpu: pcpu.index };
+      }
+    }
+  }
+}
+
+const machines = new Map<string, ResolvedOptions>();
+
+/** The machine of a scenario; the same object for the same arguments. */
+function machineOf(cpus: number, sanitize: boolean): ResolvedOptions {
+  const key = `${cpus} ${sanitize}`;
+  let machine = machines.get(key);
+  if (machine === undefined) {
+    const sanitizer = sanitize ? { sanitizer: true } : {};
+    machine = resolveOptions({ memory: HOST_BYTES, cpus, tlb: SCENARIO_TLB, ...sanitizer });
+    machines.set(key, machine);
+  }
+  return machine;
+}
+
+/** The guest cannot go on: its code or tables have become something else. */
+export class GuestFault extends Error {}
+
+/** Real-address mode with data segments up to 4 GiB. */
+function realMode(rip: number): StartState {
+  const data = { selector: 0, base: 0, limit: 0xffffffff, access: 0xc093 };
+  return {
+    mode: "real",
+    rip,
+    rflags: 2,
+    gpr: Array.from({ length: 16 }, (_, i) => (i === RSP ? STACK : 0)),
+    cr0: 0x10,
+    cr3: 0,
+    cr4: 0,
+    efer: 0,
+    segments: {
+      es: data,
+      cs: { selector: 0, base: 0, limit: 0xffff, access: 0x9b },
+      ss: data,
+      ds: data,
+      fs: data,
+      gs: data,
+      ldtr: { selector: 0, base: 0, limit: 0xffff, access: 0x82 },
+      tr: { selector: 0, base: 0, limit: 0xffff, access: 0x8b },
+    },
+    gdtr: { base: 0, limit: 0xffff },
+    idtr: { base: 0, limit: 0xffff },
+  };
+}
