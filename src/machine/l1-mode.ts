@@ -52,15 +52,13 @@ export class L1Mode {
   constructor(options: ResolvedOptions, core: Core, base: number, machine: L1Machine) {
     this.core = core;
     this.machine = machine;
-    // L1 is offered no VMX of its own yet.
-    const features = options.model.features.filter((name) => name !== "VMX");
     this.hypervisor = new Hypervisor({
       core,
       base,
       hostBytes: hostMemoryBytes(options),
       guestBytes: options.memory,
       cpus: options.cpus,
-      model: { ...options.model, features },
+      model: options.model,
       userspace: this.userspace(options),
       apicMode: (options.parts.apic ?? true) ? options.l0Apic : "emulated",
       leftOut: options.l0Break,
