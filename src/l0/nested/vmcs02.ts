@@ -67,7 +67,6 @@ function setUp(nested: Nested): void {
   if (nested.isVmcs02SetUp) return;
   nested.isVmcs02SetUp = true;
   initHost(hw);
-  hw.write(FIELD.vmexit_controls, exitControls(nested));
   hw.write(FIELD.vmcs_link_pointer, 0xffffffff, 0xffffffff);
   hw.writeAddress(FIELD.msr_bitmap, nested.msrBitmap * PAGE_BYTES);
   if (config.postedInterrupts) {
@@ -78,13 +77,10 @@ function setUp(nested: Nested): void {
 }
 
 /** L0's own; the value of the preemption timer is saved so that L0's exits do not set it back. */
-function exitControls({ vcpu, caps }: Nested): number {
+function exitControls({ vcpu, caps }: Nested, timed: boolean): number {
   const { exit } = vcpu.config;
-  return (
-    (caps.allows("exit", EXITING.save_preemption_timer)
-      ? exit | EXITING.save_preemption_timer
-      : exit) >>> 0
-  );
+  const saves = timed && caps.allows("exit", EXITING.save_preemption_timer);
+  return (saves ? exit | EXITING.save_preemption_timer : exit) >>> 0;
 }
 
 /** Controls of the current VMCS, which is vmcs02 (prepare_vmcs02_early). */
@@ -97,7 +93,9 @@ export function prepareControls(nested: Nested): void {
   const pin =
     (config.pin & ~PIN.process_posted_interrupts) | pin12 | (config.pin & PIN.virtual_nmis);
   hw.write(FIELD.pin_based_controls, pin >>> 0);
-  if ((pin12 & PIN.activate_preemption_timer) !== 0) {
+  const timed = (pin12 & PIN.activate_preemption_timer) !== 0;
+  hw.write(FIELD.vmexit_controls, exitControls(nested, timed));
+  if (timed) {
     hw.write(FIELD.vmx_preemption_timer_value, vmcs12.lo(FIELD.vmx_preemption_timer_value));
   }
   let primary =
