@@ -8,7 +8,13 @@ import { FAST_EXITS, handleExit } from "./exits/index.ts";
 import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
 import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
 import { refusedEntry } from "./nested/entry.ts";
-import { afterEntry, exitsOnInterrupt, nestedEvents } from "./nested/events.ts";
+import {
+  afterEntry,
+  armTimer,
+  disarmTimer,
+  exitsOnInterrupt,
+  nestedEvents,
+} from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
 import type { Pcpu } from "./pcpu.ts";
@@ -93,7 +99,14 @@ export class VcpuThread {
   /** kvm_vcpu_block: sleeps until there is something to do. */
   private *block(): Task {
     const { vcpu } = this;
+    const { nested } = vcpu;
+    const isL2 = vcpu.guestMode && nested !== undefined;
+    if (isL2) armTimer(vcpu, nested);
     while (!isRunnable(vcpu)) yield this.asleep;
+    if (isL2) {
+      disarmTimer(vcpu, nested);
+      nested.wasHalted = vcpu.mpState === MP_STATE.halted;
+    }
     if (vcpu.resetPending !== undefined) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
@@ -326,6 +339,7 @@ function isRunnable(vcpu: Vcpu): boolean {
   const { nested } = vcpu;
   if (vcpu.guestMode && nested !== undefined) {
     if (nested.pendingExit !== undefined || nested.mtfPending) return true;
+    if (vcpu.userspace.now() >= nested.timerDeadline) return true;
     if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();
   }
   return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();

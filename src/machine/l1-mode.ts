@@ -108,6 +108,13 @@ export class L1Mode {
     return this.hypervisor.pcpus[pcpu]!.acknowledge();
   }
 
+  /** When the preemption timer of a halted guest of L1 is due; infinite when none is. */
+  get nextDeadline(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { nested } of this.vcpus) next = Math.min(next, nested?.timerDeadline ?? next);
+    return next;
+  }
+
   /** Whether an interrupt could wake some vCPU. */
   get isWakeable(): boolean {
     return this.vcpus.some((vcpu) => vcpu.mpState === MP_STATE.halted && vcpu.haltedWithInterrupts);

@@ -1,5 +1,5 @@
 /** VMLAUNCH and VMRESUME of L1 (nested_vmx_run, nested_vmx_enter_non_root_mode). */
-import { ENTERING, FIELD, REASON } from "../../generated/vmx.ts";
+import { ENTERING, FIELD, PIN, REASON } from "../../generated/vmx.ts";
 import { loadPdptes } from "../control-registers.ts";
 import { VMX_OUTCOME } from "../hardware.ts";
 import { REQ } from "../requests.ts";
@@ -85,6 +85,11 @@ function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
     return;
   }
   vcpu.makeRequest(REQ.event);
+  const timed = (vmcs12.lo(FIELD.pin_based_controls) & PIN.activate_preemption_timer) !== 0;
+  if (timed && vmcs12.lo(FIELD.vmx_preemption_timer_value) === 0) {
+    // Nothing of L2 is executed (vmx_start_preemption_timer).
+    nested.pendingExit = { reason: REASON.preemption_timer, qualification: 0n };
+  }
   setActivity(vcpu, nested);
 }
 

@@ -133,9 +133,33 @@ function dropPending(vcpu: Vcpu, exit: ExitToL1): void {
   }
 }
 
+/** L2 goes to sleep: its preemption timer counts on. */
+export function armTimer(vcpu: Vcpu, nested: Nested): void {
+  if (!inPin(nested, PIN.activate_preemption_timer)) return;
+  const unit = 2 ** Number(nested.caps.misc & 31n);
+  const left = vcpu.hw.read(FIELD.vmx_preemption_timer_value);
+  const now = vcpu.userspace.now();
+  nested.timerDeadline = (Math.floor(now / unit) + left) * unit;
+}
+
+/** It is awake again: the timer has expired, or goes on with what is left. */
+export function disarmTimer(vcpu: Vcpu, nested: Nested): void {
+  const deadline = nested.timerDeadline;
+  if (!Number.isFinite(deadline)) return;
+  nested.timerDeadline = Number.POSITIVE_INFINITY;
+  const now = vcpu.userspace.now();
+  if (now >= deadline) {
+    nested.pendingExit ??= { reason: REASON.preemption_timer, qualification: 0n };
+    return;
+  }
+  const unit = 2 ** Number(nested.caps.misc & 31n);
+  vcpu.hw.write(FIELD.vmx_preemption_timer_value, Math.ceil((deadline - now) / unit));
+}
+
 /** Behind an entry to L2: what had to wait for it. */
 export function afterEntry(vcpu: Vcpu, nested: Nested): void {
   nested.runPending = false;
+  nested.wasHalted = false;
   if (nested.notify) {
     nested.notify = false;
     vcpu.pcpu!.interrupt(VECTOR.nestedPostedInterrupt);

@@ -82,7 +82,7 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);
-  const waits = vcpu.mpState === MP_STATE.halted;
+  const waits = nested.wasHalted || vcpu.mpState === MP_STATE.halted;
   const sipi = vcpu.mpState === MP_STATE.initReceived;
   const activity = waits ? ACTIVITY_HLT : sipi ? ACTIVITY_WAIT_SIPI : 0;
   vmcs12.set(FIELD.guest_activity_state, activity);
@@ -101,12 +101,13 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   syncGuest(nested);
   tellL1(nested, exit);
   const stored = storeMsrs(nested);
+  const left = leftBy(vcpu);
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   const pin = nested.vmcs12.lo(FIELD.pin_based_controls);
   const isNmi = exit.event !== undefined && ((exit.event.info >>> 8) & 7) === TYPE.nmi;
   const keeps = (pin & PIN.virtual_nmis) !== 0;
-  loadHostState(nested, isNmi || (!keeps && blocking !== 0));
+  loadHostState(nested, isNmi || (!keeps && blocking !== 0), left);
   if (!stored) vcpu.makeRequest(REQ.tripleFault);
   vcpu.mpState = MP_STATE.runnable;
 }
@@ -124,6 +125,7 @@ function* backToL1(vcpu: Vcpu, nested: Nested): Task {
   hw.write(FIELD.vmentry_intr_info, 0);
   vcpu.guestMode = false;
   nested.runPending = false;
+  nested.wasHalted = false;
   nested.immediateExit = false;
   vcpu.loadedVmcs = vcpu.vmcs01;
   yield* loadVmcs(vcpu, vcpu.pcpu!, vcpu.vmcs01);
@@ -153,7 +155,8 @@ export function* entryFailure(
   yield* backToL1(vcpu, nested);
   vmcs12.set(FIELD.exit_reason, (reason | ENTRY_FAILURE) >>> 0);
   vmcs12.set(FIELD.exit_qualification, qualification);
-  loadHostState(nested, (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0);
+  const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
+  loadHostState(nested, blocked, leftBy(vcpu));
   vcpu.mpState = MP_STATE.runnable;
 }
 
@@ -164,15 +167,25 @@ export function* undoEntry(vcpu: Vcpu, nested: Nested): Task {
   vcpu.mpState = MP_STATE.runnable;
 }
 
+/** MSRs that an exit leaves as they are where its controls do not load them. */
+interface LeftByL2 {
+  readonly pat: bigint;
+  readonly efer: number;
+}
+
+function leftBy({ hw }: Vcpu): LeftByL2 {
+  return { pat: hw.readWide(FIELD.guest_ia32_pat), efer: hw.read(FIELD.guest_ia32_efer) };
+}
+
 /** load_vmcs12_host_state; vmcs01 is current. */
-function loadHostState(nested: Nested, nmisBlocked: boolean): void {
+function loadHostState(nested: Nested, nmisBlocked: boolean, left: LeftByL2): void {
   const { vcpu, vmcs12 } = nested;
   const { hw } = vcpu;
   hw.at("load_vmcs12_host_state");
   const exit = vmcs12.lo(FIELD.vmexit_controls);
   const host64 = (exit & EXITING.host_address_space_size) !== 0;
   const both = EFER.LMA | EFER.LME;
-  const old = hw.read(FIELD.guest_ia32_efer);
+  const old = left.efer;
   const loadsEfer = (exit & EXITING.load_ia32_efer) !== 0;
   const own = host64 ? old | both : old & ~both;
   hw.write(FIELD.guest_ia32_efer, (loadsEfer ? vmcs12.lo(FIELD.host_ia32_efer) : own) >>> 0);
@@ -190,6 +203,7 @@ function loadHostState(nested: Nested, nmisBlocked: boolean): void {
   loadHostControlRegisters(nested, host64);
   for (const [from, to] of HOST_TO_GUEST) move(from, to);
   if ((exit & EXITING.load_ia32_pat) !== 0) move(FIELD.host_ia32_pat, FIELD.guest_ia32_pat);
+  else hw.writeWide(FIELD.guest_ia32_pat, left.pat);
   loadHostSegments(nested, host64);
   hw.write(FIELD.guest_dr7, 0x400);
   hw.write(FIELD.guest_ia32_debugctl, 0);

@@ -53,6 +53,10 @@ export class Nested {
   immediateExit = false;
   pendingExit: PendingExit | undefined;
   mtfPending = false;
+  /** L2 has been in HLT, and was not entered since. */
+  wasHalted = false;
+  /** When the preemption timer expires while L2 is halted; infinite when it does not. */
+  timerDeadline = Number.POSITIVE_INFINITY;
   /** The processor is to be notified of posted interrupts of L1's behind the next entry. */
   notify = false;
   /** L1's TSC offset has changed while L2 was active. */
