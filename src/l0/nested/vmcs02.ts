@@ -54,6 +54,8 @@ const MTRR_WINDOWS = PRIMARY.interrupt_window_exiting | PRIMARY.nmi_window_exiti
 const X2APIC_FIRST_BYTE = 0x100;
 const X2APIC_BYTES = 0x20;
 const WRITES = 0x800;
+/** Interruption information of the type "other event", vector 0. */
+const OTHER_EVENT = 0x80000700;
 const SCALE_BITS = 48n;
 
 function copy(nested: Nested, fields: readonly number[]): void {
@@ -112,7 +114,9 @@ export function prepareControls(nested: Nested): void {
   const entry = config.entry & ~ENTERING.ia32e_mode_guest;
   hw.write(FIELD.vmentry_controls, (long ? entry | ENTERING.ia32e_mode_guest : entry) >>> 0);
   const info = vmcs12.lo(FIELD.vmentry_intr_info);
-  hw.write(FIELD.vmentry_intr_info, info);
+  // A trap flag to be injected is an exit that follows the entry at once.
+  nested.mtfPending = info === OTHER_EVENT;
+  hw.write(FIELD.vmentry_intr_info, nested.mtfPending ? 0 : info);
   if ((info & 0x80000000) !== 0) {
     copy(nested, [FIELD.vmentry_exception_error_code, FIELD.vmentry_instruction_length]);
   }
