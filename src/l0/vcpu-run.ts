@@ -108,6 +108,7 @@ export class VcpuThread {
       nested.wasHalted = vcpu.mpState === MP_STATE.halted;
     }
     if (vcpu.resetPending !== undefined) return;
+    if (isL2 && (yield* nestedEvents(vcpu, nested))) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
       vcpu.mpState = MP_STATE.runnable;
@@ -354,7 +355,10 @@ function acceptApicEvents(vcpu: Vcpu): void {
     return;
   }
   // For L2, INIT is an exit to L1 (vmx_check_nested_events).
-  if (vcpu.guestMode) return;
+  if (vcpu.guestMode) {
+    vcpu.sipiPending = false;
+    return;
+  }
   if (vcpu.initPending) {
     vcpu.initPending = false;
     resetVcpu(vcpu, true);

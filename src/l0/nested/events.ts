@@ -4,7 +4,7 @@ import { setCr0, setCr4 } from "../control-registers.ts";
 import { VECTOR } from "../pcpu.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
-import type { Vcpu } from "../vcpu.ts";
+import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { isValidL2Cr0 } from "./checks.ts";
 import { type ExitToL1, nestedVmexit } from "./exit.ts";
 import type { Nested } from "./state.ts";
@@ -66,6 +66,12 @@ function dueExit(vcpu: Vcpu, nested: Nested): (() => ExitToL1) | undefined {
     return () => {
       vcpu.initPending = false;
       return plain(REASON.init);
+    };
+  }
+  if (vcpu.sipiPending && vcpu.mpState === MP_STATE.initReceived) {
+    return () => {
+      vcpu.sipiPending = false;
+      return plain(REASON.sipi, BigInt(vcpu.sipiVector));
     };
   }
   const exception = exceptionExit(vcpu, nested);
