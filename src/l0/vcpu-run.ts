@@ -13,6 +13,7 @@ import {
   armTimer,
   disarmTimer,
   exitsOnInterrupt,
+  hasVirtualInterrupt,
   nestedEvents,
 } from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
@@ -341,6 +342,7 @@ function isRunnable(vcpu: Vcpu): boolean {
   if (vcpu.guestMode && nested !== undefined) {
     if (nested.pendingExit !== undefined || nested.mtfPending) return true;
     if (vcpu.userspace.now() >= nested.timerDeadline) return true;
+    if (hasVirtualInterrupt(vcpu, nested)) return true;
     if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();
   }
   return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();

@@ -1,5 +1,5 @@
 /** VMLAUNCH and VMRESUME of L1 (nested_vmx_run, nested_vmx_enter_non_root_mode). */
-import { ENTERING, FIELD, PIN, REASON } from "../../generated/vmx.ts";
+import { ENTERING, FIELD, PIN, PRIMARY, REASON } from "../../generated/vmx.ts";
 import { loadPdptes } from "../control-registers.ts";
 import { VMX_OUTCOME } from "../hardware.ts";
 import { REQ } from "../requests.ts";
@@ -15,6 +15,7 @@ import { fail, failInvalid, permitted, VM_ERROR } from "./outcome.ts";
 import { hasEpt12, transitionFlush, useL2Root } from "./roots.ts";
 import type { Nested } from "./state.ts";
 import { pinPages, prepareControls, prepareGuest } from "./vmcs02.ts";
+import type { Vmcs12 } from "./vmcs12.ts";
 
 const BLOCKED_BY_MOV_SS = 2;
 const VALID = 0x80000000;
@@ -106,7 +107,7 @@ function usesPdptes(nested: Nested): boolean {
 function setActivity(vcpu: Vcpu, { vmcs12 }: Nested): void {
   const activity = vmcs12.lo(FIELD.guest_activity_state);
   const injects = (vmcs12.lo(FIELD.vmentry_intr_info) & VALID) !== 0;
-  if (activity === ACTIVITY_HLT && !injects) {
+  if (activity === ACTIVITY_HLT && !injects && !opensWindow(vmcs12)) {
     vcpu.haltedWithInterrupts = (vmcs12.lo(FIELD.guest_rflags) & 0x200) !== 0;
     vcpu.mpState = MP_STATE.halted;
   } else if (activity === ACTIVITY_WAIT_SIPI) {
@@ -116,6 +117,14 @@ function setActivity(vcpu: Vcpu, { vmcs12 }: Nested): void {
   }
   // L2 is in its state: what comes now may make it exit.
   vcpu.nested!.runPending = false;
+}
+
+/** A window that L1 waits for opens in HLT, too. */
+function opensWindow(vmcs12: Vmcs12): boolean {
+  const primary = vmcs12.lo(FIELD.primary_proc_controls);
+  if ((primary & PRIMARY.nmi_window_exiting) !== 0) return true;
+  const interruptible = (vmcs12.lo(FIELD.guest_rflags) & 0x200) !== 0;
+  return (primary & PRIMARY.interrupt_window_exiting) !== 0 && interruptible;
 }
 
 /** The processor has refused vmcs02. */

@@ -1,5 +1,5 @@
 /** Events that take L2 out to L1 (vmx_check_nested_events), and CR writes of L2 that are L0's business. */
-import { EXITING, FIELD, PIN, PRIMARY, REASON } from "../../generated/vmx.ts";
+import { EXITING, FIELD, PIN, PRIMARY, REASON, SECONDARY } from "../../generated/vmx.ts";
 import { setCr0, setCr4 } from "../control-registers.ts";
 import { VECTOR } from "../pcpu.ts";
 import { REQ } from "../requests.ts";
@@ -7,6 +7,7 @@ import type { Task } from "../scheduler.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { isValidL2Cr0 } from "./checks.ts";
 import { type ExitToL1, nestedVmexit } from "./exit.ts";
+import { secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
 
 const VALID = 0x80000000;
@@ -15,6 +16,7 @@ const TYPE_NMI = 2;
 const TYPE_HARD = 3;
 const VECTOR_PF = 14;
 const VECTOR_DB = 1;
+const APIC_PPR = 0xa0;
 
 function inPin(nested: Nested, bit: number): boolean {
   return (nested.vmcs12.lo(FIELD.pin_based_controls) & bit) !== 0;
@@ -137,6 +139,16 @@ function dropPending(vcpu: Vcpu, exit: ExitToL1): void {
   if (isException && exception !== undefined && !exception.injected) {
     vcpu.events.exception = undefined;
   }
+}
+
+/** An interrupt that the processor will deliver to L2 (vmx_guest_apic_has_interrupt). */
+export function hasVirtualInterrupt(vcpu: Vcpu, nested: Nested): boolean {
+  if ((secondary12(nested) & SECONDARY.virtual_interrupt_delivery) === 0) return false;
+  const page = nested.pinned.virtualApic;
+  if (page === undefined) return false;
+  const requested = vcpu.hw.read(FIELD.guest_interrupt_status) & 0xff;
+  const priority = vcpu.hw.core.u8[vcpu.vm.frames.bytes(page) + APIC_PPR]!;
+  return requested >> 4 > priority >> 4;
 }
 
 /** L2 goes to sleep: its preemption timer counts on. */
