@@ -1,11 +1,14 @@
 /** CR0, CR3, CR4, CR8 and EFER of a guest (kvm_set_cr0, vmx_set_cr0 and their like). */
 import { ENTERING, FIELD } from "../generated/vmx.ts";
+import { translateForL2 } from "./nested/fault.ts";
 import { REQ } from "./requests.ts";
 import type { Vcpu } from "./vcpu.ts";
 import { CR0, CR0_GUEST_OWNED, CR4, CR4_GUEST_OWNED, EFER } from "./vmcs01.ts";
 
 const CR0_KNOWN = 0xe005003fn;
 const PAGING_BITS_CR4 = CR4.PAE | CR4.PSE | CR4.PGE | CR4.PCIDE | CR4.SMEP | CR4.SMAP | CR4.LA57;
+/** PE, NE and PG stay set in VMX root operation. */
+const VMX_FIXED = 0x80000021n;
 const TSS_BUSY = 0xb;
 const CS_LONG = 0x2000;
 
@@ -34,6 +37,8 @@ export function setCr0(vcpu: Vcpu, value: bigint, force = false): boolean {
     if (value >> 32n !== 0n) return false;
     if (has(value, CR0.NW) && !has(value, CR0.CD)) return false;
     if (has(value, CR0.PG) && !has(value, CR0.PE)) return false;
+    const isRoot = vcpu.nested?.vmxon === true && !vcpu.guestMode;
+    if (isRoot && (value & VMX_FIXED) !== VMX_FIXED) return false;
     const enables = has(value, CR0.PG) && !has(old, CR0.PG);
     const disables = !has(value, CR0.PG) && has(old, CR0.PG);
     if (enables && (efer & EFER.LME) !== 0) {
@@ -74,7 +79,8 @@ export function loadPdptes(vcpu: Vcpu): boolean {
   const { hw } = vcpu;
   const table = (hw.read(FIELD.guest_cr3) & 0xffffffe0) >>> 0;
   const bytes = new Uint8Array(32);
-  vcpu.vm.readGuest(table, bytes);
+  const gpa = vcpu.guestMode ? translateForL2(vcpu, vcpu.nested!, table, false, false) : table;
+  if (gpa === undefined || !vcpu.vm.readGuest(gpa, bytes)) return false;
   const view = new DataView(bytes.buffer);
   const reserved = ~((1n << BigInt(vcpu.msrs.physicalAddressBits)) - 1n) | 0x1e6n;
   for (let i = 0; i < 4; i++) {
@@ -94,6 +100,7 @@ export function setCr4(vcpu: Vcpu, value: bigint, force = false): boolean {
   if (!force) {
     if ((value & ~allowed) !== 0n) return false;
     const long = vcpu.isLongMode;
+    if (vcpu.nested?.vmxon === true && !has(value, CR4.VMXE)) return false;
     if (long && (!has(value, CR4.PAE) || has(value ^ old, CR4.LA57))) return false;
     if (has(value, CR4.PCIDE) && !has(old, CR4.PCIDE)) {
       if (!long || (hw.read(FIELD.guest_cr3) & 0xfff) !== 0) return false;

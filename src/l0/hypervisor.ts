@@ -13,6 +13,7 @@ import { Frames, PAGE_BYTES } from "./frames.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { Hardware } from "./hardware.ts";
 import { GuestMsrs } from "./msrs.ts";
+import { Nested } from "./nested/state.ts";
 import { Pcpu } from "./pcpu.ts";
 import { Policy, type PolicyStep } from "./policy.ts";
 import { type Actor, runNow, Scheduler } from "./scheduler.ts";
@@ -90,6 +91,7 @@ export class Hypervisor {
       const vcpu = new Vcpu({ vm, index, config, userspace: options.userspace });
       vcpu.msrs = new GuestMsrs(options.model);
       vcpu.cpuid = cpuid;
+      if (vcpu.msrs.has("VMX")) vcpu.nested = new Nested(vcpu);
       (this.vcpus as Vcpu[]).push(vcpu);
     }
   }

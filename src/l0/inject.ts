@@ -3,6 +3,7 @@
  * (kvm_check_and_inject_events, __vmx_complete_interrupts).
  */
 import { FIELD, PRIMARY, REASON } from "../generated/vmx.ts";
+import { exitsOnInterrupt, exitsOnNmi } from "./nested/events.ts";
 import { REQ } from "./requests.ts";
 import type { Vcpu } from "./vcpu.ts";
 
@@ -31,6 +32,8 @@ interface QueuedException {
   error: number | undefined;
   /** CR2 or the DR6 bits, which change when the exception is delivered. */
   payload: bigint | undefined;
+  /** It was on its way already, and an exit took it back. */
+  injected?: boolean;
   /** Software exceptions say their length. */
   length: number;
 }
@@ -116,7 +119,7 @@ export function completeInterrupts(vcpu: Vcpu): void {
     case TYPE.softException: {
       const hasError = (info & HAS_ERROR) !== 0;
       const error = hasError ? hw.read(FIELD.idt_vectoring_error_code) : undefined;
-      events.exception = { vector, error, payload: undefined, length };
+      events.exception = { vector, error, payload: undefined, length, injected: true };
       break;
     }
     default:
@@ -147,7 +150,7 @@ export function cancelInjection(vcpu: Vcpu): void {
   } else {
     const error =
       (info & HAS_ERROR) !== 0 ? hw.read(FIELD.vmentry_exception_error_code) : undefined;
-    events.exception = { vector, error, payload: undefined, length };
+    events.exception = { vector, error, payload: undefined, length, injected: true };
   }
   hw.write(FIELD.vmentry_intr_info, 0);
   vcpu.makeRequest(REQ.event);
@@ -174,6 +177,7 @@ function injectException(vcpu: Vcpu, exception: QueuedException): void {
     hw.change(FIELD.guest_dr7, 0, 0x2000);
   }
   exception.payload = undefined;
+  exception.injected = true;
   const soft = vector === VECTOR_BP || vector === VECTOR_OF;
   let info = (vector | ((soft ? TYPE.softException : TYPE.hard) << 8)) >>> 0;
   // Real-address mode knows no error codes.
@@ -204,9 +208,10 @@ export function injectEvents(vcpu: Vcpu): void {
     if (soft) hw.write(FIELD.vmentry_instruction_length, length);
     hw.write(FIELD.vmentry_intr_info, (vector | (type << 8) | VALID) >>> 0);
   } else {
-    taken = false;
+    // What L1 injects into L2 is in vmcs02 already.
+    taken = vcpu.guestMode && (hw.read(FIELD.vmentry_intr_info) & VALID) !== 0;
   }
-  if (events.nmiPending > 0) {
+  if (events.nmiPending > 0 && !keepsNmis(vcpu)) {
     if (!taken && nmiAllowed(vcpu)) {
       events.nmiPending--;
       events.nmiInjected = true;
@@ -215,7 +220,7 @@ export function injectEvents(vcpu: Vcpu): void {
     }
     if (events.nmiPending > 0) openNmiWindow(vcpu);
   }
-  if (!vcpu.apic.hasInjectable()) return;
+  if (!vcpu.apic.hasInjectable() || keepsInterrupts(vcpu)) return;
   if (!taken && interruptAllowed(vcpu)) {
     const vector = vcpu.apic.acknowledge();
     if (vector >= 0) {
@@ -226,6 +231,15 @@ export function injectEvents(vcpu: Vcpu): void {
   }
   if (vcpu.apic.hasInjectable())
     hw.change(FIELD.primary_proc_controls, PRIMARY.interrupt_window_exiting);
+}
+
+/** While L2 is active, events that take it out to L1 are not injected. */
+function keepsNmis({ guestMode, nested }: Vcpu): boolean {
+  return guestMode && exitsOnNmi(nested!);
+}
+
+function keepsInterrupts({ guestMode, nested }: Vcpu): boolean {
+  return guestMode && exitsOnInterrupt(nested!);
 }
 
 /** An NMI window only opens outside blocking by STI, which processors may extend to NMIs. */

@@ -13,6 +13,7 @@ export interface MsrHalves {
 const MSR = {
   tsc: 0x10,
   apicBase: 0x1b,
+  featureControl: 0x3a,
   tscAdjust: 0x3b,
   biosSignId: 0x8b,
   mtrrCap: 0xfe,
@@ -26,6 +27,8 @@ const MSR = {
   mtrrVariable: 0x200,
   pat: 0x277,
   mtrrDefType: 0x2ff,
+  vmxFirst: 0x480,
+  vmxLast: 0x493,
   tscDeadline: 0x6e0,
   x2apicFirst: 0x800,
   x2apicLast: 0x8ff,
@@ -76,6 +79,10 @@ export class GuestMsrs {
   /** RDMSR with an exit; undefined means #GP. */
   read(vcpu: Vcpu, index: number): MsrHalves | undefined {
     const { hw } = vcpu;
+    if (index === MSR.featureControl || (index >= MSR.vmxFirst && index <= MSR.vmxLast)) {
+      const value = vcpu.nested?.readMsr(index);
+      return value === undefined ? undefined : halves(value);
+    }
     switch (index) {
       case MSR.tsc:
         return halves((BigInt(vcpu.userspace.now()) + hw.readWide(FIELD.tsc_offset)) % TWO_64);
@@ -123,6 +130,7 @@ export class GuestMsrs {
   write(vcpu: Vcpu, index: number, lo: number, hi: number): boolean {
     const { hw } = vcpu;
     const value = (BigInt(hi) << 32n) | BigInt(lo);
+    if (index === MSR.featureControl) return vcpu.nested?.writeMsr(index, value) ?? false;
     switch (index) {
       case MSR.tsc:
         return this.moveTsc(
@@ -184,8 +192,12 @@ export class GuestMsrs {
   /** Moves the guest's TSC by `change`, IA32_TSC_ADJUST with it. */
   private moveTsc(vcpu: Vcpu, change: bigint): boolean {
     const { hw } = vcpu;
-    const offset = BigInt.asUintN(64, hw.readWide(FIELD.tsc_offset) + change);
-    hw.writeWide(FIELD.tsc_offset, offset);
+    hw.writeWide(FIELD.tsc_offset, BigInt.asUintN(64, hw.readWide(FIELD.tsc_offset) + change));
+    const { tscOffset } = vcpu;
+    const old = (BigInt(tscOffset.hi) << 32n) | BigInt(tscOffset.lo);
+    const offset = BigInt.asUintN(64, old + change);
+    // While L2 is active, the VMCS at hand is not the one of L1.
+    if (vcpu.guestMode) vcpu.nested!.tscMoved = true;
     vcpu.tscOffset.lo = Number(offset & 0xffffffffn);
     vcpu.tscOffset.hi = Number(offset >> 32n);
     const adjust = (this.stored.get(MSR.tscAdjust) ?? 0n) + change;
@@ -224,6 +236,7 @@ function cr4Of(has: (feature: string) => boolean): number {
     ["VME", CR4.VME | CR4.PVI],
     ["FXSR", CR4.OSFXSR],
     ["UMIP", CR4.UMIP],
+    ["VMX", CR4.VMXE],
     ["LA57", CR4.LA57],
     ["FSGSBASE", CR4.FSGSBASE],
     ["PCID", CR4.PCIDE],

@@ -53,6 +53,17 @@ export class KvmTrace {
     );
   }
 
+  nestedVmenter(vcpu: number, vmcs: number, rip: bigint): void {
+    this.emit("kvm_nested_vmenter", `vcpu ${vcpu} vmcs: ${hex(vmcs)} rip: ${hex(rip)}`);
+  }
+
+  nestedVmexit(vcpu: number, reason: number, rip: bigint, info1: bigint): void {
+    this.emit(
+      "kvm_nested_vmexit",
+      `vcpu ${vcpu} reason ${reasonName(reason)} rip ${hex(rip)} info1 ${hex(info1)}`,
+    );
+  }
+
   pageFault(vcpu: number, rip: bigint, gpa: number, error: number): void {
     this.emit(
       "kvm_page_fault",

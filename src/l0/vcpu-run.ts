@@ -2,11 +2,22 @@
  * The thread of a vCPU (vcpu_run, vcpu_enter_guest): requests, injection, the last test before the
  * entry, the stay in the guest, and what the exit asks for.
  */
-import { FIELD } from "../generated/vmx.ts";
+import { FIELD, REASON } from "../generated/vmx.ts";
 import { type DeferredVmcs01, reloadApicAccessPage } from "./apic/access-page.ts";
 import { FAST_EXITS, handleExit } from "./exits/index.ts";
 import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
 import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
+import { refusedEntry } from "./nested/entry.ts";
+import {
+  afterEntry,
+  armTimer,
+  disarmTimer,
+  exitsOnInterrupt,
+  hasVirtualInterrupt,
+  nestedEvents,
+} from "./nested/events.ts";
+import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
+import { isForL1 } from "./nested/routing.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
@@ -25,7 +36,7 @@ export class VcpuThread {
   /** What the stay in the guest is, as the scheduler sees it. */
   readonly stay: GuestStay;
   /** vmcs01 updates that wait for the nested exit. */
-  readonly deferred: DeferredVmcs01 = { reloadApicAccessPage: false };
+  readonly deferred: DeferredVmcs01;
   /** The processor is in the guest. */
   private entered = false;
   private exited = false;
@@ -38,6 +49,7 @@ export class VcpuThread {
 
   constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
+    this.deferred = vcpu.nested?.deferred ?? { reloadApicAccessPage: false };
     this.stay = { why: "guest", ready: () => true, run: () => this.runGuest() };
     this.asleep = { why: `vCPU ${vcpu.index}: HLT`, ready: () => isRunnable(vcpu) };
   }
@@ -100,9 +112,17 @@ export class VcpuThread {
   /** kvm_vcpu_block: sleeps until there is something to do. */
   private *block(): Task {
     const { vcpu } = this;
+    const { nested } = vcpu;
+    const isL2 = vcpu.guestMode && nested !== undefined;
+    if (isL2) armTimer(vcpu, nested);
     while (!isRunnable(vcpu)) yield this.asleep;
+    if (isL2) {
+      disarmTimer(vcpu, nested);
+      nested.wasHalted = vcpu.mpState === MP_STATE.halted;
+    }
     // Moving it to another processor, or off its own, does not wake it.
     if (vcpu.resetPending !== undefined || leavesProcessor(vcpu)) return;
+    if (isL2 && (yield* nestedEvents(vcpu, nested))) return;
     acceptApicEvents(vcpu);
     if (vcpu.mpState === MP_STATE.halted) {
       vcpu.mpState = MP_STATE.runnable;
@@ -117,6 +137,7 @@ export class VcpuThread {
     const pcpu = vcpu.pcpu!;
     if (vcpu.requests !== 0 && !(yield* this.serveRequests())) return;
     if (vcpu.checkRequest(REQ.event)) {
+      if (vcpu.guestMode && (yield* nestedEvents(vcpu, vcpu.nested!))) return;
       acceptApicEvents(vcpu);
       if (vcpu.mpState !== MP_STATE.runnable) return;
       injectEvents(vcpu);
@@ -135,7 +156,12 @@ export class VcpuThread {
       cancelInjection(vcpu);
       return;
     }
-    this.enter();
+    const outcome = this.enter();
+    if (outcome !== VMX_OUTCOME.succeed) {
+      this.leaveMode(pcpu);
+      yield* refusedEntry(vcpu, vcpu.nested!, outcome);
+      return;
+    }
     yield this.stay;
     this.leaveMode(pcpu);
     if (!this.exited) return;
@@ -172,12 +198,17 @@ export class VcpuThread {
       vcpu.checkRequest(REQ.tlbFlushCurrent);
       vcpu.flushAll("kvm_vcpu_flush_tlb_all");
     }
-    this.serveLocalFlushes();
+    vcpu.serveLocalFlushes();
     if (vcpu.checkRequest(REQ.tripleFault)) {
+      if (vcpu.guestMode) {
+        yield* nestedVmexit(vcpu, vcpu.nested!, TRIPLE_FAULT);
+        return false;
+      }
       vcpu.userspace.shutdown(vcpu.index);
       yield SHUTDOWN;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);
+    if (vcpu.guestMode) this.deferVmcs01Updates();
     if (vcpu.checkRequest(REQ.loadEoiExitmap)) vcpu.apic.writeEoiExits();
     if (late && (vcpu.requests & REQ.apicPageReload) !== 0) {
       yield* reloadApicAccessPage(vcpu, this.deferred);
@@ -193,15 +224,16 @@ export class VcpuThread {
     return vcpu.mpState === MP_STATE.runnable;
   }
 
-  /** kvm_service_local_tlb_flush_requests */
-  serveLocalFlushes(): void {
+  /** Updates of vmcs01 wait for the nested exit: vmcs02 is loaded (update_vmcs01_apicv_status). */
+  private deferVmcs01Updates(): void {
     const { vcpu } = this;
-    if (vcpu.checkRequest(REQ.tlbFlushCurrent)) vcpu.flushCurrent("kvm_vcpu_flush_tlb_current");
-    if (vcpu.checkRequest(REQ.tlbFlushGuest)) vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
+    const updates = vcpu.requests & (REQ.loadEoiExitmap | REQ.apicvUpdate);
+    vcpu.nested!.deferredRequests |= updates;
+    vcpu.requests &= ~updates;
   }
 
-  /** VM entry. */
-  private enter(): void {
+  /** VM entry. An entry to L2 may be refused, which is L1's business. */
+  private enter(): number {
     const { vcpu } = this;
     const { hw } = vcpu;
     hw.gpr.set(vcpu.regs);
@@ -210,10 +242,15 @@ export class VcpuThread {
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
-    if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
+    if (outcome !== VMX_OUTCOME.succeed) {
+      if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
+      this.entryFailed(outcome);
+    }
     vmcs.launched = true;
     this.entered = true;
     vcpu.pcpu!.inGuest = true;
+    if (vcpu.guestMode) afterEntry(vcpu, vcpu.nested!);
+    return outcome;
   }
 
   private entryFailed(outcome: number): never {
@@ -253,13 +290,19 @@ export class VcpuThread {
       if (isInjecting(vcpu) || (hw.read(FIELD.idt_vectoring_info) & VALID) !== 0) {
         completeInterrupts(vcpu);
       }
-      const fast = FAST_EXITS[reason];
+      const fast = vcpu.guestMode && this.needsThread(reason) ? undefined : FAST_EXITS[reason];
       if (fast === undefined || !fast(vcpu)) {
         this.exited = true;
         return true;
       }
       if (!this.reenter(pcpu)) return true;
     }
+  }
+
+  /** An exit of L2 that L1 gets, or that EPT12 has a say in. */
+  private needsThread(reason: number): boolean {
+    const { vcpu } = this;
+    return reason === REASON.ept_misconfiguration || isForL1(vcpu, vcpu.nested!, reason);
   }
 
   /** The fast path's way back: the same last test as for other entries. */
@@ -319,11 +362,29 @@ function isRunnable(vcpu: Vcpu): boolean {
   if (vcpu.mpState === MP_STATE.runnable) return true;
   if (vcpu.mpState !== MP_STATE.halted) return false;
   if (vcpu.events.nmiQueued > 0 || vcpu.events.nmiPending > 0) return true;
+  const { nested } = vcpu;
+  if (vcpu.guestMode && nested !== undefined) {
+    if (nested.pendingExit !== undefined || nested.mtfPending) return true;
+    if (vcpu.userspace.now() >= nested.timerDeadline) return true;
+    if (hasVirtualInterrupt(vcpu, nested)) return true;
+    if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();
+  }
   return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();
 }
 
 /** INIT and SIPI (kvm_apic_accept_events). */
 function acceptApicEvents(vcpu: Vcpu): void {
+  const { nested } = vcpu;
+  // In VMX root operation INIT waits, and start-up IPIs are lost.
+  if (nested?.vmxon === true && !vcpu.guestMode) {
+    vcpu.sipiPending = false;
+    return;
+  }
+  // For L2, INIT is an exit to L1 (vmx_check_nested_events).
+  if (vcpu.guestMode) {
+    vcpu.sipiPending = false;
+    return;
+  }
   if (vcpu.initPending) {
     vcpu.initPending = false;
     resetVcpu(vcpu, true);

@@ -8,6 +8,9 @@ import { PAGE_BYTES } from "./frames.ts";
 import { type Hardware, INVVPID } from "./hardware.ts";
 import { noEvents, type PendingEvents } from "./inject.ts";
 import type { GuestMsrs } from "./msrs.ts";
+import { stepped } from "./nested/events.ts";
+import { secondary12 } from "./nested/roots.ts";
+import type { Nested } from "./nested/state.ts";
 import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
 import { VECTOR } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
@@ -63,6 +66,8 @@ export class Vcpu implements ProcessorPins {
   loadedVmcs: LoadedVmcs;
   msrs!: GuestMsrs;
   apic!: VcpuApic;
+  /** What L1 needs for guests of its own; undefined when it is not offered VMX. */
+  nested: Nested | undefined;
   mode: number = MODE.outside;
   requests = 0;
   /** The processor whose thread runs this vCPU. */
@@ -267,6 +272,7 @@ export class Vcpu implements ProcessorPins {
       hw.write(FIELD.guest_interruptibility, shadow & ~BLOCKED_BY_STI_OR_MOV_SS);
     }
     if ((this.rflags & FLAG_TF) !== 0) this.singleStep();
+    if (this.guestMode) stepped(this, this.nested!);
   }
 
   /** The trap of a single step over an instruction that L0 carried out (kvm_vcpu_do_singlestep). */
@@ -283,7 +289,7 @@ export class Vcpu implements ProcessorPins {
 
   /** EPTP for a root (construct_eptp): write-back, four levels, A/D flags where there are any. */
   eptpOf(root: Root): number {
-    return root.pfn * PAGE_BYTES + (6 | (3 << 3) | (this.config.eptAccessedDirty ? 0x40 : 0));
+    return root.pfn * PAGE_BYTES + (6 | (3 << 3) | (root.role.adDisabled ? 0 : 0x40));
   }
 
   /** Writes EPTP for the root in use (vmx_load_mmu_pgd). */
@@ -317,8 +323,20 @@ export class Vcpu implements ProcessorPins {
     if (this.vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, this.vpid);
   }
 
-  /** VPID of L1; 0 where the processor has none. */
+  /** kvm_service_local_tlb_flush_requests: those of the context that is about to end. */
+  serveLocalFlushes(): void {
+    if (this.checkRequest(REQ.tlbFlushCurrent)) this.flushCurrent("kvm_vcpu_flush_tlb_current");
+    if (this.checkRequest(REQ.tlbFlushGuest)) this.flushGuest("kvm_vcpu_flush_tlb_guest");
+  }
+
+  /** VPID in use: that of L2 while it is active, if L1 uses VPIDs for it. */
   get vpid(): number {
+    const own = this.guestMode && (secondary12(this.nested!) & SECONDARY.enable_vpid) !== 0;
+    return own ? this.nested!.vpid02 : this.vpid01;
+  }
+
+  /** VPID of L1; 0 where the processor has none. */
+  get vpid01(): number {
     return (this.config.secondary & SECONDARY.enable_vpid) !== 0 ? this.index + 1 : 0;
   }
 }

@@ -3,6 +3,7 @@ import { type Frames, PAGE_BYTES } from "./frames.ts";
 import type { Hardware } from "./hardware.ts";
 import { Mutex, RwLock } from "./lock.ts";
 import { hvaOf, type Memslot, Memslots, overlaps, PRIVATE_SLOT } from "./memslots.ts";
+import { ShadowMmu } from "./nested/shadow-mmu.ts";
 import { InvalidationState } from "./notifier.ts";
 import { type Pcpu, VECTOR } from "./pcpu.ts";
 import { Policy } from "./policy.ts";
@@ -45,6 +46,8 @@ export class Vm {
   readonly scheduler: Scheduler;
   readonly policy: Policy;
   readonly tdp: TdpMmu;
+  /** EPT02 of all vCPUs. */
+  readonly shadow: ShadowMmu;
   readonly vcpus: Vcpu[] = [];
   readonly mmuLock = new RwLock("mmu_lock");
   readonly slotsLock = new Mutex("slots_lock");
@@ -66,6 +69,7 @@ export class Vm {
     this.scheduler = parts.scheduler;
     this.policy = parts.policy ?? new Policy();
     this.tdp = new TdpMmu(parts.frames, parts.hw.core.u32);
+    this.shadow = new ShadowMmu(this);
     this.mm = new PrimaryMm(parts.frames);
     this.invalidation = new InvalidationState(this);
     this.mm.register(this.invalidation);
@@ -245,6 +249,7 @@ export class Vm {
         yield* this.mmuLock.lockWrite();
       }
     }
+    if (this.shadow.roots.size > 0 && this.shadow.zapGfns(start, end)) zapped = true;
     this.trace?.zap(start, end, zapped);
     return zapped;
   }
@@ -265,6 +270,7 @@ export class Vm {
   *zapAllFast(): Task {
     yield* this.mmuLock.lockWrite();
     const dying = this.tdp.invalidateRoots();
+    for (const root of this.shadow.roots) root.invalid = true;
     if (!this.policy.skips("NoRequest")) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
     this.mmuLock.unlockWrite();
     for (const root of dying) {

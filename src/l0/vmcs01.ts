@@ -64,7 +64,7 @@ export const CR0_GUEST_OWNED = CR0.TS | CR0.WP;
 export const CR4_GUEST_OWNED =
   CR4.PVI | CR4.DE | CR4.PCE | CR4.OSFXSR | CR4.OSXMMEXCPT | CR4.PGE | CR4.TSD | CR4.FSGSBASE;
 /** Machine-check exceptions are L0's. */
-const EXCEPTIONS = 1 << 18;
+export const EXCEPTIONS = 1 << 18;
 
 /** What the processor can do and L0 uses (struct vmcs_config, enable_* variables). */
 export interface VmcsConfig {
@@ -245,7 +245,7 @@ export function initVmcs(
 }
 
 /** The host-state area: L0's own state, which no instruction of the guest sees. */
-function initHost(hw: Hardware): void {
+export function initHost(hw: Hardware): void {
   hw.write(FIELD.host_cr0, (CR0.PE | CR0.NE | CR0.PG) >>> 0);
   hw.write(FIELD.host_cr3, 0);
   hw.write(FIELD.host_cr4, CR4.PAE | CR4.VMXE | CR4.OSXSAVE);

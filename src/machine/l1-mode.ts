@@ -41,15 +41,13 @@ export class L1Mode {
   constructor(options: ResolvedOptions, core: Core, base: number, machine: L1Machine) {
     this.core = core;
     this.machine = machine;
-    // L1 is offered no VMX of its own yet.
-    const features = options.model.features.filter((name) => name !== "VMX");
     this.hypervisor = new Hypervisor({
       core,
       base,
       hostBytes: hostMemoryBytes(options),
       guestBytes: options.memory,
       cpus: options.cpus,
-      model: { ...options.model, features },
+      model: options.model,
       userspace: this.userspace(options),
       apicMode: (options.parts.apic ?? true) ? options.l0Apic : "emulated",
       leftOut: options.l0Break,
@@ -97,6 +95,13 @@ export class L1Mode {
 
   acknowledge(pcpu: number): number {
     return this.hypervisor.pcpus[pcpu]!.acknowledge();
+  }
+
+  /** When the preemption timer of a halted guest of L1 is due; infinite when none is. */
+  get nextDeadline(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { nested } of this.vcpus) next = Math.min(next, nested?.timerDeadline ?? next);
+    return next;
   }
 
   /** Whether an interrupt could wake some vCPU. */

@@ -429,7 +429,7 @@ export class Machine {
   /** When a device or the preemption timer of a sleeping guest is due; infinite when none is. */
   private nextDeadline(): number {
     let next = this.clock.nextDeadline();
-    if (this.l1) return next;
+    if (this.l1) return Math.min(next, this.l1.nextDeadline);
     for (const cpu of this.cpus) next = Math.min(next, cpu.timerDeadline);
     return next;
   }

@@ -42,7 +42,7 @@ export class VcpuApic {
 
   /** Whether an interrupt has to be injected by L0 (kvm_cpu_has_injectable_intr). */
   hasInjectable(): boolean {
-    return this.vcpu.intrLine;
+    return this.vcpu.guestMode ? this.hasInterrupt() : this.vcpu.intrLine;
   }
 
   /** Acknowledges it: its vector. */
@@ -150,7 +150,12 @@ export class VcpuApic {
     this.u32[this.descriptor + PI_ON_WORD]! |= 1;
     vcpu.vm.frames.written(vcpu.postedInterruptDescriptor, 0, 64);
     const exits = (this.eoiExits[vector >>> 5]! & (1 << (vector & 31))) !== 0;
-    if (level !== exits) {
+    if (vcpu.guestMode) {
+      // L2 runs: the interrupt takes it out to L1, or is injected.
+      if (level !== exits) vcpu.makeRequest(REQ.loadEoiExitmap);
+      vcpu.makeRequest(REQ.event);
+      vcpu.kick();
+    } else if (level !== exits) {
       // The EOI of this vector is to exit, or no longer: the guest is left for that.
       vcpu.makeRequest(REQ.loadEoiExitmap);
       vcpu.kick();
@@ -189,7 +194,8 @@ export class VcpuApic {
   /** Makes the virtual-APIC page show what the APIC holds. */
   beforeEntry(): void {
     const { lapic, vcpu, u32, page } = this;
-    if (lapic === undefined || !vcpu.config.flexpriority) return;
+    // L2 has not L1's virtual-APIC page.
+    if (lapic === undefined || !vcpu.config.flexpriority || vcpu.guestMode) return;
     if (!this.isActive) {
       if (u32[page + TPR_WORD] !== lapic.taskPriority) u32[page + TPR_WORD] = lapic.taskPriority;
       this.updateThreshold(lapic);
@@ -207,7 +213,7 @@ export class VcpuApic {
   /** Takes over what the guest did without an exit. */
   afterExit(): void {
     const { lapic, vcpu, u32, page } = this;
-    if (lapic === undefined || !vcpu.config.flexpriority) return;
+    if (lapic === undefined || !vcpu.config.flexpriority || vcpu.guestMode) return;
     if (this.isActive) lapic.takeOver(u32, page);
     else lapic.taskPriority = u32[page + TPR_WORD]! & 0xff;
   }

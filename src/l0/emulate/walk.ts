@@ -2,6 +2,7 @@
 import { FIELD } from "../../generated/vmx.ts";
 import { readCr0, readCr4 } from "../control-registers.ts";
 import { queueException, VECTOR_PF } from "../inject.ts";
+import { translateForL2 } from "../nested/fault.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
 
@@ -18,6 +19,7 @@ const ENTRY = {
 const NO_EXECUTE = 1n << 63n;
 const FRAME = 0x000f_ffff_ffff_f000n;
 const FLAG_AC = 0x40000;
+const TABLE_ACCESS = { write: false, fetch: false, user: false };
 
 export interface Access {
   readonly write: boolean;
@@ -62,7 +64,7 @@ function pagingOf(vcpu: Vcpu): Paging {
 /** Guest-physical address of `gla`; undefined with the page fault queued. */
 export function gvaToGpa(vcpu: Vcpu, gla: bigint, access: Access): number | undefined {
   const paging = pagingOf(vcpu);
-  if (paging.levels === 0) return Number(gla & 0xffffffffn);
+  if (paging.levels === 0) return toL1(vcpu, Number(gla & 0xffffffffn), access);
   let error = (access.write ? ERROR.write : 0) | (access.user ? ERROR.user : 0);
   if (access.fetch && (paging.nx || paging.smep)) error |= ERROR.fetch;
   const fault = (bits: number) => {
@@ -86,7 +88,8 @@ export function gvaToGpa(vcpu: Vcpu, gla: bigint, access: Access): number | unde
   for (; ; level--) {
     const shift = 12n + indexBits * BigInt(level - 1);
     const index = (gla >> shift) & ((1n << indexBits) - 1n);
-    const at = Number(table + index * (wide ? 8n : 4n));
+    const at = toL1(vcpu, Number(table + index * (wide ? 8n : 4n)), TABLE_ACCESS);
+    if (at === undefined) return undefined;
     const entry = readEntry(vcpu, at, wide);
     if (entry === undefined || (entry & ENTRY.present) === 0n) return fault(0);
     if (paging.nx === false && (entry & NO_EXECUTE) !== 0n)
@@ -107,8 +110,14 @@ export function gvaToGpa(vcpu: Vcpu, gla: bigint, access: Access): number | unde
     // PSE-36: bits 20:13 hold bits 39:32 of the address.
     const high = !wide && level === 2 ? (entry & 0x1fe000n) << 19n : 0n;
     const frame = (entry & (wide ? FRAME : 0xfffff000n) & ~low) | high;
-    return Number(frame | (gla & low));
+    return toL1(vcpu, Number(frame | (gla & low)), access);
   }
+}
+
+/** L2's physical addresses are those that EPT12 translates. */
+function toL1(vcpu: Vcpu, gpa: number, access: Access): number | undefined {
+  if (!vcpu.guestMode) return gpa;
+  return translateForL2(vcpu, vcpu.nested!, gpa, access.write, access.fetch);
 }
 
 function permitted(

@@ -2,6 +2,7 @@
 import { FIELD } from "../../generated/vmx.ts";
 import { readCr0, setCr0, setCr3, setCr4 } from "../control-registers.ts";
 import { queueException, VECTOR_GP } from "../inject.ts";
+import { setL2Cr0, setL2Cr4 } from "../nested/events.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { CR0 } from "../vmcs01.ts";
@@ -20,12 +21,12 @@ export function handleCrAccess(vcpu: Vcpu): boolean {
       read(vcpu, register, gpr);
       return finish(vcpu, true);
     case ACCESS.clts:
-      return finish(vcpu, setCr0(vcpu, readCr0(vcpu) & ~BigInt(CR0.TS)));
+      return finish(vcpu, writeCr0(vcpu, shownCr0(vcpu) & ~BigInt(CR0.TS)));
     default: {
       // LMSW cannot clear PE.
       const source = BigInt(qualification >>> 16) & LMSW_BITS;
-      const old = readCr0(vcpu);
-      return finish(vcpu, setCr0(vcpu, (old & ~0xen) | source | (old & 1n)));
+      const old = shownCr0(vcpu);
+      return finish(vcpu, writeCr0(vcpu, (old & ~0xen) | source | (old & 1n)));
     }
   }
 }
@@ -38,12 +39,12 @@ function value(vcpu: Vcpu, gpr: number): bigint {
 function write(vcpu: Vcpu, register: number, operand: bigint): boolean {
   switch (register) {
     case 0:
-      return setCr0(vcpu, operand);
+      return writeCr0(vcpu, operand);
     case 3:
       setCr3(vcpu, operand);
       return true;
     case 4:
-      return setCr4(vcpu, operand);
+      return vcpu.guestMode ? setL2Cr4(vcpu, vcpu.nested!, operand) : setCr4(vcpu, operand);
     case 8:
       if (operand > 15n) return false;
       vcpu.userspace.syncClock();
@@ -58,6 +59,18 @@ function read(vcpu: Vcpu, register: number, gpr: number): void {
   if (register === 3) vcpu.setGpr(gpr, vcpu.hw.readWide(FIELD.guest_cr3));
   else if (register === 8) vcpu.setGpr(gpr, BigInt(vcpu.apic.lapic?.getCr8() ?? 0));
   else throw new InternalError(`vCPU ${vcpu.index}: MOV from CR${register} exits`);
+}
+
+function writeCr0(vcpu: Vcpu, value: bigint): boolean {
+  return vcpu.guestMode ? setL2Cr0(vcpu, vcpu.nested!, value) : setCr0(vcpu, value);
+}
+
+/** CR0 as the guest reads it. */
+function shownCr0(vcpu: Vcpu): bigint {
+  if (!vcpu.guestMode) return readCr0(vcpu);
+  const mask = vcpu.hw.readWide(FIELD.cr0_guest_host_mask);
+  const real = vcpu.hw.readWide(FIELD.guest_cr0) & ~mask;
+  return real | (vcpu.hw.readWide(FIELD.cr0_read_shadow) & mask);
 }
 
 function finish(vcpu: Vcpu, done: boolean): boolean {

@@ -1,6 +1,20 @@
 /** From exit reasons to what L0 does about them (kvm_vmx_exit_handlers). */
 import { FIELD, REASON } from "../../generated/vmx.ts";
 import { handleNmiWindow, handlePendingInterrupt } from "../exits/interrupt.ts";
+import { handleVmentry } from "../nested/entry.ts";
+import { hardwareExit, nestedVmexit } from "../nested/exit.ts";
+import { handleL2EptFault } from "../nested/fault.ts";
+import {
+  handleVmclear,
+  handleVmptrld,
+  handleVmptrst,
+  handleVmread,
+  handleVmwrite,
+  handleVmxoff,
+  handleVmxon,
+} from "../nested/instructions.ts";
+import { handleInvept, handleInvvpid } from "../nested/invalidate.ts";
+import type { Nested } from "../nested/state.ts";
 import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
@@ -17,7 +31,6 @@ import {
   handleHlt,
   handleNop,
   handleRdpmc,
-  handleUndefined,
   handleVmcall,
   handleXsetbv,
 } from "./instructions.ts";
@@ -56,28 +69,30 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.apic_write, handleApicWrite],
   [REASON.virtualized_eoi, handleEoiInduced],
   [REASON.ept_misconfiguration, handleEptMisconfig],
+  [REASON.vmclear, handleVmclear],
+  [REASON.vmptrld, handleVmptrld],
+  [REASON.vmptrst, handleVmptrst],
+  [REASON.vmread, handleVmread],
+  [REASON.vmwrite, handleVmwrite],
+  [REASON.vmxoff, handleVmxoff],
+  [REASON.vmxon, handleVmxon],
+  [REASON.invept, handleInvept],
+  [REASON.invvpid, handleInvvpid],
 ];
 for (const [reason, handler] of fast) FAST_EXITS[reason] = handler;
-for (const reason of [
-  REASON.vmclear,
-  REASON.vmlaunch,
-  REASON.vmptrld,
-  REASON.vmptrst,
-  REASON.vmread,
-  REASON.vmresume,
-  REASON.vmwrite,
-  REASON.vmxoff,
-  REASON.vmxon,
-  REASON.invept,
-  REASON.invvpid,
-]) {
-  FAST_EXITS[reason] = handleUndefined;
-}
 
 /** Handles the exits that other threads can notice, or that may have to wait. */
 export function* handleExit(vcpu: Vcpu): Task {
   const reason = vcpu.exitReason;
+  if (vcpu.guestMode) {
+    yield* handleL2Exit(vcpu, vcpu.nested!);
+    return;
+  }
   switch (reason) {
+    case REASON.vmlaunch:
+    case REASON.vmresume:
+      yield* handleVmentry(vcpu);
+      return;
     case REASON.ept_violation:
       yield* handleEptViolation(vcpu);
       return;
@@ -95,4 +110,14 @@ export function* handleExit(vcpu: Vcpu): Task {
           `qualification 0x${vcpu.hw.readWide(FIELD.exit_qualification).toString(16)}, is not handled`,
       );
   }
+}
+
+/** Exits of L2: EPT is L0's business, the rest that comes here is L1's. */
+function* handleL2Exit(vcpu: Vcpu, nested: Nested): Task {
+  const { exitReason } = vcpu;
+  if (exitReason === REASON.ept_violation || exitReason === REASON.ept_misconfiguration) {
+    yield* handleL2EptFault(vcpu, nested);
+    return;
+  }
+  yield* nestedVmexit(vcpu, nested, hardwareExit(vcpu));
 }

@@ -1,6 +1,6 @@
 /** Exits by instructions without operands in memory. */
 import { emulateCpuid } from "../cpuid.ts";
-import { queueException, VECTOR_GP, VECTOR_UD } from "../inject.ts";
+import { queueException, VECTOR_GP } from "../inject.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 
 const FLAG_IF = 0x200;
@@ -86,11 +86,5 @@ export function handleVmcall(vcpu: Vcpu): boolean {
   if (vcpu.is64BitCode) vcpu.setGpr(RAX, BigInt.asUintN(64, result));
   else vcpu.setLow(RAX, Number(BigInt.asUintN(32, result)));
   vcpu.skip();
-  return true;
-}
-
-/** Instructions of features that L1 is not offered. */
-export function handleUndefined(vcpu: Vcpu): boolean {
-  queueException(vcpu, VECTOR_UD);
   return true;
 }

@@ -4,6 +4,7 @@
  */
 import { PAGE_BYTES } from "../frames.ts";
 import { hvaOf, type Memslot } from "../memslots.ts";
+import { freeObsoleteL2Roots, makeL2Root } from "../nested/roots.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
 import { InternalError } from "../userspace.ts";
@@ -38,15 +39,17 @@ export type FaultResult = (typeof RET_PF)[keyof typeof RET_PF];
 /** Error code of a fault (PFERR_*). */
 export const PFERR = { present: 1, write: 2, user: 4, rsvd: 8, fetch: 16 } as const;
 
-interface Fault {
+export interface Fault {
   readonly gpa: number;
   readonly gfn: number;
   readonly error: number;
   readonly write: boolean;
+  /** For faults of EPT02: what to do where no memory is. */
+  readonly mapsMmio?: () => FaultResult;
 }
 
 /** A frame from the primary MMU, on which the fault holds a reference. */
-interface Found {
+export interface Found {
   readonly slot: Memslot;
   readonly pfn: number;
   readonly writable: boolean;
@@ -58,7 +61,7 @@ interface Found {
 export function* loadMmu(vcpu: Vcpu): Task {
   const { vm } = vcpu;
   yield* vm.mmuLock.lockWrite();
-  vcpu.root = vm.tdp.getRoot(vcpu.rootRole);
+  vcpu.root = vcpu.guestMode ? makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
   vm.mmuLock.unlockWrite();
   vcpu.writeEptp();
   // The frame may have been a root before: what is cached by its address goes (EP4TA reuse).
@@ -67,7 +70,11 @@ export function* loadMmu(vcpu: Vcpu): Task {
 
 /** Gives an obsolete root back (kvm_mmu_free_obsolete_roots). */
 export function* freeObsoleteRoot(vcpu: Vcpu): Task {
-  const { root, vm } = vcpu;
+  const { vm } = vcpu;
+  yield* vm.mmuLock.lockWrite();
+  freeObsoleteL2Roots(vcpu);
+  vm.mmuLock.unlockWrite();
+  const { root } = vcpu;
   if (root === undefined || !root.invalid) return;
   yield* vm.mmuLock.lockWrite();
   vcpu.root = undefined;
@@ -111,17 +118,18 @@ function fastPageFault(vcpu: Vcpu, root: Root, fault: Fault): boolean {
 }
 
 /** Steps 3 to 8: sequence number, slot, frame. A number is the end of the fault. */
-function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult> {
+export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult> {
   const { vm } = vcpu;
   const { invalidation, policy } = vm;
   const { gfn, write } = fault;
   let { seq } = invalidation;
   const slot = vm.slotOf(gfn);
   if (slot?.invalid) return RET_PF.retry;
-  if (slot === undefined) return mapMmio(vcpu, fault);
+  const noMemory = fault.mapsMmio ?? (() => mapMmio(vcpu, fault));
+  if (slot === undefined) return noMemory();
   if (slot === vm.apicAccessSlot()) {
     // L2 never sees L0's page; without APICv every access is emulated, and nothing is cached for it.
-    if (vcpu.guestMode) return mapMmio(vcpu, fault);
+    if (vcpu.guestMode) return noMemory();
     if (vm.apicvInhibits !== 0) return RET_PF.emulate;
   }
   if (write && slot.readOnly) return RET_PF.emulate;
@@ -159,7 +167,7 @@ function hugeLevel(slot: Memslot, gfn: number, pfn: number): number {
 }
 
 /** is_page_fault_stale */
-function isStale(vcpu: Vcpu, root: Root | undefined, seq: number, gfn: number): boolean {
+export function isStale(vcpu: Vcpu, root: Root | undefined, seq: number, gfn: number): boolean {
   const { vm } = vcpu;
   if (!vm.policy.skips("NoStaleRootCheck")) {
     if (root === undefined || root.invalid) return true;

@@ -1,0 +1,140 @@
+/** VMLAUNCH and VMRESUME of L1 (nested_vmx_run, nested_vmx_enter_non_root_mode). */
+import { ENTERING, FIELD, PIN, PRIMARY, REASON } from "../../generated/vmx.ts";
+import { loadPdptes } from "../control-registers.ts";
+import { VMX_OUTCOME } from "../hardware.ts";
+import { REQ } from "../requests.ts";
+import type { Task } from "../scheduler.ts";
+import { MP_STATE, type Vcpu } from "../vcpu.ts";
+import { loadVmcs } from "../vcpu-load.ts";
+import { CR0, CR4 } from "../vmcs01.ts";
+import { failingControl, failingGuest, failingHost } from "./checks.ts";
+import { entryFailure, undoEntry } from "./exit.ts";
+import { isShadow } from "./instructions.ts";
+import { loadMsrs } from "./msr-lists.ts";
+import { fail, failInvalid, permitted, VM_ERROR } from "./outcome.ts";
+import { hasEpt12, transitionFlush, useL2Root } from "./roots.ts";
+import type { Nested } from "./state.ts";
+import { pinPages, prepareControls, prepareGuest } from "./vmcs02.ts";
+import type { Vmcs12 } from "./vmcs12.ts";
+
+const BLOCKED_BY_MOV_SS = 2;
+const VALID = 0x80000000;
+const QUALIFICATION_PDPTE = 2;
+const ACTIVITY_HLT = 1;
+const ACTIVITY_WAIT_SIPI = 3;
+
+export function* handleVmentry(vcpu: Vcpu): Task {
+  const nested = permitted(vcpu);
+  if (nested === undefined) return;
+  const launch = vcpu.exitReason === REASON.vmlaunch;
+  const { vmcs12 } = nested;
+  if (!nested.hasCurrent || isShadow(vmcs12)) {
+    failInvalid(vcpu);
+    return;
+  }
+  const error = instructionError(vcpu, nested, launch);
+  if (error !== 0) {
+    fail(vcpu, nested, error);
+    return;
+  }
+  nested.runPending = true;
+  yield* enterNonRoot(vcpu, nested);
+}
+
+function instructionError(vcpu: Vcpu, nested: Nested, launch: boolean): number {
+  const { vmcs12 } = nested;
+  const shadow = vcpu.hw.read(FIELD.guest_interruptibility);
+  if ((shadow & BLOCKED_BY_MOV_SS) !== 0) return VM_ERROR.blockedByMovSs;
+  if (launch && vmcs12.isLaunched) return VM_ERROR.launchNotClear;
+  if (!launch && !vmcs12.isLaunched) return VM_ERROR.resumeNotLaunched;
+  if (failingControl(nested) !== undefined) return VM_ERROR.controls;
+  return failingHost(nested) === undefined ? 0 : VM_ERROR.host;
+}
+
+function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
+  const { hw } = vcpu;
+  const { vmcs12, before } = nested;
+  vcpu.serveLocalFlushes();
+  before.debugctl = hw.readWide(FIELD.guest_ia32_debugctl);
+  before.dr7 = hw.readWide(FIELD.guest_dr7);
+  before.pat = hw.readWide(FIELD.guest_ia32_pat);
+  before.efer = hw.read(FIELD.guest_ia32_efer);
+  vcpu.vm.trace?.nestedVmenter(vcpu.index, nested.current, vmcs12.wide(FIELD.guest_rip));
+  pinPages(nested);
+  vcpu.loadedVmcs = nested.vmcs02!;
+  yield* loadVmcs(vcpu, vcpu.pcpu!, nested.vmcs02!);
+  vcpu.guestMode = true;
+  prepareControls(nested);
+  useL2Root(nested);
+  const failing = failingGuest(nested);
+  if (failing !== undefined) {
+    const { entry_fail_guest_state: reason } = REASON;
+    yield* entryFailure(vcpu, nested, reason, failing.qualification);
+    return;
+  }
+  prepareGuest(nested);
+  transitionFlush(nested, true);
+  if (usesPdptes(nested) && !loadPdptes(vcpu)) {
+    const { entry_fail_guest_state: reason } = REASON;
+    yield* entryFailure(vcpu, nested, reason, QUALIFICATION_PDPTE);
+    return;
+  }
+  const { vmentry_msr_load_addr: address, vmentry_msr_load_count: count } = FIELD;
+  const failed = loadMsrs(nested, address, count, true);
+  if (failed !== 0) {
+    yield* entryFailure(vcpu, nested, REASON.entry_fail_msr_load, failed);
+    return;
+  }
+  vcpu.makeRequest(REQ.event);
+  const timed = (vmcs12.lo(FIELD.pin_based_controls) & PIN.activate_preemption_timer) !== 0;
+  if (timed && vmcs12.lo(FIELD.vmx_preemption_timer_value) === 0) {
+    // Nothing of L2 is executed (vmx_start_preemption_timer).
+    nested.pendingExit = { reason: REASON.preemption_timer, qualification: 0n };
+  }
+  setActivity(vcpu, nested);
+}
+
+/** PAE paging without EPT of L1's own: the PDPTEs come from memory. */
+function usesPdptes(nested: Nested): boolean {
+  const { vmcs12 } = nested;
+  if (hasEpt12(nested)) return false;
+  const long = (vmcs12.lo(FIELD.vmentry_controls) & ENTERING.ia32e_mode_guest) !== 0;
+  const paging = (vmcs12.lo(FIELD.guest_cr0) & CR0.PG) !== 0;
+  return !long && paging && (vmcs12.lo(FIELD.guest_cr4) & CR4.PAE) !== 0;
+}
+
+/** L0 runs L2 in the active state only: HLT and wait-for-SIPI are states of the thread. */
+function setActivity(vcpu: Vcpu, { vmcs12 }: Nested): void {
+  const activity = vmcs12.lo(FIELD.guest_activity_state);
+  const injects = (vmcs12.lo(FIELD.vmentry_intr_info) & VALID) !== 0;
+  if (activity === ACTIVITY_HLT && !injects && !opensWindow(vmcs12)) {
+    vcpu.haltedWithInterrupts = (vmcs12.lo(FIELD.guest_rflags) & 0x200) !== 0;
+    vcpu.mpState = MP_STATE.halted;
+  } else if (activity === ACTIVITY_WAIT_SIPI) {
+    vcpu.mpState = MP_STATE.initReceived;
+  } else {
+    return;
+  }
+  // L2 is in its state: what comes now may make it exit.
+  vcpu.nested!.runPending = false;
+}
+
+/** A window that L1 waits for opens in HLT, too. */
+function opensWindow(vmcs12: Vmcs12): boolean {
+  const primary = vmcs12.lo(FIELD.primary_proc_controls);
+  if ((primary & PRIMARY.nmi_window_exiting) !== 0) return true;
+  const interruptible = (vmcs12.lo(FIELD.guest_rflags) & 0x200) !== 0;
+  return (primary & PRIMARY.interrupt_window_exiting) !== 0 && interruptible;
+}
+
+/** The processor has refused vmcs02. */
+export function* refusedEntry(vcpu: Vcpu, nested: Nested, outcome: number): Task {
+  const { hw } = vcpu;
+  if (outcome === VMX_OUTCOME.entryFailed) {
+    const reason = hw.read(FIELD.exit_reason) & 0xffff;
+    yield* entryFailure(vcpu, nested, reason, hw.read(FIELD.exit_qualification));
+    return;
+  }
+  yield* undoEntry(vcpu, nested);
+  fail(vcpu, nested, VM_ERROR.controls);
+}

@@ -1,0 +1,82 @@
+/** INVEPT and INVVPID of L1 (handle_invept, handle_invvpid). */
+import { FIELD } from "../../generated/vmx.ts";
+import { INVVPID } from "../hardware.ts";
+import { queueException, VECTOR_UD } from "../inject.ts";
+import type { Vcpu } from "../vcpu.ts";
+import { isValidEptp } from "./checks.ts";
+import { readDescriptor, register, secondRegister } from "./operands.ts";
+import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
+import { freeShadowRoots, invalidateShadowRoots } from "./roots.ts";
+
+const CAP_INVEPT = 1n << 20n;
+const CAP_INVEPT_TYPES = 24n;
+const CAP_INVVPID = 1n << 32n;
+const CAP_INVVPID_TYPES = 40n;
+const TWO_20 = 0x100000;
+
+function type(vcpu: Vcpu): number {
+  const value = register(vcpu, secondRegister(vcpu.hw.read(FIELD.exit_instruction_info)));
+  return value > 31n ? 31 : Number(value);
+}
+
+export function handleInvept(vcpu: Vcpu): boolean {
+  const nested = permitted(vcpu);
+  if (nested === undefined) return true;
+  const cap = nested.caps.eptVpid;
+  if ((cap & CAP_INVEPT) === 0n) {
+    queueException(vcpu, VECTOR_UD);
+    return true;
+  }
+  const kind = type(vcpu);
+  if (((cap >> (CAP_INVEPT_TYPES + BigInt(kind))) & 1n) === 0n || kind > 2) {
+    return fail(vcpu, nested, VM_ERROR.invalidOperand);
+  }
+  const operand = readDescriptor(vcpu);
+  if (operand === undefined) return true;
+  if (kind === 2) {
+    freeShadowRoots(nested);
+    return succeed(vcpu);
+  }
+  const lo = Number(operand.low & 0xffffffffn);
+  const hi = Number(operand.low >> 32n);
+  if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
+  const ep4ta = (hi & 0xfffff) * TWO_20 + (lo >>> 12);
+  invalidateShadowRoots(nested, (root) => root.ep4ta === ep4ta);
+  return succeed(vcpu);
+}
+
+const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);
+
+export function handleInvvpid(vcpu: Vcpu): boolean {
+  const nested = permitted(vcpu);
+  if (nested === undefined) return true;
+  const cap = nested.caps.eptVpid;
+  if ((cap & CAP_INVVPID) === 0n) {
+    queueException(vcpu, VECTOR_UD);
+    return true;
+  }
+  const kind = type(vcpu);
+  if (kind > 3 || ((cap >> (CAP_INVVPID_TYPES + BigInt(kind))) & 1n) === 0n) {
+    return fail(vcpu, nested, VM_ERROR.invalidOperand);
+  }
+  const operand = readDescriptor(vcpu);
+  if (operand === undefined) return true;
+  const vpid = Number(operand.low & 0xffffn);
+  const gla = operand.high;
+  const needsVpid = kind !== INVVPID.all;
+  const bad =
+    operand.low >> 16n !== 0n ||
+    (needsVpid && vpid === 0) ||
+    (kind === INVVPID.address && !isCanonical(gla));
+  if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
+  const { vpid02 } = nested;
+  if (vpid02 !== 0) {
+    const hw = vcpu.hw.at("handle_invvpid");
+    if (kind === INVVPID.address) {
+      hw.invvpid(kind, vpid02, Number(gla & 0xffffffffn), Number(gla >> 32n));
+    } else {
+      hw.invvpid(INVVPID.single, vpid02);
+    }
+  }
+  return succeed(vcpu);
+}

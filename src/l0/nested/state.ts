@@ -1,0 +1,128 @@
+/** What L0 keeps of a vCPU on which L1 may run guests of its own (struct nested_vmx). */
+import type { DeferredVmcs01 } from "../apic/access-page.ts";
+import { PAGE_BYTES } from "../frames.ts";
+import type { LoadedVmcs } from "../pcpu.ts";
+import type { Root } from "../tdp/mmu.ts";
+import type { Vcpu } from "../vcpu.ts";
+import { NestedCapabilities } from "./capabilities.ts";
+import type { ShadowRoot } from "./shadow-mmu.ts";
+import { Vmcs12 } from "./vmcs12.ts";
+
+/** VPIDs of L2 lie above those of L1. */
+const VPID02_BASE = 0x800;
+export const NO_VMCS12 = -1;
+
+/** A nested VM exit that the thread has to carry out at its next chance. */
+export interface PendingExit {
+  readonly reason: number;
+  readonly qualification: bigint;
+  /** L2 guest-physical address, for EPT violations and misconfigurations. */
+  readonly gpa?: number;
+  /** The guest-linear address, if it is valid. */
+  readonly gla?: bigint;
+}
+
+/** Frames of L1 that vmcs02 names, referenced from nested entry to nested exit. */
+export interface PinnedPages {
+  apicAccess: number | undefined;
+  virtualApic: number | undefined;
+  postedInterrupt: number | undefined;
+}
+
+export class Nested {
+  readonly vcpu: Vcpu;
+  readonly caps: NestedCapabilities;
+  readonly vmcs12 = new Vmcs12();
+  /** Guest-physical address of the current vmcs12. */
+  current = NO_VMCS12;
+  /** L1 is in VMX operation, with this region. */
+  vmxon = false;
+  vmxonRegion = 0;
+  featureControl = 0;
+  vmcs02: LoadedVmcs | undefined;
+  /** Merged MSR bitmap, and the frame that stands for a page that L1 does not have. */
+  msrBitmap = -1;
+  blankPage = -1;
+  /** vmcs02 has its constant fields. */
+  isVmcs02SetUp = false;
+  /** Fields other than the frequent ones were written since vmcs02 was prepared. */
+  dirty = true;
+  /** VMLAUNCH or VMRESUME has succeeded, and L2 has not been entered yet (nested_run_pending). */
+  runPending = false;
+  /** An exit to L0 is needed as soon as L2 has been entered. */
+  immediateExit = false;
+  pendingExit: PendingExit | undefined;
+  mtfPending = false;
+  /** L2 has been in HLT, and was not entered since. */
+  wasHalted = false;
+  /** When the preemption timer expires while L2 is halted; infinite when it does not. */
+  timerDeadline = Number.POSITIVE_INFINITY;
+  /** The processor is to be notified of posted interrupts of L1's behind the next entry. */
+  notify = false;
+  /** L1's TSC offset has changed while L2 was active. */
+  tscMoved = false;
+  /** VPID of L1 under which L2 ran last. */
+  lastVpid = 0;
+  readonly pinned: PinnedPages = {
+    apicAccess: undefined,
+    virtualApic: undefined,
+    postedInterrupt: undefined,
+  };
+  /** vmcs01 updates that wait for the nested exit, and requests for which it is the same. */
+  readonly deferred: DeferredVmcs01 = { reloadApicAccessPage: false };
+  deferredRequests = 0;
+  /** Root of L1 while L2 is active. */
+  root01: Root | undefined;
+  /** Root of L2 without EPT of its own. */
+  directRoot: Root | undefined;
+  /** Roots of EPT02: the one in use, and those used before (prev_roots). */
+  shadowRoot: ShadowRoot | undefined;
+  readonly previousRoots: ShadowRoot[] = [];
+  /** L1's DEBUGCTL, DR7 and the like as they were at VMLAUNCH. */
+  readonly before = { debugctl: 0n, dr7: 0n, pat: 0n, efer: 0 };
+
+  constructor(vcpu: Vcpu) {
+    this.vcpu = vcpu;
+    this.caps = new NestedCapabilities(vcpu.hw, vcpu.msrs.cr4Allowed, vcpu.msrs.has);
+  }
+
+  /** L2's tag; 0 where the processor has none. */
+  get vpid02(): number {
+    return this.vcpu.vpid01 === 0 ? 0 : VPID02_BASE + this.vcpu.vpid01;
+  }
+
+  get hasCurrent(): boolean {
+    return this.current !== NO_VMCS12;
+  }
+
+  /** vmcs02 and the frames that belong to it (enter_vmx_operation). */
+  makeVmcs02(): void {
+    if (this.vmcs02 !== undefined) return;
+    const { vm, config } = this.vcpu;
+    const region = vm.frames.allocate();
+    vm.hw.core.u32[vm.frames.words(region)] = config.revision & 0x7fffffff;
+    this.vmcs02 = { hpa: region * PAGE_BYTES, cpu: -1, launched: false };
+    this.msrBitmap = vm.frames.allocate();
+    this.blankPage = vm.frames.allocate();
+    this.isVmcs02SetUp = false;
+  }
+
+  /** Copies the current vmcs12 to L1's memory and forgets it (nested_release_vmcs12). */
+  release(): void {
+    if (!this.hasCurrent) return;
+    this.vcpu.vm.writeGuest(this.current, this.vmcs12.bytes);
+    this.current = NO_VMCS12;
+  }
+
+  /** RDMSR of what VMX brings; undefined means #GP. */
+  readMsr(index: number): bigint | undefined {
+    return index === 0x3a ? BigInt(this.featureControl) : this.caps.read(index);
+  }
+
+  /** WRMSR of IA32_FEATURE_CONTROL; capability MSRs are read-only. */
+  writeMsr(index: number, value: bigint): boolean {
+    if (index !== 0x3a || (this.featureControl & 1) !== 0 || (value & ~5n) !== 0n) return false;
+    this.featureControl = Number(value);
+    return true;
+  }
+}
