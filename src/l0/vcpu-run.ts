@@ -114,7 +114,10 @@ export class VcpuThread {
     const { vcpu } = this;
     const { nested } = vcpu;
     const isL2 = vcpu.guestMode && nested !== undefined;
-    if (isL2) armTimer(vcpu, nested);
+    if (isL2) {
+      armTimer(vcpu, nested);
+      nested.virtualPending = hasVirtualInterrupt(vcpu, nested);
+    }
     while (!isRunnable(vcpu)) yield this.asleep;
     if (isL2) {
       disarmTimer(vcpu, nested);
@@ -366,7 +369,7 @@ function isRunnable(vcpu: Vcpu): boolean {
   if (vcpu.guestMode && nested !== undefined) {
     if (nested.pendingExit !== undefined || nested.mtfPending) return true;
     if (vcpu.userspace.now() >= nested.timerDeadline) return true;
-    if (hasVirtualInterrupt(vcpu, nested)) return true;
+    if (nested.virtualPending) return true;
     if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();
   }
   return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();

@@ -30,7 +30,12 @@ const INTR = {
 const HAS_ERROR = (1 << 8) | (1 << 10) | (1 << 11) | (1 << 12) | (1 << 13) | (1 << 14) | (1 << 17);
 const NO_LINK = 0xffff_ffff_ffff_ffffn;
 
-const isCanonical = (value: bigint) => BigInt.asIntN(48, value) === BigInt.asIntN(64, value);
+/** Canonical for the linear addresses that the processor can have, whether they are on or not. */
+function isCanonical({ vcpu }: Nested, value: bigint): boolean {
+  const bits = vcpu.msrs.has("LA57") ? 57 : 48;
+  return BigInt.asIntN(bits, value) === BigInt.asIntN(64, value);
+}
+
 const inWidth = (nested: Nested, value: bigint) =>
   value >> BigInt(nested.vcpu.msrs.physicalAddressBits) === 0n;
 
@@ -209,8 +214,10 @@ export function failingHost(nested: Nested): string | undefined {
     return "entry.host.cr4.fixed";
   }
   if (!inWidth(nested, vmcs12.wide(FIELD.host_cr3))) return "entry.host.cr3.pa";
-  if (!isCanonical(vmcs12.wide(FIELD.host_ia32_sysenter_esp))) return "entry.host.sysenter.esp";
-  if (!isCanonical(vmcs12.wide(FIELD.host_ia32_sysenter_eip))) return "entry.host.sysenter.eip";
+  if (!isCanonical(nested, vmcs12.wide(FIELD.host_ia32_sysenter_esp)))
+    return "entry.host.sysenter.esp";
+  if (!isCanonical(nested, vmcs12.wide(FIELD.host_ia32_sysenter_eip)))
+    return "entry.host.sysenter.eip";
   if ((exit & EXITING.load_ia32_pat) !== 0 && !isPat(vmcs12.wide(FIELD.host_ia32_pat))) {
     return "entry.host.pat";
   }
@@ -232,7 +239,8 @@ function failingHostSegment(nested: Nested, host64: boolean, cr4: bigint): strin
   if (vmcs12.lo(FIELD.host_tr_selector) === 0) return "entry.host.tr.null";
   if (!host64 && vmcs12.lo(FIELD.host_ss_selector) === 0) return "entry.host.ss.null";
   for (const name of ["fs", "gs", "gdtr", "idtr", "tr"] as const) {
-    if (!isCanonical(vmcs12.wide(FIELD[`host_${name}_base`]))) return `entry.host.${name}.base`;
+    if (!isCanonical(nested, vmcs12.wide(FIELD[`host_${name}_base`])))
+      return `entry.host.${name}.base`;
   }
   const rip = vmcs12.wide(FIELD.host_rip);
   if (!host64) {
@@ -240,7 +248,7 @@ function failingHostSegment(nested: Nested, host64: boolean, cr4: bigint): strin
     return rip >> 32n === 0n ? undefined : "entry.host.size32.rip";
   }
   if ((cr4 & CR4_PAE) === 0n) return "entry.host.size64.pae";
-  return isCanonical(rip) ? undefined : "entry.host.size64.rip";
+  return isCanonical(nested, rip) ? undefined : "entry.host.size64.rip";
 }
 
 export interface GuestFailure {

@@ -44,6 +44,8 @@ function exceptionExit(vcpu: Vcpu, nested: Nested): ExitToL1 | undefined {
   const { exception } = vcpu.events;
   if (exception === undefined || exception.injected) return undefined;
   const { vector, error = 0, payload = 0n } = exception;
+  // The monitor trap flag comes before traps.
+  if (nested.mtfPending && vector === VECTOR_DB) return undefined;
   if (!wantsException(nested, vector, error)) return undefined;
   const info = VALID | vector | (TYPE_HARD << 8) | (exception.error !== undefined ? HAS_ERROR : 0);
   const qualification = vector === VECTOR_PF || vector === VECTOR_DB ? payload : 0n;

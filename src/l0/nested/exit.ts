@@ -89,6 +89,14 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   saveInterrupted(nested);
 }
 
+/** A single step that has not been delivered is pending for L2 (nested_vmx_update_pending_dbg). */
+function savePendingDebug({ vcpu, vmcs12 }: Nested): void {
+  const { exception } = vcpu.events;
+  if (exception === undefined || exception.injected || exception.vector !== 1) return;
+  const pending = vmcs12.wide(FIELD.guest_pending_debug);
+  vmcs12.setWide(FIELD.guest_pending_debug, pending | (exception.payload ?? 0n));
+}
+
 /** Leaves L2 for L1. */
 export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task {
   const { hw } = vcpu;
@@ -99,6 +107,7 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
   syncGuest(nested);
+  savePendingDebug(nested);
   tellL1(nested, exit);
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);

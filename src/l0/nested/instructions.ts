@@ -3,6 +3,7 @@ import { FIELD } from "../../generated/vmx.ts";
 import { readCr0, readCr4 } from "../control-registers.ts";
 import { readLinear } from "../emulate/memory.ts";
 import { queueException, VECTOR_GP, VECTOR_UD } from "../inject.ts";
+import { REQ } from "../requests.ts";
 import type { Vcpu } from "../vcpu.ts";
 import {
   firstRegister,
@@ -101,6 +102,8 @@ export function handleVmxoff(vcpu: Vcpu): boolean {
   nested.release();
   freeShadowRoots(nested);
   nested.vmxon = false;
+  // An INIT that had to wait is accepted now.
+  vcpu.makeRequest(REQ.event);
   return succeed(vcpu);
 }
 

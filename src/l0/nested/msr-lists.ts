@@ -11,6 +11,7 @@ const EFER = 0xc0000080;
 const SMM_MONITOR_CTL = 0x9b;
 const MICROCODE_UPDATE = 0x79;
 const BIOS_SIGN_ID = 0x8b;
+const TSC = 0x10;
 const SMBASE = 0x9e;
 /** MSRs that live in VMCS fields. */
 const IN_FIELDS = new Map<number, number>([
@@ -25,12 +26,20 @@ const IN_PROCESSOR = new Set([
   0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, 0xc0000102, 0xc0000103,
 ]);
 
+function l1TimeStamp({ userspace, tscOffset }: Vcpu): { lo: number; hi: number } {
+  const offset = (BigInt(tscOffset.hi) << 32n) | BigInt(tscOffset.lo);
+  const value = BigInt.asUintN(64, BigInt(userspace.now()) + offset);
+  return { lo: Number(value & 0xffffffffn), hi: Number(value >> 32n) };
+}
+
 function readMsr(vcpu: Vcpu, index: number): { lo: number; hi: number } | undefined {
   const field = IN_FIELDS.get(index);
   if (field !== undefined) {
     const lo = vcpu.hw.read(field);
     return { lo, hi: vcpu.hw.hi };
   }
+  // The list has the time stamp of L1.
+  if (index === TSC) return l1TimeStamp(vcpu);
   if (!IN_PROCESSOR.has(index)) return vcpu.msrs.read(vcpu, index);
   const lo = vcpu.hw.rdmsr(index);
   return lo === undefined ? undefined : { lo, hi: vcpu.hw.hi };

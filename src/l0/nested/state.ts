@@ -53,6 +53,8 @@ export class Nested {
   immediateExit = false;
   pendingExit: PendingExit | undefined;
   mtfPending = false;
+  /** L2 went to sleep with an interrupt that the processor will deliver to it. */
+  virtualPending = false;
   /** L2 has been in HLT, and was not entered since. */
   wasHalted = false;
   /** When the preemption timer expires while L2 is halted; infinite when it does not. */
