@@ -1,4 +1,4 @@
-/** Events that take L2 out to L1 (vmx_check_nested_events), and CR writes of L2 that are L0's business. */
+/** Events that take L2 out to L1 (vmx_check_nested_events), and writes of CRs by L2 that L0 sees. */
 import { EXITING, FIELD, PIN, PRIMARY, REASON, SECONDARY } from "../../generated/vmx.ts";
 import { setCr0, setCr4 } from "../control-registers.ts";
 import { VECTOR } from "../pcpu.ts";

@@ -1,4 +1,4 @@
-/** Operands of VMX instructions, decoded from the exit's instruction information (get_vmx_mem_address). */
+/** Operands of VMX instructions, from the exit instruction information (get_vmx_mem_address). */
 import { FIELD } from "../../generated/vmx.ts";
 import { segmentBase } from "../emulate/decode.ts";
 import { readLinear, writeLinear } from "../emulate/memory.ts";

@@ -1,4 +1,4 @@
-/** How VMX instructions of L1 end: VMsucceed, VMfailInvalid, VMfailValid (nested_vmx_succeed, nested_vmx_fail). */
+/** How VMX instructions of L1 end (nested_vmx_succeed, nested_vmx_failInvalid, nested_vmx_fail). */
 import { FIELD } from "../../generated/vmx.ts";
 import { queueException, VECTOR_GP, VECTOR_UD } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
