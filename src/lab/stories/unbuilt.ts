@@ -1,7 +1,7 @@
 /** Scenarios of the lists that cannot be run yet, with the reason. */
 import type { Unbuilt } from "../scenario.ts";
 
-const NESTED = "needs an L2, which the worlds of scenarios cannot set up yet";
+const NESTED = "needs nested VMX, which the worlds of scenarios do not set up yet";
 
 export const UNBUILT: readonly Unbuilt[] = [
   { id: "S3", title: "flush scope: two roots, one of them L2's", reason: NESTED },
