@@ -6,6 +6,7 @@ import { LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
+import type { StrategyHooks } from "../l0/flush-strategy.ts";
 import { PAGE_BYTES } from "../l0/frames.ts";
 import type { FlushNote } from "../l0/hardware.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
@@ -22,6 +23,7 @@ import { type ResolvedOptions, resolveOptions } from "../machine/options.ts";
 import { LogicalProcessor } from "../machine/processor.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
+import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { CoreLease } from "./core-lease.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
 import { realMode } from "./start-states.ts";
@@ -51,6 +53,13 @@ export interface WorldOptions {
   readonly zapBatch?: number;
   /** Registers with which vCPUs begin that are not in real-address mode. */
   readonly start?: (code: number, vcpu: number) => StartState;
+  /** Instructions of one stay in the guest; default 8. */
+  readonly sliceTicks?: number;
+  /** Bytes of the host's memory and of L1's, whole MiB; default 6 and 2. */
+  readonly hostBytes?: number;
+  readonly guestBytes?: number;
+  /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
+  readonly tlb?: TlbProfile;
   /** More to do before the vCPUs begin: other slots. */
   readonly prepare?: (world: World) => void;
 }
@@ -66,6 +75,8 @@ export interface Reading {
 export interface RunOptions {
   readonly leftOut?: readonly PolicyStep[];
   readonly sanitize?: boolean;
+  /** When and what L0 flushes; KVM's own rules by default. */
+  readonly strategy?: StrategyHooks;
   readonly trace?: (event: KvmEvent) => void;
 }
 
@@ -83,29 +94,32 @@ export class World {
   private readonly onProcessor = new Set<Vcpu>();
   private readonly readyVcpus = new Set<number>();
   private readonly lease: CoreLease;
+  private readonly sliceTicks: number;
   private time = 0;
 
   constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
     this.lease = lease;
     const { core } = lease;
-    const { cpus = 1, apic = false, programs } = options;
-    const resolved = machineOf(cpus, run.sanitize ?? false);
+    const { cpus = 1, apic = false, programs, hostBytes = HOST_BYTES } = options;
+    this.sliceTicks = options.sliceTicks ?? SLICE_TICKS;
+    const resolved = machineOf(cpus, run.sanitize ?? false, hostBytes, options.tlb ?? SCENARIO_TLB);
     const base = lease.configure(resolved);
-    const memory = new PhysicalMemory(core, base, HOST_BYTES);
+    const memory = new PhysicalMemory(core, base, hostBytes);
     core.exports.resetAll();
     const { nested = false } = options;
     const features = resolved.model.features.filter((name) => nested || name !== "VMX");
     const l0 = new Hypervisor({
       core,
       base,
-      hostBytes: HOST_BYTES,
-      guestBytes: GUEST_BYTES,
+      hostBytes,
+      guestBytes: options.guestBytes ?? GUEST_BYTES,
       cpus,
       vcpus: programs.length,
       model: { ...resolved.model, features },
       userspace: this.userspace(),
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut: run.leftOut ?? [],
+      ...(run.strategy && { strategy: run.strategy }),
       hugePages: false,
     });
     this.l0 = l0;
@@ -190,8 +204,8 @@ export class World {
   }
 
   private beginSlice(): void {
-    this.lease.core.exports.beginSlice(this.time, SLICE_TICKS);
-    this.time += SLICE_TICKS;
+    this.lease.core.exports.beginSlice(this.time, this.sliceTicks);
+    this.time += this.sliceTicks;
   }
 
   private userspace(): Userspace {
@@ -312,12 +326,17 @@ export class World {
 const machines = new Map<string, ResolvedOptions>();
 
 /** The machine of a scenario; the same object for the same arguments. */
-function machineOf(cpus: number, sanitize: boolean): ResolvedOptions {
-  const key = `${cpus} ${sanitize}`;
+function machineOf(
+  cpus: number,
+  sanitize: boolean,
+  memory: number,
+  tlb: TlbProfile,
+): ResolvedOptions {
+  const key = `${cpus} ${sanitize} ${memory} ${tlb.name}`;
   let machine = machines.get(key);
   if (machine === undefined) {
     const sanitizer = sanitize ? { sanitizer: true } : {};
-    machine = resolveOptions({ memory: HOST_BYTES, cpus, tlb: SCENARIO_TLB, ...sanitizer });
+    machine = resolveOptions({ memory, cpus, tlb, ...sanitizer });
     machines.set(key, machine);
   }
   return machine;
