@@ -35,7 +35,11 @@ export class GuestMemory {
 
   write(gpa: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (!this.has(gpa, bytes.length) || !this.vm.writeGuest(gpa, bytes)) {
+    const { vm } = this;
+    // A device writes for a thread, which copies shared pages itself; else nobody is in the way.
+    if (!vm.scheduler.isStepping)
+      vm.scheduler.complete("userspace", vm.makeWritable(gpa, bytes.length));
+    if (!this.has(gpa, bytes.length) || !vm.writeGuest(gpa, bytes)) {
       throw missing(gpa, bytes.length);
     }
   }

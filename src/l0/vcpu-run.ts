@@ -15,14 +15,16 @@ import {
   hasVirtualInterrupt,
   nestedEvents,
 } from "./nested/events.ts";
-import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
+import { leaveVmxOperation, nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
 import type { Pcpu } from "./pcpu.ts";
+import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
 import type { GuestStay, Task, Wait } from "./scheduler.ts";
 import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
-import { InternalError } from "./userspace.ts";
+import { ExitTrail } from "./trail.ts";
+import { asInternalError, InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
 import { acceptApicEvents, endOf, isRunnable, leavesProcessor, processNmi } from "./vcpu-wait.ts";
@@ -40,7 +42,8 @@ export class VcpuThread {
   private entered = false;
   private exited = false;
   /** What ended the stay in the guest when L0 cannot go on with it. */
-  private failure: InternalError | undefined;
+  private failure: unknown;
+  private readonly trail = new ExitTrail();
   private isSetUp = false;
   /** Gives the processor a slice, where no machine does that. */
   beforeStay: (() => void) | undefined;
@@ -69,7 +72,7 @@ export class VcpuThread {
       setUpVcpu(vcpu);
     }
     for (;;) {
-      if (vcpu.resetPending !== undefined) this.reset(vcpu.resetPending.vector);
+      if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
       if (vcpu.start !== undefined) {
         applyStart(vcpu, vcpu.start);
         vcpu.start = undefined;
@@ -80,28 +83,37 @@ export class VcpuThread {
         if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
         else yield* this.block();
       } catch (error) {
-        if (!(error instanceof InternalError)) throw error;
-        yield this.giveUp(error);
+        if (error instanceof SharedPage) yield* this.copyPage(error);
+        else yield this.giveUp(error);
       }
     }
   }
 
   /** Hands the error to userspace (KVM_EXIT_INTERNAL_ERROR), which may call KVM_RUN again. */
-  private giveUp(error: InternalError): Wait {
+  private giveUp(cause: unknown): Wait {
     const { vcpu } = this;
+    const error = asInternalError(cause);
+    if (error === undefined) throw cause;
     if (vcpu.mode !== MODE.outside) this.leaveMode(vcpu.pcpu!);
     vcpu.gaveUp = true;
-    vcpu.userspace.internalError(vcpu.index, error);
+    vcpu.userspace.internalError(vcpu.index, error, this.trail.lines());
     return {
       why: "internal error",
       ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
     };
   }
 
+  /** L0 was to write to a page that others share: the guest begins the instruction anew behind a copy. */
+  private *copyPage({ hva }: SharedPage): Task {
+    yield "kvm_write_guest: copy on write";
+    yield* this.vcpu.vm.mm.breakSharing(hva);
+  }
+
   /** A reset of the machine. */
-  private reset(vector: number | undefined): void {
+  private *reset(vector: number | undefined): Task {
     const { vcpu } = this;
     vcpu.resetPending = undefined;
+    if (vcpu.nested !== undefined) yield* leaveVmxOperation(vcpu, vcpu.nested);
     resetVcpu(vcpu, false);
     const boot = vcpu.index === 0;
     vcpu.mpState = boot ? MP_STATE.runnable : MP_STATE.uninitialized;
@@ -193,8 +205,9 @@ export class VcpuThread {
     yield* handleExit(vcpu);
   }
 
-  private throwFailure(failure: InternalError): never {
+  private throwFailure(failure: unknown): never {
     this.failure = undefined;
+    this.exited = false;
     throw failure;
   }
 
@@ -305,7 +318,7 @@ export class VcpuThread {
     try {
       return this.stayInGuest(pcpu);
     } catch (error) {
-      if (!(error instanceof InternalError)) throw error;
+      if (!(error instanceof SharedPage) && asInternalError(error) === undefined) throw error;
       // The thread goes on with it, as with an exit that needs it.
       this.failure = error;
       return true;
@@ -329,6 +342,8 @@ export class VcpuThread {
       const reason = hw.read(FIELD.exit_reason);
       vcpu.exitReason = reason;
       vcpu.exits++;
+      const rip = hw.read(FIELD.guest_rip);
+      this.trail.add(reason, rip, hw.hi, vcpu.guestMode);
       if (vcpu.vm.trace !== undefined) this.traceExit(reason);
       if (isInjecting(vcpu) || (hw.read(FIELD.idt_vectoring_info) & VALID) !== 0) {
         completeInterrupts(vcpu);

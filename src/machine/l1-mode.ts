@@ -113,8 +113,10 @@ export class L1Mode {
     return this.hypervisor.runGuest(pcpu);
   }
 
-  acknowledge(pcpu: number): number {
-    return this.hypervisor.pcpus[pcpu]!.acknowledge();
+  /** Answers the acknowledge cycle of the processor at hand. */
+  acknowledge(): number {
+    const { pcpus, hw } = this.hypervisor;
+    return pcpus[hw.pcpu]!.acknowledge();
   }
 
   /** When the preemption timer of a halted guest of L1 is due; infinite when none is. */

@@ -137,7 +137,7 @@ export class Machine {
       },
       acknowledgeInterrupt: () => {
         machine!.syncClock();
-        if (machine!.l1) return machine!.l1.acknowledge(machine!.current);
+        if (machine!.l1) return machine!.l1.acknowledge();
         return machine!.platform.acknowledge(machine!.current);
       },
       onInstruction: () => machine!.instructionHook(),

@@ -56,7 +56,8 @@ const partOf = (rest: number): AccessSize => (rest >= 4 ? 4 : rest >= 2 ? 2 : 1)
 
 function readPhysical(vcpu: Vcpu, gpa: number, size: number): bigint {
   let value = 0n;
-  if (isDevice(vcpu, gpa, false)) {
+  const at = isDevice(vcpu, gpa, false) ? -1 : vcpu.vm.guestByte(gpa, false);
+  if (at < 0) {
     for (let done = 0; done < size; ) {
       const part = partOf(size - done);
       const read = vcpu.userspace.readMmio(vcpu.index, gpa + done, part);
@@ -66,14 +67,14 @@ function readPhysical(vcpu: Vcpu, gpa: number, size: number): bigint {
     }
     return value;
   }
-  const at = vcpu.vm.guestByte(gpa, false);
   const { u8 } = vcpu.hw.core;
   for (let i = 0; i < size; i++) value |= BigInt(u8[at + i]!) << BigInt(i * 8);
   return value;
 }
 
 function writePhysical(vcpu: Vcpu, gpa: number, size: number, value: bigint): void {
-  if (isDevice(vcpu, gpa, true)) {
+  const at = isDevice(vcpu, gpa, true) ? -1 : vcpu.vm.guestByte(gpa, true);
+  if (at < 0) {
     for (let done = 0; done < size; ) {
       const part = partOf(size - done);
       const mask = (1n << BigInt(part * 8)) - 1n;
@@ -84,7 +85,6 @@ function writePhysical(vcpu: Vcpu, gpa: number, size: number, value: bigint): vo
     }
     return;
   }
-  const at = vcpu.vm.guestByte(gpa, true);
   const { u8, exports } = vcpu.hw.core;
   for (let i = 0; i < size; i++) u8[at + i] = Number((value >> BigInt(i * 8)) & 0xffn);
   exports.hostWritten(at, size);

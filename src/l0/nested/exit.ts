@@ -6,9 +6,9 @@ import type { Task } from "../scheduler.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
-import { loadMsrs, storeMsrs } from "./msr-lists.ts";
-import { transitionFlush, useL1Root } from "./roots.ts";
-import type { Nested } from "./state.ts";
+import { loadMsrs, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
+import { freeShadowRoots, transitionFlush, useL1Root } from "./roots.ts";
+import { type Nested, NO_VMCS12 } from "./state.ts";
 import { EXIT_INFORMATION, realCr0, syncGuest, unpinPages } from "./vmcs02.ts";
 
 const VALID = 0x80000000;
@@ -109,6 +109,9 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   syncGuest(nested);
   savePendingDebug(nested);
   tellL1(nested, exit);
+  const stores = nested.vmcs12.lo(FIELD.vmexit_msr_store_count);
+  const list = nested.vmcs12.address(FIELD.vmexit_msr_store_addr);
+  if (stores > 0) yield* vcpu.vm.makeWritable(list, Math.min(stores, MSR_LIST_MAX) * 16);
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);
   forgetEvents(vcpu);
@@ -174,6 +177,18 @@ export function* undoEntry(vcpu: Vcpu, nested: Nested): Task {
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vcpu.mpState = MP_STATE.runnable;
+}
+
+/** RESET: L2 and VMX operation end without a VM exit (vmx_leave_nested, free_nested). */
+export function* leaveVmxOperation(vcpu: Vcpu, nested: Nested): Task {
+  if (vcpu.guestMode) yield* undoEntry(vcpu, nested);
+  nested.pendingExit = undefined;
+  nested.mtfPending = false;
+  nested.timerDeadline = Number.POSITIVE_INFINITY;
+  nested.current = NO_VMCS12;
+  nested.vmxon = false;
+  nested.featureControl = 0;
+  freeShadowRoots(nested);
 }
 
 /** MSRs that an exit leaves as they are where its controls do not load them. */

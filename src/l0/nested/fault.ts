@@ -139,16 +139,18 @@ function* shadowFault(
   if (typeof found === "number") return found;
   yield "ept_page_fault: lock";
   yield* vm.mmuLock.lockWrite();
-  const { root } = vcpu;
-  const same = isSameWalk(walk, walkEpt12(vm, ept, gpa));
-  const stale = root === undefined || !same || isStale(vcpu, root, found.seq, gfn);
-  if (!stale) {
+  try {
+    const { root } = vcpu;
+    const same = isSameWalk(walk, walkEpt12(vm, ept, gpa));
+    const stale = root === undefined || !same || isStale(vcpu, root, found.seq, gfn);
+    if (stale) return RET_PF.retry;
     if (ept.accessedDirty) markEpt12(vm, walk, gpa, write);
     mapShadow(vcpu, root as ShadowRoot, { ept, walk, gpa, gfn, write, found });
+    return RET_PF.fixed;
+  } finally {
+    vm.mmuLock.unlockWrite();
+    vm.frames.put(found.pfn);
   }
-  vm.mmuLock.unlockWrite();
-  vm.frames.put(found.pfn);
-  return stale ? RET_PF.retry : RET_PF.fixed;
 }
 
 interface Mapping {

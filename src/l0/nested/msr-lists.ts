@@ -4,7 +4,8 @@ import type { Vcpu } from "../vcpu.ts";
 import type { Nested } from "./state.ts";
 
 const ENTRY_BYTES = 16;
-const LIST_MAX = 512;
+/** Entries that are read at most. */
+export const MSR_LIST_MAX = 512;
 const FS_BASE = 0xc0000100;
 const GS_BASE = 0xc0000101;
 const EFER = 0xc0000080;
@@ -82,7 +83,7 @@ export function loadMsrs(nested: Nested, address: number, count: number, isEntry
   const entries = vmcs12.lo(count);
   const gpa = vmcs12.address(address);
   for (let i = 0; i < entries; i++) {
-    if (i >= LIST_MAX) return i + 1;
+    if (i >= MSR_LIST_MAX) return i + 1;
     const entry = entryAt(vcpu, gpa + i * ENTRY_BYTES);
     if (entry === undefined || entry.reserved !== 0) return i + 1;
     const { index, lo, hi } = entry;
@@ -112,7 +113,7 @@ export function storeMsrs(nested: Nested): boolean {
   const gpa = vmcs12.address(FIELD.vmexit_msr_store_addr);
   for (let i = 0; i < entries; i++) {
     const at = gpa + i * ENTRY_BYTES;
-    const entry = i < LIST_MAX ? entryAt(vcpu, at) : undefined;
+    const entry = i < MSR_LIST_MAX ? entryAt(vcpu, at) : undefined;
     if (entry === undefined || entry.reserved !== 0) return false;
     if (entry.index === SMBASE || isX2apic(entry.index)) return false;
     const value = readMsr(vcpu, entry.index);

@@ -61,8 +61,11 @@ export interface Found {
 export function* loadMmu(vcpu: Vcpu): Task {
   const { vm } = vcpu;
   yield* vm.mmuLock.lockWrite();
-  vcpu.root = vcpu.guestMode ? makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
-  vm.mmuLock.unlockWrite();
+  try {
+    vcpu.root = vcpu.guestMode ? makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
+  } finally {
+    vm.mmuLock.unlockWrite();
+  }
   vcpu.writeEptp();
   // The frame may have been a root before: what is cached by its address goes (EP4TA reuse).
   if (!vm.policy.skips("NoFlushOnRootAlloc")) vm.strategy.rootLoaded(vcpu, vcpu.root);
@@ -93,14 +96,15 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   if (typeof found === "number") return found;
   yield "kvm_tdp_mmu_page_fault: lock";
   yield* vm.mmuLock.lockRead();
-  const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
-  yield "kvm_tdp_mmu_page_fault: map";
-  vm.hw.at("kvm_tdp_mmu_map");
-  const result =
-    stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
-  vm.mmuLock.unlockRead();
-  vm.frames.put(found.pfn);
-  return result;
+  try {
+    const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
+    yield "kvm_tdp_mmu_page_fault: map";
+    vm.hw.at("kvm_tdp_mmu_map");
+    return stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
+  } finally {
+    vm.mmuLock.unlockRead();
+    vm.frames.put(found.pfn);
+  }
 }
 
 /** Only rights were missing (fast_page_fault): no lock, since the frame of a present entry is valid. */
