@@ -94,6 +94,7 @@ export class VcpuThread {
     const { vcpu } = this;
     vcpu.moveTo = undefined;
     if (vcpu.pcpu === target) return;
+    vcpu.vm.stats.migrations++;
     schedOut(vcpu);
     yield "schedule";
     yield* schedIn(vcpu, target);
