@@ -199,10 +199,7 @@ export class VcpuThread {
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
     if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
-    if (vcpu.checkRequest(REQ.tlbFlush)) {
-      vcpu.checkRequest(REQ.tlbFlushCurrent);
-      vm.strategy.serveFlush(vcpu);
-    }
+    if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {

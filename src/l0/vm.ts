@@ -199,14 +199,16 @@ export class Vm {
 
   /**
    * kvm_make_all_cpus_request: sets the bit for every vCPU, and takes those out of the guest that
-   * could miss it. With a waiting request, returns when they have left.
+   * could miss it. With a waiting request, returns when they have left. Without those that are not
+   * `chosen` (kvm_make_vcpus_request_mask).
    */
-  *makeAllCpusRequest(request: Request): Task {
+  *makeAllCpusRequest(request: Request, chosen?: (vcpu: Vcpu) => boolean): Task {
     const waits = (request & WAIT_REQUESTS) !== 0 && !this.policy.skips("NoWait");
     const kicked: Wait[] = [];
     const runnersOnly = request === REQ.tlbFlush && this.policy.skips("FlushRunnersOnly");
     for (const vcpu of this.vcpus) {
       if (runnersOnly && !vcpu.ranSinceFlush) continue;
+      if (chosen !== undefined && !chosen(vcpu)) continue;
       yield "kvm_make_vcpu_request: set bit";
       const { mode } = vcpu;
       if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
@@ -298,6 +300,7 @@ export class Vm {
       yield "kvm_tdp_mmu_zap_invalidated_roots";
       yield* this.mmuLock.lockWrite();
       this.tdp.zapRoot(root);
+      this.strategy.zapped(this, root, 0, Number.POSITIVE_INFINITY);
       yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
       this.tdp.putRoot(root);
       this.tdp.freeUnlinked();

@@ -57,7 +57,8 @@ export function countsBetween(world: World, before: Reading, staleUses: number):
   const after = readWorld(world);
   const core = (name: keyof MachineCounters) =>
     (after.core[name] as number) - (before.core[name] as number);
-  const exits = (reason: number) => after.core.exitReasons[reason]! - before.core.exitReasons[reason]!;
+  const exits = (reason: number) =>
+    after.core.exitReasons[reason]! - before.core.exitReasons[reason]!;
   const l0 = (name: string) => after.l0[name]! - before.l0[name]!;
   const bills = sumOf(after.ledger);
   const early = sumOf(before.ledger);

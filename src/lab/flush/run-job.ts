@@ -12,6 +12,9 @@ import { Random } from "./random.ts";
 import type { FlushJob, FlushStrategy, JobResult, JobVerdict, Witness } from "./types.ts";
 import { type LabRun, Settings, type Workload, type WorkloadPlan } from "./workload.ts";
 
+/** Makes another stream of random numbers of the same seed. */
+const ORDER = 0x5eed_0001;
+const STREAM = 0x0100_0193;
 /** Steps that a witness shows. */
 const SHOWN_STEPS = 40;
 /** Steps in a row without virtual time going on, behind which a run never ends. */
@@ -33,24 +36,22 @@ class JobRun {
   private readonly workload: Workload;
   private readonly settings: Settings;
   private readonly random: Random;
+  /** Chooses who goes on, apart from what the workload draws. */
+  private readonly order: Random;
   private readonly decisions: Decision[] = [];
   private world!: World;
   private before!: Reading;
   private deadline = 0;
   private witness: Witness | undefined;
 
-  constructor(
-    job: FlushJob,
-    context: LabContext,
-    strategy: FlushStrategy,
-    workload: Workload,
-  ) {
+  constructor(job: FlushJob, context: LabContext, strategy: FlushStrategy, workload: Workload) {
     this.job = job;
     this.context = context;
     this.strategy = strategy;
     this.workload = workload;
     this.settings = new Settings(job.parameters);
     this.random = new Random(job.seed);
+    this.order = new Random(job.seed ^ ORDER);
   }
 
   run(): JobResult {
@@ -80,21 +81,12 @@ class JobRun {
   }
 
   private spawn({ threads }: WorkloadPlan): void {
-    const self = this;
-    const { world } = this;
-    const run: LabRun = {
-      world,
-      random: this.random,
-      settings: this.settings,
-      get isOver() {
-        return self.isOver;
-      },
-      until: (time): Wait => ({
-        why: `until ${time}`,
-        ready: () => world.now >= time || this.isOver,
-      }),
-    };
-    for (const [name, thread] of Object.entries(threads)) world.spawn(name, thread(run));
+    const { world, settings, deadline } = this;
+    Object.entries(threads).forEach(([name, thread], i) => {
+      // Each draws from a stream of its own, so that none depends on how fast the others are.
+      const random = new Random(this.job.seed + (i + 1) * STREAM);
+      world.spawn(name, thread(new ThreadView(world, settings, random, deadline)));
+    });
   }
 
   private get isOver(): boolean {
@@ -103,7 +95,7 @@ class JobRun {
 
   /** Until the time is up and the threads beside the vCPUs' have ended, or a stale translation is used. */
   private go(): void {
-    const { world, random } = this;
+    const { world, order } = this;
     const { scheduler, vcpus } = world.l0;
     let idle = 0;
     while (this.witness === undefined) {
@@ -111,7 +103,7 @@ class JobRun {
       const runnable = scheduler.runnable();
       if (runnable.length === 0) throw new Error(`nobody can go on: ${scheduler.describe()}`);
       const { now } = world;
-      const actor = random.pick(runnable);
+      const actor = order.pick(runnable);
       this.note(actorId(actor.name), stepName(actor));
       scheduler.step(actor);
       idle = world.now === now ? idle + 1 : 0;
@@ -156,6 +148,29 @@ class JobRun {
       ...(witness && { witness }),
       ...(why !== undefined && { error: why }),
     };
+  }
+}
+
+/** A run as one of its threads sees it. */
+class ThreadView implements LabRun {
+  readonly world: World;
+  readonly settings: Settings;
+  readonly random: Random;
+  private readonly deadline: number;
+
+  constructor(world: World, settings: Settings, random: Random, deadline: number) {
+    this.world = world;
+    this.settings = settings;
+    this.random = random;
+    this.deadline = deadline;
+  }
+
+  get isOver(): boolean {
+    return this.world.now >= this.deadline;
+  }
+
+  until(time: number): Wait {
+    return { why: `until ${time}`, ready: () => this.world.now >= time || this.isOver };
   }
 }
 

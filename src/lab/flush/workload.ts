@@ -2,7 +2,7 @@
 import type { Task, Wait } from "../../l0/scheduler.ts";
 import type { World, WorldOptions } from "../world.ts";
 import type { Random } from "./random.ts";
-import type { Parameters, ParameterSpec, ParameterValue } from "./types.ts";
+import type { ParameterSpec, Parameters, ParameterValue } from "./types.ts";
 
 /** Parameters of one run, checked. */
 export class Settings {
@@ -69,8 +69,10 @@ export const RATE_TICKS = 100_000;
 /** Does `action` at random times, `rate` times in RATE_TICKS, until the time is up. */
 export function* atRate(run: LabRun, rate: number, action: () => Task): Task {
   if (rate <= 0) return;
-  for (;;) {
-    yield run.until(run.world.now + run.random.gap(rate, RATE_TICKS));
+  // Times do not depend on how long an action takes, so that strategies meet the same events.
+  for (let next = run.world.now; ; ) {
+    next += run.random.gap(rate, RATE_TICKS);
+    yield run.until(next);
     if (run.isOver) return;
     yield* action();
   }

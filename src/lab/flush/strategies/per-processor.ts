@@ -46,8 +46,8 @@ class PerRootAndProcessor extends StrategyHooks {
   }
 
   override serveFlush(vcpu: Vcpu): void {
+    vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", []);
     this.flushHere(vcpu);
-    vcpu.noteFlushed("all");
   }
 
   override beforeEntry(vcpu: Vcpu): void {
