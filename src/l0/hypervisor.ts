@@ -9,6 +9,7 @@ import type { CpuModel } from "../tables/cpu-models.ts";
 import { KvmLapic } from "./apic/kvm-lapic.ts";
 import { VcpuApic } from "./apic/vcpu-apic.ts";
 import { GuestCpuid } from "./cpuid.ts";
+import type { StrategyHooks } from "./flush-strategy.ts";
 import { Frames, PAGE_BYTES } from "./frames.ts";
 import { GuestMemory } from "./guest-memory.ts";
 import { Hardware } from "./hardware.ts";
@@ -43,6 +44,8 @@ export interface HypervisorOptions {
   readonly userspace: Userspace;
   readonly apicMode: ApicMode;
   readonly leftOut?: readonly PolicyStep[];
+  /** When and what L0 flushes; KVM's own rules by default. */
+  readonly strategy?: StrategyHooks;
   /** Huge pages may back L1's memory; default true. */
   readonly hugePages?: boolean;
 }
@@ -68,7 +71,9 @@ export class Hypervisor {
     this.frames = new Frames(core, base, 1, hostBytes / PAGE_BYTES);
     this.pcpus = Array.from({ length: cpus }, (_, i) => new Pcpu(i, this.hw));
     const { hw, frames, pcpus, scheduler } = this;
-    this.vm = new Vm({ hw, frames, pcpus, scheduler, policy: new Policy(options.leftOut) });
+    const policy = new Policy(options.leftOut);
+    const { strategy } = options;
+    this.vm = new Vm({ hw, frames, pcpus, scheduler, policy, ...(strategy && { strategy }) });
     const { lowBytes, highBytes } = ramLayout(guestBytes);
     this.addRam(0, 0, lowBytes);
     if (highBytes > 0) this.addRam(1, HIGH_GFN, highBytes);

@@ -48,6 +48,7 @@ export class InvalidationState implements MmuNotifier {
       }
     }
     if (!locked) return;
+    flush = vm.strategy.flushesAfter(vm, flush);
     const late = vm.policy.skips("FlushAfterUnlock");
     if (flush && !late) yield* vm.flushRemoteTlbs("kvm_mmu_notifier_invalidate_range_start");
     vm.mmuLock.unlockWrite();

@@ -28,7 +28,7 @@ export function* loadVmcs(vcpu: Vcpu, pcpu: Pcpu, vmcs: LoadedVmcs): Task {
     }
     vmcs.cpu = pcpu.index;
     if (vm.policy.skips("SingleContextOnMigrate")) vcpu.makeRequest(REQ.tlbFlushCurrent);
-    else if (!vm.policy.skips("NoFlushOnMigrate")) vcpu.makeRequest(REQ.tlbFlush);
+    else if (!vm.policy.skips("NoFlushOnMigrate")) vm.strategy.loadedElsewhere(vcpu, pcpu, vmcs);
   }
   pcpu.onThis(() => pcpu.load(vmcs));
 }

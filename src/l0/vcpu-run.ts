@@ -153,6 +153,7 @@ export class VcpuThread {
     vcpu.mode = MODE.inGuest;
     yield "vcpu_enter_guest: last test";
     vcpu.apic.beforeEntry();
+    vm.strategy.beforeEntry(vcpu);
     if (!early) refused = this.mustNotEnter();
     if (refused) {
       this.leaveMode(pcpu);
@@ -199,7 +200,7 @@ export class VcpuThread {
     if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tlbFlush)) {
       vcpu.checkRequest(REQ.tlbFlushCurrent);
-      vcpu.flushAll("kvm_vcpu_flush_tlb_all");
+      vm.strategy.serveFlush(vcpu);
     }
     vcpu.serveLocalFlushes();
     if (vcpu.checkRequest(REQ.tripleFault)) {

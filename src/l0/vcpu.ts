@@ -326,7 +326,7 @@ export class Vcpu implements ProcessorPins {
   /** kvm_service_local_tlb_flush_requests: those of the context that is about to end. */
   serveLocalFlushes(): void {
     if (this.checkRequest(REQ.tlbFlushCurrent)) this.flushCurrent("kvm_vcpu_flush_tlb_current");
-    if (this.checkRequest(REQ.tlbFlushGuest)) this.flushGuest("kvm_vcpu_flush_tlb_guest");
+    if (this.checkRequest(REQ.tlbFlushGuest)) this.vm.strategy.flushGuest(this);
   }
 
   /** VPID in use: that of L2 while it is active, if L1 uses VPIDs for it. */

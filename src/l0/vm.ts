@@ -1,4 +1,5 @@
 /** A virtual machine of L0 (struct kvm): memory slots, EPT01, requests to all vCPUs, L1's memory. */
+import { StrategyHooks } from "./flush-strategy.ts";
 import { type Frames, PAGE_BYTES } from "./frames.ts";
 import type { Hardware } from "./hardware.ts";
 import { Mutex, RwLock } from "./lock.ts";
@@ -27,6 +28,8 @@ export interface VmParts {
   readonly pcpus: readonly Pcpu[];
   readonly scheduler: Scheduler;
   readonly policy?: Policy;
+  /** When and what L0 flushes; KVM's own rules by default. */
+  readonly strategy?: StrategyHooks;
 }
 
 /** Who watches a virtual machine: the sanitizer, and the invariants of scenarios. */
@@ -45,6 +48,7 @@ export class Vm {
   readonly pcpus: readonly Pcpu[];
   readonly scheduler: Scheduler;
   readonly policy: Policy;
+  readonly strategy: StrategyHooks;
   readonly tdp: TdpMmu;
   /** EPT02 of all vCPUs. */
   readonly shadow: ShadowMmu;
@@ -68,6 +72,7 @@ export class Vm {
     this.pcpus = parts.pcpus;
     this.scheduler = parts.scheduler;
     this.policy = parts.policy ?? new Policy();
+    this.strategy = parts.strategy ?? new StrategyHooks();
     this.tdp = new TdpMmu(parts.frames, parts.hw.core.u32);
     this.shadow = new ShadowMmu(this);
     this.mm = new PrimaryMm(parts.frames);
@@ -238,7 +243,11 @@ export class Vm {
     for (const root of [...this.tdp.roots]) {
       if (root.role.asId !== asId || (skipInvalid && root.invalid)) continue;
       for (let gfn = start; gfn < end; gfn += this.zapBatch) {
-        if (this.tdp.zapLeafs(root, gfn, Math.min(end, gfn + this.zapBatch)) > 0) zapped = true;
+        const last = Math.min(end, gfn + this.zapBatch);
+        if (this.tdp.zapLeafs(root, gfn, last) > 0) {
+          zapped = true;
+          this.strategy.zapped(this, root, gfn, last);
+        }
         if (gfn + this.zapBatch >= end) break;
         if (zapped && !this.policy.skips("YieldNoFlush")) {
           yield* this.flushRemoteTlbs("tdp_mmu_iter_cond_resched");
@@ -260,7 +269,7 @@ export class Vm {
     this.invalidation.begin();
     this.invalidation.addRange(start, end);
     const flush = yield* this.zapGfnRange(0, start, end);
-    const wanted = flush || this.policy.skips("FlushEmptyZap");
+    const wanted = this.strategy.flushesAfter(this, flush) || this.policy.skips("FlushEmptyZap");
     if (wanted) yield* this.flushRemoteTlbs("kvm_zap_gfn_range");
     this.invalidation.end();
     this.mmuLock.unlockWrite();
@@ -294,8 +303,8 @@ export class Vm {
   *flushRemoteTlbs(site: string): Task {
     if (this.policy.skips("NoFlush")) return;
     this.trace?.flushRequest(site);
-    const current = this.policy.skips("FlushCurrentOnly");
-    yield* this.makeAllCpusRequest(current ? REQ.tlbFlushCurrent : REQ.tlbFlush);
+    if (this.policy.skips("FlushCurrentOnly")) yield* this.makeAllCpusRequest(REQ.tlbFlushCurrent);
+    else yield* this.strategy.flushRemote(this);
     this.tdp.freeUnlinked();
   }
 

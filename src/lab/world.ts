@@ -6,6 +6,7 @@ import { LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
+import type { StrategyHooks } from "../l0/flush-strategy.ts";
 import { PAGE_BYTES } from "../l0/frames.ts";
 import type { FlushNote } from "../l0/hardware.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
@@ -22,8 +23,10 @@ import { type ResolvedOptions, resolveOptions } from "../machine/options.ts";
 import { LogicalProcessor } from "../machine/processor.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
+import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { CoreLease } from "./core-lease.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
+import { realMode } from "./start-states.ts";
 import { SCENARIO_TLB } from "./tlb.ts";
 
 const MIB = 1 << 20;
@@ -32,8 +35,6 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
-const RSP = 4;
-const STACK = 0x7000;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -42,6 +43,8 @@ export interface WorldOptions {
   readonly cpus?: number;
   /** Programs of the vCPUs; vCPU n begins on processor n, or on the first where there are fewer. */
   readonly programs: readonly Code[];
+  /** The vCPUs have VMX. */
+  readonly nested?: boolean;
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
   /** Words in the first L1 memory, by guest-physical address. */
@@ -49,7 +52,14 @@ export interface WorldOptions {
   /** Guest frames that a zap handles before it may yield. */
   readonly zapBatch?: number;
   /** Registers with which vCPUs begin that are not in real-address mode. */
-  readonly start?: (code: number) => StartState;
+  readonly start?: (code: number, vcpu: number) => StartState;
+  /** Instructions of one stay in the guest; default 8. */
+  readonly sliceTicks?: number;
+  /** Bytes of the host's memory and of L1's, whole MiB; default 6 and 2. */
+  readonly hostBytes?: number;
+  readonly guestBytes?: number;
+  /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
+  readonly tlb?: TlbProfile;
   /** More to do before the vCPUs begin: other slots. */
   readonly prepare?: (world: World) => void;
 }
@@ -58,11 +68,15 @@ export interface WorldOptions {
 export interface Reading {
   readonly vcpu: number;
   readonly value: number;
+  /** Who: L1, or its guest. */
+  readonly level: 1 | 2;
 }
 
 export interface RunOptions {
   readonly leftOut?: readonly PolicyStep[];
   readonly sanitize?: boolean;
+  /** When and what L0 flushes; KVM's own rules by default. */
+  readonly strategy?: StrategyHooks;
   readonly trace?: (event: KvmEvent) => void;
 }
 
@@ -80,28 +94,32 @@ export class World {
   private readonly onProcessor = new Set<Vcpu>();
   private readonly readyVcpus = new Set<number>();
   private readonly lease: CoreLease;
+  private readonly sliceTicks: number;
   private time = 0;
 
   constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
     this.lease = lease;
     const { core } = lease;
-    const { cpus = 1, apic = false, programs } = options;
-    const resolved = machineOf(cpus, run.sanitize ?? false);
+    const { cpus = 1, apic = false, programs, hostBytes = HOST_BYTES } = options;
+    this.sliceTicks = options.sliceTicks ?? SLICE_TICKS;
+    const resolved = machineOf(cpus, run.sanitize ?? false, hostBytes, options.tlb ?? SCENARIO_TLB);
     const base = lease.configure(resolved);
-    const memory = new PhysicalMemory(core, base, HOST_BYTES);
+    const memory = new PhysicalMemory(core, base, hostBytes);
     core.exports.resetAll();
-    const features = resolved.model.features.filter((name) => name !== "VMX");
+    const { nested = false } = options;
+    const features = resolved.model.features.filter((name) => nested || name !== "VMX");
     const l0 = new Hypervisor({
       core,
       base,
-      hostBytes: HOST_BYTES,
-      guestBytes: GUEST_BYTES,
+      hostBytes,
+      guestBytes: options.guestBytes ?? GUEST_BYTES,
       cpus,
       vcpus: programs.length,
       model: { ...resolved.model, features },
       userspace: this.userspace(),
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut: run.leftOut ?? [],
+      ...(run.strategy && { strategy: run.strategy }),
       hugePages: false,
     });
     this.l0 = l0;
@@ -180,14 +198,14 @@ export class World {
       const at = CODE + index * CODE_BYTES;
       l0.memory.write(at, Uint8Array.from(code));
       const vcpu = l0.vcpus[index]!;
-      vcpu.start = options.start?.(at) ?? realMode(at);
+      vcpu.start = options.start?.(at, index) ?? realMode(at);
       vcpu.mpState = MP_STATE.runnable;
     });
   }
 
   private beginSlice(): void {
-    this.lease.core.exports.beginSlice(this.time, SLICE_TICKS);
-    this.time += SLICE_TICKS;
+    this.lease.core.exports.beginSlice(this.time, this.sliceTicks);
+    this.time += this.sliceTicks;
   }
 
   private userspace(): Userspace {
@@ -211,9 +229,11 @@ export class World {
   private hear(port: number, value: number): void {
     const vcpu = this.l0.pcpus[this.l0.hw.pcpu]!.vcpu!;
     if (port === PORT.value) {
-      this.readings.push({ vcpu: vcpu.index, value: value >>> 0 });
+      const level = vcpu.guestMode ? 2 : 1;
+      this.readings.push({ vcpu: vcpu.index, value: value >>> 0, level });
       return;
     }
+    if (port === PORT.fail) throw new GuestFault(`vCPU ${vcpu.index}: L1 cannot enter L2`);
     if (port === PORT.ready) this.readyVcpus.add(vcpu.index);
     // The fast path would enter again without the thread.
     vcpu.makeRequest(REQ.event);
@@ -306,12 +326,17 @@ export class World {
 const machines = new Map<string, ResolvedOptions>();
 
 /** The machine of a scenario; the same object for the same arguments. */
-function machineOf(cpus: number, sanitize: boolean): ResolvedOptions {
-  const key = `${cpus} ${sanitize}`;
+function machineOf(
+  cpus: number,
+  sanitize: boolean,
+  memory: number,
+  tlb: TlbProfile,
+): ResolvedOptions {
+  const key = `${cpus} ${sanitize} ${memory} ${tlb.name}`;
   let machine = machines.get(key);
   if (machine === undefined) {
     const sanitizer = sanitize ? { sanitizer: true } : {};
-    machine = resolveOptions({ memory: HOST_BYTES, cpus, tlb: SCENARIO_TLB, ...sanitizer });
+    machine = resolveOptions({ memory, cpus, tlb, ...sanitizer });
     machines.set(key, machine);
   }
   return machine;
@@ -319,30 +344,3 @@ function machineOf(cpus: number, sanitize: boolean): ResolvedOptions {
 
 /** The guest cannot go on: its code or tables have become something else. */
 export class GuestFault extends Error {}
-
-/** Real-address mode with data segments up to 4 GiB. */
-function realMode(rip: number): StartState {
-  const data = { selector: 0, base: 0, limit: 0xffffffff, access: 0xc093 };
-  return {
-    mode: "real",
-    rip,
-    rflags: 2,
-    gpr: Array.from({ length: 16 }, (_, i) => (i === RSP ? STACK : 0)),
-    cr0: 0x10,
-    cr3: 0,
-    cr4: 0,
-    efer: 0,
-    segments: {
-      es: data,
-      cs: { selector: 0, base: 0, limit: 0xffff, access: 0x9b },
-      ss: data,
-      ds: data,
-      fs: data,
-      gs: data,
-      ldtr: { selector: 0, base: 0, limit: 0xffff, access: 0x82 },
-      tr: { selector: 0, base: 0, limit: 0xffff, access: 0x8b },
-    },
-    gdtr: { base: 0, limit: 0xffff },
-    idtr: { base: 0, limit: 0xffff },
-  };
-}

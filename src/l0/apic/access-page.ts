@@ -52,6 +52,7 @@ export function* reloadApicAccessPage(vcpu: Vcpu, deferred: DeferredVmcs01): Tas
   } else {
     hw.at("vmx_set_apic_access_page_addr");
     hw.writeAddress(FIELD.apic_access_addr, page.pfn * PAGE_BYTES);
+    vm.strategy.apicPageReloaded(vcpu);
     if (policy.skips("FlushOnReload")) vcpu.flushCurrent("vmx_set_apic_access_page_addr");
   }
   vm.trace?.apicAccessPage(vcpu.index, page.pfn * PAGE_BYTES, retry);

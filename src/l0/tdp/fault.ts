@@ -65,7 +65,7 @@ export function* loadMmu(vcpu: Vcpu): Task {
   vm.mmuLock.unlockWrite();
   vcpu.writeEptp();
   // The frame may have been a root before: what is cached by its address goes (EP4TA reuse).
-  if (!vm.policy.skips("NoFlushOnRootAlloc")) vcpu.flushCurrent("kvm_mmu_load");
+  if (!vm.policy.skips("NoFlushOnRootAlloc")) vm.strategy.rootLoaded(vcpu, vcpu.root);
 }
 
 /** Gives an obsolete root back (kvm_mmu_free_obsolete_roots). */

@@ -1,0 +1,76 @@
+/**
+ * When L0 flushes, and what: each decision in one place, so that strategies can be compared. The
+ * methods of `StrategyHooks` are KVM's own rules; a strategy overrides those that it decides otherwise.
+ */
+import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
+import { REQ } from "./requests.ts";
+import type { Task } from "./scheduler.ts";
+import type { Root } from "./tdp/mmu.ts";
+import type { Vcpu } from "./vcpu.ts";
+import type { Vm } from "./vm.ts";
+
+export class StrategyHooks {
+  /** Whether an invalidation that has zapped nothing (`zapped` false) is followed by a flush. */
+  flushesAfter(_vm: Vm, zapped: boolean): boolean {
+    return zapped;
+  }
+
+  /** Leaf entries of `root` for L1 frames [start, end) were zapped or lost rights. */
+  zapped(_vm: Vm, _root: Root, _start: number, _end: number): void {}
+
+  /**
+   * kvm_flush_remote_tlbs: under mmu_lock, before anything zapped is freed or given back. When it
+   * returns, no vCPU may use what was zapped.
+   */
+  *flushRemote(vm: Vm): Task {
+    yield* vm.makeAllCpusRequest(REQ.tlbFlush);
+  }
+
+  /** The vCPU serves KVM_REQ_TLB_FLUSH before it enters. */
+  serveFlush(vcpu: Vcpu): void {
+    vcpu.flushAll("kvm_vcpu_flush_tlb_all");
+  }
+
+  /**
+   * In front of the last test of an entry by the vCPU's thread, its mode set and interrupts off: it may
+   * flush. The fast path enters without it, as nothing can have changed unless a request is there.
+   */
+  beforeEntry(_vcpu: Vcpu): void {}
+
+  /** A VMCS was loaded on a processor on which it was not loaded last (vmx_vcpu_load_vmcs). */
+  loadedElsewhere(vcpu: Vcpu, _pcpu: Pcpu, _vmcs: LoadedVmcs): void {
+    vcpu.makeRequest(REQ.tlbFlush);
+  }
+
+  /** A vCPU has taken a new root into use (kvm_mmu_load). */
+  rootLoaded(vcpu: Vcpu, _root: Root): void {
+    vcpu.flushCurrent("kvm_mmu_load");
+  }
+
+  /** A vCPU has taken a root into use that it had kept (fast_pgd_switch). */
+  rootReused(_vcpu: Vcpu, _root: Root): void {}
+
+  /** A vCPU gives a root back (kvm_mmu_free_roots); L2's roots are freed soon behind. */
+  rootFreed(_vcpu: Vcpu, _root: Root): void {}
+
+  /** Entries of `root` gained rights, or came into being: nothing cached is wrong. */
+  permissionRaised(_vcpu: Vcpu, _root: Root, _gfn: number): void {}
+
+  /** Accessed flags were cleared for [start, end) (kvm_age_gfn). True asks for a flush. */
+  flushesAfterAging(_vm: Vm, _start: number, _end: number): boolean {
+    return false;
+  }
+
+  /** L2 begins or ends: requests for the context that is left (kvm_service_local_tlb_flush_requests). */
+  nestedSwitch(vcpu: Vcpu): void {
+    vcpu.serveLocalFlushes();
+  }
+
+  /** The guest's own translations must go: its tables or its VPID have changed. */
+  flushGuest(vcpu: Vcpu): void {
+    vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
+  }
+
+  /** The APIC-access address was written to vmcs01 (vmx_set_apic_access_page_addr). */
+  apicPageReloaded(_vcpu: Vcpu): void {}
+}
