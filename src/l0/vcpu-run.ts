@@ -243,7 +243,10 @@ export class VcpuThread {
     const vmcs = vcpu.loadedVmcs;
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
+    const { entryTime } = vcpu.userspace;
+    entryTime?.begin();
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
       if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
       this.entryFailed(outcome);
@@ -366,7 +369,7 @@ function isRunnable(vcpu: Vcpu): boolean {
   if (vcpu.events.nmiQueued > 0 || vcpu.events.nmiPending > 0) return true;
   const { nested } = vcpu;
   if (vcpu.guestMode && nested !== undefined) {
-    if (nested.pendingExit !== undefined || nested.mtfPending) return true;
+    if (nested.pendingExit !== undefined || nested.mtfPending || nested.timerExpired) return true;
     if (vcpu.userspace.now() >= nested.timerDeadline) return true;
     if (nested.virtualPending) return true;
     if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();

@@ -14,6 +14,7 @@ import { MP_STATE } from "../l0/vcpu.ts";
 import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
 import type { Sanitizer } from "../sanitizer/sanitizer.ts";
+import type { EntryTime } from "./entry-time.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -26,6 +27,7 @@ export interface L1Machine {
   platform(): PcPlatform;
   syncClock(): void;
   now(): number;
+  readonly entryTime: EntryTime;
   stop(reason: StopReason): void;
   hooks(): MachineHooks;
   processor(index: number): LogicalProcessor;
@@ -87,6 +89,11 @@ export class L1Mode {
 
   isInGuest(pcpu: number): boolean {
     return this.hypervisor.isInGuest(pcpu);
+  }
+
+  /** Brings the machine's time to where processor `pcpu` has entered its guest. */
+  payEntry(pcpu: number): void {
+    this.machine.entryTime.pay(pcpu);
   }
 
   runGuest(pcpu: number): number {
@@ -166,6 +173,7 @@ export class L1Mode {
       acknowledge: (vcpu) => machine.platform().acknowledge(vcpu),
       syncClock: () => machine.syncClock(),
       now: () => machine.now(),
+      entryTime: machine.entryTime,
       reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
       shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
       hasTscDeadline: options.model.features.includes("TSC_DEADLINE"),
