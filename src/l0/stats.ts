@@ -1,4 +1,4 @@
-/** What a virtual machine counts (struct kvm_vm_stat and kvm_vcpu_stat), for reports and the flush lab. */
+/** What a virtual machine counts (kvm_vm_stat, kvm_vcpu_stat), for reports and the flush lab. */
 
 export class VmStats {
   /** Invalidations of which the notifier was told. */

@@ -1,4 +1,4 @@
-/** The engine of the flush lab: runs are deterministic, right strategies stay silent, wrong ones do not. */
+/** The engine of the flush lab: deterministic runs; right strategies are silent, wrong ones are not. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { LabContext } from "../../src/lab/flush/context.ts";
 import { runJob } from "../../src/lab/flush/run-job.ts";

@@ -93,7 +93,7 @@ class JobRun {
     return this.world.now >= this.deadline;
   }
 
-  /** Until the time is up and the threads beside the vCPUs' have ended, or a stale translation is used. */
+  /** Until time is up and all threads but the vCPUs have ended, or a stale translation is used. */
   private go(): void {
     const { world, order } = this;
     const { scheduler, vcpus } = world.l0;
