@@ -272,7 +272,10 @@ export class Vm {
         yield* this.mmuLock.lockWrite();
       }
     }
-    if (this.shadow.roots.size > 0 && this.shadow.zapGfns(start, end)) zapped = true;
+    if (this.shadow.roots.size > 0) {
+      const inRoot = (root: Root) => this.strategy.zapped(this, root, start, end);
+      if (this.shadow.zapGfns(start, end, inRoot)) zapped = true;
+    }
     this.trace?.zap(start, end, zapped);
     return zapped;
   }
