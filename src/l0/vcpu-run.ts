@@ -270,7 +270,10 @@ export class VcpuThread {
     const vmcs = vcpu.loadedVmcs;
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
+    const { entryTime } = vcpu.userspace;
+    entryTime?.begin();
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
       if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
       this.entryFailed(outcome);
