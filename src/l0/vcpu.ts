@@ -96,6 +96,8 @@ export class Vcpu implements ProcessorPins {
   resetPending: { readonly vector: number | undefined } | undefined;
   /** It has been in the guest since it flushed all contexts of its processor. */
   ranSinceFlush = false;
+  /** L0 could not go on with it; userspace has to call for it to run again. */
+  gaveUp = false;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */

@@ -250,6 +250,9 @@ export class World {
       shutdown: (vcpu) => {
         throw new GuestFault(`vCPU ${vcpu} has shut down`);
       },
+      internalError: (_, error) => {
+        throw error;
+      },
       hasTscDeadline: true,
     };
   }

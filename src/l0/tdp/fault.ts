@@ -148,6 +148,7 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
   if (page === undefined && vm.slotOf(gfn) !== slot) return RET_PF.retry;
   if (page === undefined) {
     throw new InternalError(
+      "memory",
       `vCPU ${vcpu.index}: no memory behind guest-physical 0x${fault.gpa.toString(16)} (EFAULT)`,
     );
   }
@@ -211,6 +212,7 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
   // A present entry for another frame must have been zapped and flushed before (handle_changed_spte).
   if (isPresent(iter.lo) && pfnOf(iter.lo, iter.hi) !== (found.level > 1 ? pfn : found.pfn)) {
     throw new InternalError(
+      "memory",
       `EPT01: gfn 0x${gfn.toString(16)} would change its frame without a zap`,
     );
   }
