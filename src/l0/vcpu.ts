@@ -100,6 +100,8 @@ export class Vcpu implements ProcessorPins {
   readonly tableWrites: { readonly gpa: number; readonly bytes: number }[] = [];
   /** The fault for which a table was let go last, instead of emulation (last_retry_eip, _addr). */
   readonly retried = { rip: -1n, gpa: -1 };
+  /** L0 could not go on with it; userspace has to call for it to run again. */
+  gaveUp = false;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -311,6 +313,13 @@ export class Vcpu implements ProcessorPins {
     this.ranSinceFlush = false;
     if (this.vm.policy.skips("InvvpidForZap")) this.hw.at(site).invvpid(INVVPID.all, 0);
     else this.hw.at(site).inveptAll();
+  }
+
+  /** The roots of `eptps`, for which all contexts had been asked for. */
+  flushRoots(site: string, eptps: Iterable<number>): void {
+    this.vm.trace?.flush(this.index, "roots");
+    this.vm.observer?.flushed(this, "all");
+    for (const eptp of eptps) this.hw.at(site).inveptSingle(eptp);
   }
 
   /** vmx_flush_tlb_current: the root in use; without one its load will flush. */

@@ -2,7 +2,7 @@
  * The world of a scenario: logical processors, L0 with one virtual machine, guests of a few
  * instructions, the sanitizer. It has no devices but the ports on which the guests tell what they read.
  */
-import { LAYOUT } from "../core/core.ts";
+import { type Core, LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
@@ -60,6 +60,8 @@ export interface WorldOptions {
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** L1's memory lies in huge pages of the host. */
+  readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
   readonly prepare?: (world: World) => void;
 }
@@ -120,7 +122,7 @@ export class World {
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut: run.leftOut ?? [],
       ...(run.strategy && { strategy: run.strategy }),
-      hugePages: false,
+      hugePages: options.hugePages ?? false,
     });
     this.l0 = l0;
     if (run.sanitize) this.sanitizer = this.makeSanitizer(memory, cpus);
@@ -203,6 +205,15 @@ export class World {
     });
   }
 
+  get core(): Core {
+    return this.lease.core;
+  }
+
+  /** Virtual time in ticks. */
+  get now(): number {
+    return this.time;
+  }
+
   private beginSlice(): void {
     this.lease.core.exports.beginSlice(this.time, this.sliceTicks);
     this.time += this.sliceTicks;
@@ -221,6 +232,9 @@ export class World {
       reschedule: () => {},
       shutdown: (vcpu) => {
         throw new GuestFault(`vCPU ${vcpu} has shut down`);
+      },
+      internalError: (_, error) => {
+        throw error;
       },
       hasTscDeadline: true,
     };

@@ -55,6 +55,7 @@ export function emulateUnless(
 function cannot(vcpu: Vcpu, decoded: Decoded): InternalError {
   const bytes = Array.from(decoded.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return new InternalError(
+    "emulation",
     `vCPU ${vcpu.index}: emulation of ${decoded.row.mnemonic} ${decoded.row.operands.join(",")} ` +
       `(${bytes}) at RIP 0x${vcpu.rip.toString(16)} failed`,
   );
