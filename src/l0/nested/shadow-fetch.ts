@@ -18,7 +18,7 @@ import type { Vm } from "../vm.ts";
 import { accessAbove, EPT, gpteChanged, type Walk12 } from "./ept12.ts";
 import { roleWord, type ShadowPage, type ShadowRole } from "./shadow-page.ts";
 import { losesWrite, makeSpte, protectClean } from "./shadow-spte.ts";
-import { commitZap, getShadowPage, syncChildren } from "./shadow-sync.ts";
+import { commitZap, flushShadow, getShadowPage, syncChildren } from "./shadow-sync.ts";
 
 export interface ShadowFault {
   /** L2 guest-physical address. */
@@ -91,14 +91,14 @@ function* sameChild(
   if (child === undefined) return undefined;
   if (child.gfn === gfn && child.word === roleWord(role)) return child;
   vm.shadow.zapEntry(page, index);
-  yield* vm.flushRemoteTlbs("kvm_mmu_get_child_sp");
+  yield* flushShadow(vm, "kvm_mmu_get_child_sp");
   return undefined;
 }
 
 function* link(vm: Vm, page: ShadowPage, index: number, child: ShadowPage): Task {
   const { shadow } = vm;
   // A large page in its place goes first.
-  if (shadow.zapEntry(page, index)) yield* vm.flushRemoteTlbs("drop_large_spte");
+  if (shadow.zapEntry(page, index)) yield* flushShadow(vm, "drop_large_spte");
   shadow.link(page, index, child);
 }
 
@@ -150,7 +150,7 @@ function* setSpte(vcpu: Vcpu, page: ShadowPage, fault: ShadowFault): Task<FaultR
   let lo = shadow.low(page, index);
   let hi = shadow.high(page, index);
   if (found === undefined) {
-    if (shadow.zapEntry(page, index)) yield* vm.flushRemoteTlbs("mmu_set_spte");
+    if (shadow.zapEntry(page, index)) yield* flushShadow(vm, "mmu_set_spte");
     const { generation } = vm;
     shadow.write(page, index, mmioLow(fault.gfn, generation), mmioHigh(fault.gfn, generation));
     return RET_PF.emulate;

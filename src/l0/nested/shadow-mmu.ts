@@ -167,6 +167,10 @@ export class ShadowMmu {
    */
   writeProtect(gfn: number): boolean {
     let lost = this.vm.tdp.writeProtect(gfn);
+    if (lost) {
+      const { tdp, strategy } = this.vm;
+      for (const root of tdp.roots) strategy.zapped(this.vm, root, gfn, gfn + 1);
+    }
     for (let level = 1; level <= LEAF_LEVELS; level++) {
       const keys = this.rmaps[level - 1]!.get(Math.floor(gfn / pagesAt(level)));
       for (const key of keys ?? []) {

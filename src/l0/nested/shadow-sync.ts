@@ -14,7 +14,7 @@ import { leafAccess, losesWrite, makeSpte } from "./shadow-spte.ts";
 
 /** Tables that are synced in one go (KVM_PAGE_ARRAY_NR). */
 const BATCH = 16;
-/** Free tables that a fault may need (KVM_MIN_FREE_MMU_PAGES), and how many are made (KVM_REFILL_PAGES). */
+/** Free tables that a fault may need (KVM_MIN_FREE_MMU_PAGES); how many are made (KVM_REFILL_PAGES). */
 const FREE_MIN = 5;
 const REFILL = 25;
 /** Writes to an upper table without use between them, behind which it is no table any more. */
@@ -28,7 +28,13 @@ export function* commitZap(vm: Vm, site: string, flush = false): Task {
     shadow.hasZappedRoot = false;
     yield* vm.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
   }
-  if (flush || shadow.hasUnlinked) yield* vm.flushRemoteTlbs(site);
+  if (flush || shadow.hasUnlinked) yield* flushShadow(vm, site);
+}
+
+/** Flushes after a change of EPT02, which any of its roots may lead to. */
+export function* flushShadow(vm: Vm, site: string): Task {
+  for (const root of vm.shadow.roots) vm.strategy.zapped(vm, root, 0, 0);
+  yield* vm.flushRemoteTlbs(site);
 }
 
 /** The table for EPT12's one in frame `gfn` with a role, found or made (kvm_mmu_get_shadow_page). */
@@ -50,7 +56,7 @@ export function* getShadowPage(vcpu: Vcpu, gfn: number, role: ShadowRole): Task<
         shadow.prepareZap(page);
         break;
       }
-      if (result === SYNC.flush) yield* vm.flushRemoteTlbs("kvm_mmu_find_shadow_page");
+      if (result === SYNC.flush) yield* flushShadow(vm, "kvm_mmu_find_shadow_page");
     }
     page.writeFloods = 0;
     found = page;
@@ -59,7 +65,7 @@ export function* getShadowPage(vcpu: Vcpu, gfn: number, role: ShadowRole): Task<
   yield* commitZap(vm, "kvm_mmu_find_shadow_page");
   if (found !== undefined) return found;
   const { page, flush } = shadow.allocate(gfn, role);
-  if (flush) yield* vm.flushRemoteTlbs("account_shadowed");
+  if (flush) yield* flushShadow(vm, "account_shadowed");
   return page;
 }
 
