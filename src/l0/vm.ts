@@ -280,9 +280,9 @@ export class Vm {
         yield* this.mmuLock.lockWrite();
       }
     }
-    if (!this.policy.skips("NotifierSkipsShadow") && this.shadow.zapGfns(start, end)) {
-      zapped = true;
-      for (const root of this.shadow.roots) this.strategy.zapped(this, root, start, end);
+    if (!this.policy.skips("NotifierSkipsShadow")) {
+      const inRoot = (root: Root) => this.strategy.zapped(this, root, start, end);
+      if (this.shadow.zapGfns(start, end, inRoot)) zapped = true;
     }
     this.trace?.zap(start, end, zapped);
     return zapped;

@@ -320,9 +320,12 @@ export class ShadowMmu {
     page.forgetLeaf(index);
   }
 
-  /** Zaps all leafs that map L1 frames of [start, end), in all tables. True when there were any. */
-  zapGfns(start: number, end: number): boolean {
-    let zapped = false;
+  /**
+   * Zaps all leafs that map L1 frames of [start, end), in all tables. True when there were any; `inRoot`
+   * is told the roots that led to them.
+   */
+  zapGfns(start: number, end: number, inRoot: (root: ShadowPage) => void = () => {}): boolean {
+    const touched = new Set<ShadowPage>();
     this.rmaps.forEach((rmap, i) => {
       const span = pagesAt(i + 1);
       const first = Math.floor(start / span);
@@ -333,12 +336,17 @@ export class ShadowMmu {
           : Array.from({ length: last - first }, (_, n) => first + n);
       for (const place of places) {
         for (const key of [...(rmap.get(place) ?? [])]) {
-          this.zapEntry(this.pages.get(Math.floor(key / ENTRIES))!, key % ENTRIES);
-          zapped = true;
+          const page = this.pages.get(Math.floor(key / ENTRIES))!;
+          touched.add(page);
+          this.zapEntry(page, key % ENTRIES);
         }
       }
     });
-    return zapped;
+    for (const page of touched) {
+      if (page.parents.size === 0 || page.references > 0) inRoot(page);
+      for (const key of page.parents) touched.add(this.pages.get(Math.floor(key / ENTRIES))!);
+    }
+    return touched.size > 0;
   }
 
   // --- the end of tables ---

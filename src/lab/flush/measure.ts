@@ -11,6 +11,7 @@ export interface Reading {
   readonly l0: Readonly<Record<string, number>>;
   readonly ledger: readonly LedgerRow[];
   readonly time: number;
+  readonly instructions: number;
 }
 
 const EPT_VIOLATION = 48;
@@ -23,6 +24,7 @@ export function readWorld(world: World): Reading {
     l0: { ...world.l0.vm.stats },
     ledger: world.sanitizer?.ledger ?? [],
     time: world.now,
+    instructions: world.instructions,
   };
 }
 
@@ -89,7 +91,7 @@ export function countsBetween(world: World, before: Reading, staleUses: number):
     faultRetries: l0("faultRetries"),
     migrations: l0("migrations"),
     retags: l0("retags"),
-    instructions: after.time - before.time,
+    instructions: after.instructions - before.instructions,
     staleUses,
     secondLevelHits: core("tlbHitL2"),
     faults: exits(EPT_VIOLATION) + exits(EPT_MISCONFIGURATION),

@@ -106,6 +106,7 @@ class JobRun {
       const actor = order.pick(runnable);
       this.note(actorId(actor.name), stepName(actor));
       scheduler.step(actor);
+      world.settleTime();
       idle = world.now === now ? idle + 1 : 0;
       if (idle > IDLE_STEPS_MAX) throw new Error(`no guest goes on: ${scheduler.describe()}`);
     }
@@ -121,7 +122,7 @@ class JobRun {
     if (this.witness !== undefined) return;
     const shown = this.decisions.slice(-SHOWN_STEPS);
     this.witness = {
-      instructions: this.before === undefined ? 0 : this.world.now - this.before.time,
+      ticks: this.before === undefined ? 0 : this.world.now - this.before.time,
       message: report.message,
       timeline: timeline(shown, report.message).join("\n"),
     };

@@ -63,7 +63,7 @@ export function defaultsOf({ parameters }: Workload): Parameters {
   return Object.fromEntries(parameters.map((spec) => [spec.name, spec.default]));
 }
 
-/** Ticks of which rates are told. */
+/** Ticks of virtual time of which rates are told. */
 export const RATE_TICKS = 100_000;
 
 /** Does `action` at random times, `rate` times in RATE_TICKS, until the time is up. */

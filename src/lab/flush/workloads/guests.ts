@@ -40,6 +40,7 @@ export function tlbOf(settings: Settings): TlbProfile {
 export function labWorld(settings: Settings): Omit<WorldOptions, "programs"> {
   return {
     cpus: settings.number("cpus"),
+    exactTime: true,
     sliceTicks: settings.number("slice"),
     hostBytes: HOST_BYTES,
     guestBytes: GUEST_BYTES,
