@@ -31,6 +31,7 @@ export class InvalidationState implements MmuNotifier {
   /** kvm_mmu_notifier_invalidate_range_start */
   *invalidateRangeStart(start: number, end: number): Task {
     const { vm } = this;
+    vm.stats.invalidations++;
     yield "mn_invalidate_lock";
     this.activeCount++;
     let locked = false;
@@ -48,6 +49,7 @@ export class InvalidationState implements MmuNotifier {
       }
     }
     if (!locked) return;
+    if (flush) vm.stats.invalidationsHit++;
     flush = vm.strategy.flushesAfter(vm, flush);
     const late = vm.policy.skips("FlushAfterUnlock");
     if (flush && !late) yield* vm.flushRemoteTlbs("kvm_mmu_notifier_invalidate_range_start");
@@ -136,7 +138,8 @@ export class InvalidationState implements MmuNotifier {
     const { vm } = this;
     const zapped = yield* vm.zapGfnRange(slot.asId, start, end);
     if (slot === vm.apicAccessSlot() && !vm.policy.skips("NoApicPageRequest")) {
-      const wanted = !vm.policy.skips("RequestIfZapped") || zapped;
+      const everytime = !vm.policy.skips("RequestIfZapped") || zapped;
+      const wanted = everytime && vm.strategy.reloadsApicPage(vm);
       if (wanted) yield* vm.makeAllCpusRequest(REQ.apicPageReload);
     }
     return zapped;

@@ -17,6 +17,7 @@ import {
 } from "./nested/events.ts";
 import { leaveVmxOperation, nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
+import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
@@ -124,6 +125,7 @@ export class VcpuThread {
     const { vcpu } = this;
     vcpu.moveTo = undefined;
     if (vcpu.pcpu === target) return;
+    vcpu.vm.stats.migrations++;
     schedOut(vcpu);
     yield "schedule";
     yield* schedIn(vcpu, target);
@@ -234,12 +236,13 @@ export class VcpuThread {
     const late = vm.policy.skips("ClearBitAfterHandler");
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
-    if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
-    if (vcpu.checkRequest(REQ.tlbFlush)) {
-      vcpu.checkRequest(REQ.tlbFlushCurrent);
-      vm.strategy.serveFlush(vcpu);
-    }
+    if ((vcpu.requests & REQ.mmuTrackWrite) !== 0) yield* trackWrites(vcpu);
+    if (vcpu.checkRequest(REQ.mmuSync)) yield* syncRoots(vcpu);
+    const latePgd = vm.policy.skips("LoadPgdAfterFlush");
+    if (!latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
+    if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
+    if (latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {
         yield* nestedVmexit(vcpu, vcpu.nested!, TRIPLE_FAULT);
@@ -283,7 +286,10 @@ export class VcpuThread {
     const vmcs = vcpu.loadedVmcs;
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
+    const { entryTime } = vcpu.userspace;
+    entryTime?.begin();
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
       if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
       this.entryFailed(outcome);

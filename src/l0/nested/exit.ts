@@ -78,7 +78,9 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.set(FIELD.guest_linear_address, gla, hw.hi);
   const gpa = hw.read(FIELD.guest_physical_address);
   vmcs12.set(FIELD.guest_physical_address, gpa, hw.hi);
-  if (exit.gpa !== undefined) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
+  // vmcs02 may hold the address of another fault: L0's emulator finds some without an exit.
+  const keeps = vcpu.vm.policy.skips("GpaBeforeVmexit");
+  if (exit.gpa !== undefined && !keeps) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);
@@ -103,6 +105,7 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   hw.at("nested_vmx_vmexit");
   nested.mtfPending = false;
   nested.pendingExit = undefined;
+  nested.timerExpired = false;
   vcpu.vm.strategy.nestedSwitch(vcpu);
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
