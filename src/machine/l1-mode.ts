@@ -198,8 +198,8 @@ export class L1Mode {
       entryTime: machine.entryTime,
       reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
       shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
-      internalError: (cpu, { suberror, message }) =>
-        machine.stop({ kind: "internal-error", cpu, suberror, message }),
+      internalError: (cpu, { suberror, message }, trail) =>
+        machine.stop({ kind: "internal-error", cpu, suberror, message, trail }),
       hasTscDeadline: options.model.features.includes("TSC_DEADLINE"),
     };
   }
