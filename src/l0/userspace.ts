@@ -15,6 +15,8 @@ export interface Userspace {
   syncClock(): void;
   /** Virtual time in ticks. */
   now(): number;
+  /** Counts the time of VM entries; undefined where nobody asks for time. */
+  readonly entryTime?: { begin(): void; end(): void };
   /** A vCPU has something to do: whoever runs on the processor at hand makes room. */
   reschedule(): void;
   /** The guest cannot go on (KVM_EXIT_SHUTDOWN). */

@@ -112,6 +112,7 @@ export class VcpuThread {
     const { vcpu } = this;
     vcpu.moveTo = undefined;
     if (vcpu.pcpu === target) return;
+    vcpu.vm.stats.migrations++;
     schedOut(vcpu);
     yield "schedule";
     yield* schedIn(vcpu, target);
@@ -222,10 +223,7 @@ export class VcpuThread {
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
     if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
-    if (vcpu.checkRequest(REQ.tlbFlush)) {
-      vcpu.checkRequest(REQ.tlbFlushCurrent);
-      vm.strategy.serveFlush(vcpu);
-    }
+    if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {
@@ -270,7 +268,10 @@ export class VcpuThread {
     const vmcs = vcpu.loadedVmcs;
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
+    const { entryTime } = vcpu.userspace;
+    entryTime?.begin();
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
       if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
       this.entryFailed(outcome);

@@ -40,7 +40,7 @@ export function isRunnable(vcpu: Vcpu): boolean {
   if (vcpu.events.nmiQueued > 0 || vcpu.events.nmiPending > 0) return true;
   const { nested } = vcpu;
   if (vcpu.guestMode && nested !== undefined) {
-    if (nested.pendingExit !== undefined || nested.mtfPending) return true;
+    if (nested.pendingExit !== undefined || nested.mtfPending || nested.timerExpired) return true;
     if (vcpu.userspace.now() >= nested.timerDeadline) return true;
     if (nested.virtualPending) return true;
     if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();

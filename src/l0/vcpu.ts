@@ -329,6 +329,13 @@ export class Vcpu implements ProcessorPins {
     this.hw.at(site).inveptAll();
   }
 
+  /** The roots of `eptps`, for which all contexts had been asked for. */
+  flushRoots(site: string, eptps: Iterable<number>): void {
+    this.vm.trace?.flush(this.index, "roots");
+    this.vm.observer?.flushed(this, "all");
+    for (const eptp of eptps) this.hw.at(site).inveptSingle(eptp);
+  }
+
   /** vmx_flush_tlb_current: the root in use; without one its load will flush. */
   flushCurrent(site: string): void {
     this.vm.observer?.flushed(this, "current");

@@ -15,6 +15,7 @@ import { MP_STATE } from "../l0/vcpu.ts";
 import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
 import type { Sanitizer } from "../sanitizer/sanitizer.ts";
+import type { EntryTime } from "./entry-time.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -27,6 +28,7 @@ export interface L1Machine {
   platform(): PcPlatform;
   syncClock(): void;
   now(): number;
+  readonly entryTime: EntryTime;
   stop(reason: StopReason): void;
   hooks(): MachineHooks;
   processor(index: number): LogicalProcessor;
@@ -109,6 +111,11 @@ export class L1Mode {
     return rip;
   }
 
+  /** Brings the machine's time to where processor `pcpu` has entered its guest. */
+  payEntry(pcpu: number): void {
+    this.machine.entryTime.pay(pcpu);
+  }
+
   runGuest(pcpu: number): number {
     return this.hypervisor.runGuest(pcpu);
   }
@@ -186,6 +193,7 @@ export class L1Mode {
       acknowledge: (vcpu) => machine.platform().acknowledge(vcpu),
       syncClock: () => machine.syncClock(),
       now: () => machine.now(),
+      entryTime: machine.entryTime,
       reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
       shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
       internalError: (cpu, { suberror, message }) =>

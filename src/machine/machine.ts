@@ -23,6 +23,7 @@ import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
 import { walkLinear } from "../tlb/walk.ts";
 import type { Walk, WalkAccess } from "../tlb/walk-types.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
+import { EntryTime } from "./entry-time.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -104,6 +105,7 @@ export class Machine {
         platform: () => this.platform,
         syncClock: () => this.syncClock(),
         now: () => this.time,
+        entryTime: new EntryTime(core, clock),
         stop: (reason) => this.requestStop(reason),
         hooks: () => this.watch.hooks,
         processor: (index) => this.cpus[index]!,
@@ -438,6 +440,7 @@ export class Machine {
   private runSlice(cpu: LogicalProcessor, limit: number): StopReason | undefined {
     const { core, clock } = this;
     this.switchTo(cpu.index);
+    this.l1?.payEntry(cpu.index);
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && this.canRun(other));
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));

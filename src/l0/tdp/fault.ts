@@ -133,7 +133,10 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
     if (vm.apicvInhibits !== 0) return RET_PF.emulate;
   }
   if (write && slot.readOnly) return RET_PF.emulate;
-  if (invalidation.inProgress !== 0 && invalidation.retryGfn(seq, gfn)) return RET_PF.retry;
+  if (invalidation.inProgress !== 0 && invalidation.retryGfn(seq, gfn)) {
+    vm.stats.faultRetries++;
+    return RET_PF.retry;
+  }
   yield "kvm_faultin_pfn: look up the frame";
   const hva = hvaOf(slot, gfn);
   if (write && vm.mm.needsCopy(hva)) {
@@ -174,7 +177,9 @@ export function isStale(vcpu: Vcpu, root: Root | undefined, seq: number, gfn: nu
     if (root === undefined || root.invalid) return true;
     if ((vcpu.requests & REQ.mmuFreeObsoleteRoots) !== 0) return true;
   }
-  return vm.invalidation.retryGfn(seq, gfn);
+  const stale = vm.invalidation.retryGfn(seq, gfn);
+  if (stale) vm.stats.faultRetries++;
+  return stale;
 }
 
 /** kvm_tdp_mmu_map: installs the entry, at the level of the page. */
