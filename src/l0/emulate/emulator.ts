@@ -9,6 +9,7 @@ import type { Vcpu } from "../vcpu.ts";
 import { BIT_INSTRUCTIONS } from "./bits.ts";
 import { type Decoded, decodeAtRip } from "./decode.ts";
 import { TRANSFERS } from "./far.ts";
+import { executeFastCall } from "./fast-calls.ts";
 import { FLOATING_INSTRUCTIONS } from "./floating.ts";
 import { GENERAL_INSTRUCTIONS } from "./general.ts";
 import type { Execute, Outcome } from "./operands.ts";
@@ -63,6 +64,16 @@ export function emulateMmio(vcpu: Vcpu): void {
       throw cannotEmulate(vcpu, decoded);
     default:
   }
+}
+
+/** An instruction that this processor does not know (handle_ud): the guest's may, else it is #UD. */
+export function emulateUndefined(vcpu: Vcpu): void {
+  const decoded = decodeAtRip(vcpu);
+  if (decoded === undefined) return;
+  const outcome = "row" in decoded ? executeFastCall(vcpu, decoded) : "unknown";
+  if (outcome === "unknown") queueException(vcpu, VECTOR_UD);
+  // Whether a trap follows is up to the flags that have been loaded.
+  if (outcome === "jumped") vcpu.endInstruction((vcpu.rflags & EFLAGS.TF) !== 0);
 }
 
 /** A fault leaves the registers as they were before the instruction. */
