@@ -36,34 +36,47 @@ const before = new Uint32Array(32);
 
 /** Emulates the instruction at RIP. @throws InternalError for what is beyond it */
 export function emulateMmio(vcpu: Vcpu): void {
-  const { hw } = vcpu;
-  const delivering = hw.read(FIELD.idt_vectoring_info);
+  emulateUnless(vcpu, () => false);
+}
+
+/**
+ * The same, unless `refuses` says that the instruction is not to be emulated, which it also says of
+ * one that the emulator does not know (then `isKnown` is false). False when it was refused.
+ * @throws InternalError
+ */
+export function emulateUnless(
+  vcpu: Vcpu,
+  refuses: (mnemonic: string, isKnown: boolean) => boolean,
+): boolean {
+  const delivering = vcpu.hw.read(FIELD.idt_vectoring_info);
   if ((delivering & VALID) !== 0) throw cannotDeliver(vcpu, delivering);
   const decoded = decodeAtRip(vcpu);
-  if (decoded === undefined) return;
+  if (decoded === undefined) return true;
   if (!("row" in decoded)) {
+    if (refuses("", false)) return false;
     queueException(vcpu, VECTOR_UD);
-    return;
+    return true;
   }
+  const { mnemonic } = decoded.row;
+  if (refuses(mnemonic, true)) return false;
+  if (emulate(vcpu, decoded)) return true;
+  if (refuses(mnemonic, false)) return false;
+  // Neither L2 nor a program may end the run of the machine (handle_emulation_failure).
+  if (!vcpu.guestMode && vcpu.cpl === 0) throw cannotEmulate(vcpu, decoded);
+  queueException(vcpu, VECTOR_UD);
+  return true;
+}
+
+/** False when the instruction is beyond the emulator, and nothing has been done. */
+function emulate(vcpu: Vcpu, decoded: Decoded): boolean {
   const trap = (vcpu.rflags & EFLAGS.TF) !== 0;
   const outcome = isString(decoded)
     ? emulateString(vcpu, decoded, trap)
     : executeWhole(vcpu, decoded);
-  switch (outcome) {
-    case "done":
-      vcpu.moveRip(decoded.length);
-      vcpu.endInstruction(trap);
-      return;
-    case "jumped":
-      vcpu.endInstruction(trap);
-      return;
-    case "again":
-      if (trap) vcpu.endInstruction(trap);
-      return;
-    case "unknown":
-      throw cannotEmulate(vcpu, decoded);
-    default:
-  }
+  if (outcome === "done") vcpu.moveRip(decoded.length);
+  const isOver = outcome === "done" || outcome === "jumped";
+  if (isOver || (outcome === "again" && trap)) vcpu.endInstruction(trap);
+  return outcome !== "unknown";
 }
 
 /** An instruction that this processor does not know (handle_ud): the guest's may, else it is #UD. */

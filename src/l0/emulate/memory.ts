@@ -4,6 +4,7 @@ import { FIELD } from "../../generated/vmx.ts";
 import { readCr4 } from "../control-registers.ts";
 import { PAGE_BYTES } from "../frames.ts";
 import { queueException, VECTOR_GP, VECTOR_SS } from "../inject.ts";
+import { REQ } from "../requests.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { CR4 } from "../vmcs01.ts";
@@ -171,6 +172,14 @@ function writePhysical(vcpu: Vcpu, gpa: number, size: number, value: bigint): vo
   const { u8, exports } = vcpu.hw.core;
   for (let i = 0; i < size; i++) u8[at + i] = Number((value >> BigInt(i * 8)) & 0xffn);
   exports.hostWritten(at, size);
+  noteTableWrite(vcpu, gpa, size);
+}
+
+/** A write to a table of EPT12: EPT02 follows before the guest goes on (kvm_page_track_write). */
+function noteTableWrite(vcpu: Vcpu, gpa: number, bytes: number): void {
+  if (!vcpu.vm.shadow.isShadowed(Math.floor(gpa / PAGE_BYTES))) return;
+  vcpu.tableWrites.push({ gpa, bytes });
+  vcpu.makeRequest(REQ.mmuTrackWrite);
 }
 
 /**
