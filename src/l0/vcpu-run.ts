@@ -75,6 +75,10 @@ export class VcpuThread {
       }
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
+      // An event may take L2 out to L1 before its requests are served (kvm_vcpu_running).
+      if (vcpu.guestMode && vcpu.mpState === MP_STATE.runnable) {
+        if (yield* nestedEvents(vcpu, vcpu.nested!)) continue;
+      }
       if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
       else yield* this.block();
     }

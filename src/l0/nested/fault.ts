@@ -194,7 +194,8 @@ function mapShadow(vcpu: Vcpu, root: ShadowRoot, mapping: Mapping): void {
   const lessens =
     isPresent(old) && (hadTable || pfnOf(old, iter.hi) !== pfn || (old & ~lo & EPT.all) !== 0);
   vm.shadow.install(iter, lo, hi, level > 1 ? gfn - (gfn % span) : gfn);
-  if (lessens || split || vm.shadow.hasUnlinked) {
+  const needless = vm.policy.skips("FlushOnRaise") && isPresent(old);
+  if (lessens || split || vm.shadow.hasUnlinked || needless) {
     vcpu.flushCurrent("ept_page_fault");
     vm.shadow.freeUnlinked();
   }
@@ -216,7 +217,8 @@ function mapMmio(vcpu: Vcpu, gpa: number, gfn: number): void {
 
 /** A violation drops what is cached for its address, in all roots of the same EP4TA. */
 function dropCached(vcpu: Vcpu, nested: Nested, gpa: number): void {
-  const { shadow } = vcpu.vm;
+  const { shadow, policy } = vcpu.vm;
+  if (policy.skips("NoInvalidateOnInject")) return;
   const { root: ep4ta } = ept12(nested);
   const gfn = Math.floor(gpa / PAGE_BYTES);
   for (const root of [nested.shadowRoot, ...nested.previousRoots]) {

@@ -6,7 +6,9 @@ import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
 import { readDescriptor, register, secondRegister } from "./operands.ts";
 import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
-import { freeShadowRoots, invalidateShadowRoots } from "./roots.ts";
+import { hasEpt12, invalidateShadowRoots } from "./roots.ts";
+import type { ShadowRoot } from "./shadow-mmu.ts";
+import type { Nested } from "./state.ts";
 
 const CAP_INVEPT = 1n << 20n;
 const CAP_INVEPT_TYPES = 24n;
@@ -34,15 +36,29 @@ export function handleInvept(vcpu: Vcpu): boolean {
   const operand = readDescriptor(vcpu);
   if (operand === undefined) return true;
   if (kind === 2) {
-    freeShadowRoots(nested);
+    dropMatching(nested, () => true);
     return succeed(vcpu);
   }
   const lo = Number(operand.low & 0xffffffffn);
   const hi = Number(operand.low >> 32n);
   if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
   const ep4ta = (hi & 0xfffff) * TWO_20 + (lo >>> 12);
-  invalidateShadowRoots(nested, (root) => root.ep4ta === ep4ta);
+  const { policy } = vcpu.vm;
+  dropMatching(nested, (root) => {
+    if (policy.skips("FullEptpCompare") && root.role.adDisabled !== ((lo & 0x40) === 0))
+      return false;
+    return root.ep4ta === ep4ta;
+  });
   return succeed(vcpu);
+}
+
+function dropMatching(nested: Nested, chosen: (root: ShadowRoot) => boolean): void {
+  const { vcpu, shadowRoot } = nested;
+  const { policy } = vcpu.vm;
+  const currentOnly = policy.skips("OnlyCurrentRoot");
+  if (policy.skips("InveptHardwareOnly")) vcpu.hw.at("handle_invept").inveptAll();
+  else
+    invalidateShadowRoots(nested, (root) => (!currentOnly || root === shadowRoot) && chosen(root));
 }
 
 const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);
@@ -69,14 +85,31 @@ export function handleInvvpid(vcpu: Vcpu): boolean {
     (needsVpid && vpid === 0) ||
     (kind === INVVPID.address && !isCanonical(gla));
   if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const { vpid02 } = nested;
-  if (vpid02 !== 0) {
-    const hw = vcpu.hw.at("handle_invvpid");
-    if (kind === INVVPID.address) {
-      hw.invvpid(kind, vpid02, Number(gla & 0xffffffffn), Number(gla >> 32n));
-    } else {
-      hw.invvpid(INVVPID.single, vpid02);
-    }
-  }
+  carryOut(nested, kind, gla);
   return succeed(vcpu);
+}
+
+/** On L2's tag, which stands for all VPIDs of L1. */
+function carryOut(nested: Nested, kind: number, gla: bigint): void {
+  const { vcpu } = nested;
+  const { hw, vm } = vcpu;
+  const { policy } = vm;
+  if (policy.skips("InvvpidIgnored") && !hasEpt12(nested)) return;
+  const vpid = policy.skips("InvvpidOnVpid01") ? vcpu.vpid01 : nested.vpid02;
+  if (vpid === 0) return;
+  hw.at("handle_invvpid");
+  const { shadowRoot } = nested;
+  if (policy.skips("InvvpidByInvept") && shadowRoot !== undefined) {
+    hw.inveptSingle(vcpu.eptpOf(shadowRoot));
+    return;
+  }
+  const flush = () => {
+    if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
+    else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+  };
+  const elsewhere = policy.skips("InvvpidElsewhere")
+    ? vm.pcpus.at(vcpu.pcpu!.index - 1)
+    : undefined;
+  if (elsewhere === undefined) flush();
+  else elsewhere.onThis(flush);
 }
