@@ -204,7 +204,7 @@ export class ShadowMmu {
   }
 
   /** Zaps all entries that map L1 frames of [start, end), in every root. True when there were any. */
-  zapGfns(start: number, end: number): boolean {
+  zapGfns(start: number, end: number, inRoot: (root: ShadowRoot) => void = () => {}): boolean {
     let zapped = false;
     this.rmap.forEach((map, i) => {
       const span = pagesAt(i + 1);
@@ -216,7 +216,9 @@ export class ShadowMmu {
           : Array.from({ length: last - first }, (_, n) => first + n);
       for (const place of places) {
         for (const key of [...(map.get(place) ?? [])]) {
-          this.zap(Math.floor(key / ENTRIES), i + 1, key % ENTRIES);
+          const table = Math.floor(key / ENTRIES);
+          inRoot(this.pages.get(table)!.root);
+          this.zap(table, i + 1, key % ENTRIES);
           zapped = true;
         }
       }
