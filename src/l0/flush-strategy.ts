@@ -31,7 +31,7 @@ export class StrategyHooks {
 
   /** The vCPU serves KVM_REQ_TLB_FLUSH before it enters. */
   serveFlush(vcpu: Vcpu): void {
-    vcpu.checkRequest(REQ.tlbFlushCurrent);
+    if (!vcpu.vm.policy.skips("KeepFlushCurrent")) vcpu.checkRequest(REQ.tlbFlushCurrent);
     vcpu.flushAll("kvm_vcpu_flush_tlb_all");
   }
 

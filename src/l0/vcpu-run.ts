@@ -17,6 +17,7 @@ import {
 } from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
+import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
@@ -233,9 +234,13 @@ export class VcpuThread {
     const late = vm.policy.skips("ClearBitAfterHandler");
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
-    if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
+    if ((vcpu.requests & REQ.mmuTrackWrite) !== 0) yield* trackWrites(vcpu);
+    if (vcpu.checkRequest(REQ.mmuSync)) yield* syncRoots(vcpu);
+    const latePgd = vm.policy.skips("LoadPgdAfterFlush");
+    if (!latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
+    if (latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {
         yield* nestedVmexit(vcpu, vcpu.nested!, TRIPLE_FAULT);

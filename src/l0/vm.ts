@@ -5,6 +5,7 @@ import type { Hardware } from "./hardware.ts";
 import { Mutex, RwLock } from "./lock.ts";
 import { hvaOf, type Memslot, Memslots, overlaps, PRIVATE_SLOT } from "./memslots.ts";
 import { ShadowMmu } from "./nested/shadow-mmu.ts";
+import { zapObsoletePages } from "./nested/shadow-sync.ts";
 import { InvalidationState } from "./notifier.ts";
 import { type Pcpu, VECTOR } from "./pcpu.ts";
 import { Policy } from "./policy.ts";
@@ -224,10 +225,17 @@ export class Vm {
     for (const vcpu of this.vcpus) {
       if (runnersOnly && !vcpu.ranSinceFlush) continue;
       if (chosen !== undefined && !chosen(vcpu)) continue;
+      const early = this.policy.skips("BitAfterMode");
+      if (early) {
+        yield "kvm_make_vcpu_request: read mode";
+        const ipi = this.kickForRequest(vcpu, waits);
+        if (ipi !== undefined) kicked.push(ipi);
+      }
       yield "kvm_make_vcpu_request: set bit";
       const { mode } = vcpu;
       if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
       if ((request & NO_WAKEUP_REQUESTS) === 0) vcpu.wakeUp();
+      if (early) continue;
       yield "kvm_make_vcpu_request: read mode";
       const ipi = this.kickForRequest(vcpu, waits);
       if (ipi !== undefined) kicked.push(ipi);
@@ -287,7 +295,7 @@ export class Vm {
         yield* this.mmuLock.lockWrite();
       }
     }
-    if (this.shadow.roots.size > 0) {
+    if (!this.policy.skips("NotifierSkipsShadow")) {
       const inRoot = (root: Root) => this.strategy.zapped(this, root, start, end);
       if (this.shadow.zapGfns(start, end, inRoot)) zapped = true;
     }
@@ -311,10 +319,11 @@ export class Vm {
   *zapAllFast(): Task {
     yield* this.mmuLock.lockWrite();
     const dying = this.tdp.invalidateRoots();
-    for (const root of this.shadow.roots) root.invalid = true;
+    this.shadow.generation++;
     const late = this.policy.skips("RequestAfterUnlock");
     const wanted = !this.policy.skips("NoRequest");
     if (wanted && !late) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    yield* zapObsoletePages(this);
     this.mmuLock.unlockWrite();
     if (wanted && late) {
       yield "KVM_REQ_MMU_FREE_OBSOLETE_ROOTS";
@@ -349,9 +358,15 @@ export class Vm {
     if (this.policy.skips("NoFlush")) return;
     this.trace?.flushRequest(site);
     this.stats.remoteFlushes++;
+    const dead = [...this.tdp.takeUnlinked(), ...this.shadow.takeUnlinked()];
+    const free = () => {
+      for (const pfn of dead.splice(0)) this.frames.put(pfn);
+    };
+    // What is cached from a table may lead on through it until the flush is over.
+    if (this.policy.skips("FreeBeforeFlush")) free();
     if (this.policy.skips("FlushCurrentOnly")) yield* this.makeAllCpusRequest(REQ.tlbFlushCurrent);
     else yield* this.strategy.flushRemote(this);
-    this.tdp.freeUnlinked();
+    free();
   }
 
   /** Guest frame of the default APIC page. */

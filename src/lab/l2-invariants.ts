@@ -10,7 +10,7 @@ const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** Leaf entries of tables for L2: EPT02, and those of L2 without EPT12. */
 function* leafsOfL2({ l0: { vm } }: World): Generator<{ pfn: number; level: number }> {
-  for (const root of vm.shadow.roots) yield* vm.shadow.leafs(root);
+  yield* vm.shadow.leafs();
   for (const root of vm.tdp.roots) if (root.role.guestMode) yield* vm.tdp.leafs(root);
 }
 

@@ -14,7 +14,6 @@ const NOT_OFFERED: Readonly<Record<VmxGuest, readonly string[]>> = {
   "vmx-memory": [
     "ept_violation",
     "pml_full",
-    "secondary.enable_ept",
     "secondary.enable_pml",
     "secondary.enable_pml",
     "secondary.enable_vm_functions",

@@ -207,7 +207,7 @@ export const violationOfL1: Scenario = {
   own: [tells("behind the violation L2 reads the new page", B)],
   variants: [
     {
-      breaks: ["NoInvalidateOnInject"],
+      breaks: ["NoSyncOnInject"],
       expect: "value",
       why: "a read is still allowed by the entry for the old page",
     },
