@@ -221,7 +221,11 @@ export class World {
     const bus = new ApicBus();
     for (const vcpu of this.l0.vcpus) {
       const bootstrap = vcpu.index === 0;
-      this.l0.makeLocalApic(clock, bus, vcpu, { apicId: vcpu.index, bootstrap });
+      this.l0.makeLocalApic(clock, bus, vcpu, {
+        apicId: vcpu.index,
+        bootstrap,
+        x2apicAdvertised: true,
+      });
     }
   }
 
