@@ -81,8 +81,7 @@ export class VcpuThread {
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       try {
-        if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
-        else yield* this.block();
+        yield* this.goOn();
       } catch (error) {
         if (error instanceof SharedPage) yield* this.copyPage(error);
         else yield this.giveUp(error);
@@ -108,6 +107,18 @@ export class VcpuThread {
   private *copyPage({ hva }: SharedPage): Task {
     yield "kvm_write_guest: copy on write";
     yield* this.vcpu.vm.mm.breakSharing(hva);
+  }
+
+  /** One round of vcpu_run. */
+  private *goOn(): Task {
+    const { vcpu } = this;
+    if (vcpu.mpState !== MP_STATE.runnable) {
+      yield* this.block();
+      return;
+    }
+    // An event may take L2 out to L1 before its requests are served (kvm_vcpu_running).
+    if (vcpu.guestMode && (yield* nestedEvents(vcpu, vcpu.nested!))) return;
+    yield* this.enterGuest();
   }
 
   /** A reset of the machine. */

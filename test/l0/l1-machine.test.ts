@@ -82,7 +82,7 @@ describe("an image above L0", () => {
     const stop = await machine.run();
     expect(stop).toMatchObject({ kind: "internal-error", cpu: 0, suberror: "emulation" });
     expect(stop).toHaveProperty("trail", [
-      "L1 EPT_VIOLATION rip 0x8000",
+      expect.stringMatching(/^L1 EPT_VIOLATION/),
       "L1 EPT_VIOLATION rip 0x8005",
     ]);
     expect(stop).toMatchObject({ message: expect.stringMatching(/ADDPS .*\(0f 58 03\)/) });

@@ -33,6 +33,8 @@ const STUCK_STEPS = 150;
 const RESETS_MAX = 6;
 /** Steps of L0 in a row without a stay in a guest. */
 const BUSY_STEPS_MAX = 20_000;
+/** Errors that a guest or userspace causes, by KVM's kinds. */
+const GUEST_CAUSED = new Set(["emulation", "memory", "delivery"]);
 const HOST_THREADS_MAX = 2;
 const CODE_BYTES_MAX = 0x1400;
 
@@ -295,7 +297,7 @@ export class HostileCase {
   private report(error: Error): void {
     const kind = "suberror" in error ? String(error.suberror) : error.constructor.name;
     this.reported.set(kind, (this.reported.get(kind) ?? 0) + 1);
-    if (kind !== "emulation" && kind !== "memory") this.fail(`L0 gives up: ${error.message}`);
+    if (!GUEST_CAUSED.has(kind)) this.fail(`L0 gives up: ${error.message}`);
   }
 
   private fail(message: string): void {
