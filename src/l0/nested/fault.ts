@@ -31,6 +31,7 @@ import {
 } from "../tdp/spte.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { EPT, type Ept12, isSameWalk, markEpt12, type Walk12, walkEpt12 } from "./ept12.ts";
+import { logWrite } from "./pml.ts";
 import { ept12, hasEpt12 } from "./roots.ts";
 import type { ShadowRoot } from "./shadow-mmu.ts";
 import type { Nested } from "./state.ts";
@@ -142,13 +143,14 @@ function* shadowFault(
   const { root } = vcpu;
   const same = isSameWalk(walk, walkEpt12(vm, ept, gpa));
   const stale = root === undefined || !same || isStale(vcpu, root, found.seq, gfn);
-  if (!stale) {
+  const logged = stale || !ept.accessedDirty || logWrite(nested, walk, gpa, write, qualification);
+  if (!stale && logged) {
     if (ept.accessedDirty) markEpt12(vm, walk, gpa, write);
     mapShadow(vcpu, root as ShadowRoot, { ept, walk, gpa, gfn, write, found });
   }
   vm.mmuLock.unlockWrite();
   vm.frames.put(found.pfn);
-  return stale ? RET_PF.retry : RET_PF.fixed;
+  return stale || !logged ? RET_PF.retry : RET_PF.fixed;
 }
 
 interface Mapping {
@@ -244,7 +246,10 @@ export function translateForL2(
   const walk = walkEpt12(vcpu.vm, ept, gpa);
   const access = fetch ? EPT.execute : write ? EPT.read | EPT.write : EPT.read;
   if (isAllowed(walk, access)) {
-    if (ept.accessedDirty) markEpt12(vcpu.vm, walk, gpa, write);
+    if (ept.accessedDirty) {
+      if (!logWrite(nested, walk, gpa, write)) return undefined;
+      markEpt12(vcpu.vm, walk, gpa, write);
+    }
     return walk.gpa;
   }
   reflectEptFault(vcpu, nested, walk, gpa, fetch ? 4 : write ? 2 : 1, GLA_BITS);

@@ -40,12 +40,19 @@ function matches(nested: Nested, root: ShadowRoot | undefined): boolean {
 export function useL2Root(nested: Nested): void {
   const { vcpu } = nested;
   nested.root01 = vcpu.root;
-  if (!hasEpt12(nested)) {
-    vcpu.root = nested.directRoot;
-  } else {
-    rotateRoots(nested);
-    vcpu.root = nested.shadowRoot;
+  if (hasEpt12(nested)) {
+    useEptp12(nested);
+    return;
   }
+  vcpu.root = nested.directRoot;
+  if (vcpu.root !== undefined) vcpu.writeEptp();
+}
+
+/** Takes the root for vmcs12's EPTP into use, if there is one; else the next entry makes it. */
+export function useEptp12(nested: Nested): void {
+  const { vcpu } = nested;
+  rotateRoots(nested);
+  vcpu.root = nested.shadowRoot;
   if (vcpu.root !== undefined) vcpu.writeEptp();
 }
 
