@@ -39,6 +39,28 @@ export const POLICY_STEPS = {
   FlushOnReload: "set_apic_access_page_addr flushes the current root, as it did before Linux 6.6",
   NoFlushOnSetSregs: "userspace sets CR0, CR3 or CR4 and nothing is flushed",
   NoStaleRootCheck: "a fault does not test for an obsolete root",
+  FlushOnlyByAllocator: "loading a root that another vCPU has made brings no flush",
+  InvvpidForZap: "KVM_REQ_TLB_FLUSH is served by INVVPID of all contexts",
+  LoadPgdAfterFlush: "the new root is loaded behind the flush of the current one",
+  KeepFlushCurrent: "a flush of everything leaves that of the current root pending",
+  BitAfterMode: "a request reads the mode first and sets the bit then",
+  NoWriteProtect: "upper tables of EPT12 are shadowed without write protection",
+  NoUnsyncBarrier: "the right to write is granted first, and the table is marked unsync later",
+  SyncWithoutProtect: "a table is synced while L1 may still write to what it shadows",
+  NoSync: "loading a root does not sync what is unsync below it",
+  NoSyncBeforeLink: "a table of EPT02 is linked without a sync",
+  NoGpteRecheck: "entries of EPT12 are not read again under mmu_lock",
+  NoAccessAccumulation: "a mapping of EPT02 has the rights of the last entry of EPT12 alone",
+  NoProtectClean: "a clean page of EPT12 is mapped with the right to write",
+  NoMmioGeneration: "an MMIO entry counts whatever the generation of the slots is",
+  NotifierSkipsShadow: "zapping leaves out EPT02",
+  GpaBeforeVmexit: "L1 is told vmcs02's guest-physical address for a fault that L0 has found",
+  OnlyCurrentRoot: "L1's INVEPT drops the root used last only, none of those used before",
+  FullEptpCompare: "L1's INVEPT drops roots only if the whole EPTP is that of its operand",
+  NoSyncOnInject: "a fault that goes to L1 leaves its address in the current root",
+  NoInvalidateOnInject:
+    "a fault that goes to L1 leaves its address in the other roots of the EP4TA",
+  FreeBeforeFlush: "tables are freed in front of the flush of what was cached from them",
 } as const;
 
 export type PolicyStep = keyof typeof POLICY_STEPS;

@@ -19,6 +19,8 @@ export const REQ = {
   event: 1 << 14,
   /** Only kicks (KVM_REQUEST_MASK has no handler for it). */
   outsideGuestMode: 1 << 15,
+  /** Emulated writes to tables of EPT12 are to be followed (kvm_mmu_track_write); L0's own. */
+  mmuTrackWrite: 1 << 16,
 } as const;
 
 export type Request = (typeof REQ)[keyof typeof REQ];

@@ -96,6 +96,12 @@ export class Vcpu implements ProcessorPins {
   resetPending: { readonly vector: number | undefined } | undefined;
   /** It has been in the guest since it flushed all contexts of its processor. */
   ranSinceFlush = false;
+  /** Emulated writes to tables of EPT12 that EPT02 has not followed yet. */
+  readonly tableWrites: { readonly gpa: number; readonly bytes: number }[] = [];
+  /** The fault for which a table was let go last, instead of emulation (last_retry_eip, _addr). */
+  readonly retried = { rip: -1n, gpa: -1 };
+  /** L0 could not go on with it; userspace has to call for it to run again. */
+  gaveUp = false;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -287,9 +293,9 @@ export class Vcpu implements ProcessorPins {
     return this.vm.rootRole(0, !this.config.eptAccessedDirty);
   }
 
-  /** EPTP for a root (construct_eptp): write-back, four levels, A/D flags where there are any. */
-  eptpOf(root: Root): number {
-    return root.pfn * PAGE_BYTES + (6 | (3 << 3) | (root.role.adDisabled ? 0 : 0x40));
+  /** EPTP for a root (construct_eptp): write-back, its levels, A/D flags where there are any. */
+  eptpOf({ pfn, level, role }: Root): number {
+    return pfn * PAGE_BYTES + (6 | ((level - 1) << 3) | (role.adDisabled ? 0 : 0x40));
   }
 
   /** Writes EPTP for the root in use (vmx_load_mmu_pgd). */
@@ -305,7 +311,15 @@ export class Vcpu implements ProcessorPins {
     this.vm.trace?.flush(this.index, "all");
     this.vm.observer?.flushed(this, "all");
     this.ranSinceFlush = false;
-    this.hw.at(site).inveptAll();
+    if (this.vm.policy.skips("InvvpidForZap")) this.hw.at(site).invvpid(INVVPID.all, 0);
+    else this.hw.at(site).inveptAll();
+  }
+
+  /** The roots of `eptps`, for which all contexts had been asked for. */
+  flushRoots(site: string, eptps: Iterable<number>): void {
+    this.vm.trace?.flush(this.index, "roots");
+    this.vm.observer?.flushed(this, "all");
+    for (const eptp of eptps) this.hw.at(site).inveptSingle(eptp);
   }
 
   /** vmx_flush_tlb_current: the root in use; without one its load will flush. */
@@ -313,7 +327,9 @@ export class Vcpu implements ProcessorPins {
     this.vm.observer?.flushed(this, "current");
     if (this.root === undefined) return;
     this.vm.trace?.flush(this.index, "current");
-    this.hw.at(site).inveptSingle(this.eptpOf(this.root));
+    const late = this.vm.policy.skips("LoadPgdAfterFlush");
+    const eptp = late ? this.hw.readAddress(FIELD.eptp) : this.eptpOf(this.root);
+    if (eptp !== 0) this.hw.at(site).inveptSingle(eptp);
   }
 
   /** vmx_flush_tlb_guest: what the guest's own tables gave. */

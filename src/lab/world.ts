@@ -2,7 +2,7 @@
  * The world of a scenario: logical processors, L0 with one virtual machine, guests of a few
  * instructions, the sanitizer. It has no devices but the ports on which the guests tell what they read.
  */
-import { LAYOUT } from "../core/core.ts";
+import { type Core, LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
@@ -26,6 +26,7 @@ import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { CoreLease } from "./core-lease.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
+import { SliceTimes } from "./slice-times.ts";
 import { realMode } from "./start-states.ts";
 import { SCENARIO_TLB } from "./tlb.ts";
 
@@ -55,11 +56,15 @@ export interface WorldOptions {
   readonly start?: (code: number, vcpu: number) => StartState;
   /** Instructions of one stay in the guest; default 8. */
   readonly sliceTicks?: number;
+  /** A stay that ends early takes less time, and VM exits and entries take theirs. */
+  readonly exactTime?: boolean;
   /** Bytes of the host's memory and of L1's, whole MiB; default 6 and 2. */
   readonly hostBytes?: number;
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** L1's memory lies in huge pages of the host. */
+  readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
   readonly prepare?: (world: World) => void;
 }
@@ -96,12 +101,14 @@ export class World {
   private readonly lease: CoreLease;
   private readonly sliceTicks: number;
   private time = 0;
+  private readonly times: SliceTimes | undefined;
 
   constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
     this.lease = lease;
     const { core } = lease;
     const { cpus = 1, apic = false, programs, hostBytes = HOST_BYTES } = options;
     this.sliceTicks = options.sliceTicks ?? SLICE_TICKS;
+    if (options.exactTime) this.times = new SliceTimes(core);
     const resolved = machineOf(cpus, run.sanitize ?? false, hostBytes, options.tlb ?? SCENARIO_TLB);
     const base = lease.configure(resolved);
     const memory = new PhysicalMemory(core, base, hostBytes);
@@ -120,7 +127,7 @@ export class World {
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut: run.leftOut ?? [],
       ...(run.strategy && { strategy: run.strategy }),
-      hugePages: false,
+      hugePages: options.hugePages ?? false,
     });
     this.l0 = l0;
     if (run.sanitize) this.sanitizer = this.makeSanitizer(memory, cpus);
@@ -203,9 +210,30 @@ export class World {
     });
   }
 
+  get core(): Core {
+    return this.lease.core;
+  }
+
+  /** Virtual time in ticks. */
+  get now(): number {
+    return this.time;
+  }
+
   private beginSlice(): void {
-    this.lease.core.exports.beginSlice(this.time, this.sliceTicks);
+    const { core } = this.lease;
+    if (this.times !== undefined) this.time = this.times.begin(this.l0.hw.pcpu, this.time);
+    core.exports.beginSlice(this.time, this.sliceTicks);
     this.time += this.sliceTicks;
+  }
+
+  /** Exact time, and instructions executed, for worlds that ask for it: to be called behind each step. */
+  settleTime(): void {
+    this.time = this.times?.end(this.l0.hw.pcpu, this.time) ?? this.time;
+  }
+
+  /** Instructions that guests have executed; 0 where time is not exact. */
+  get instructions(): number {
+    return this.times?.instructions ?? 0;
   }
 
   private userspace(): Userspace {
@@ -221,6 +249,9 @@ export class World {
       reschedule: () => {},
       shutdown: (vcpu) => {
         throw new GuestFault(`vCPU ${vcpu} has shut down`);
+      },
+      internalError: (_, error) => {
+        throw error;
       },
       hasTscDeadline: true,
     };

@@ -326,6 +326,7 @@ export class Machine {
   /** Takes over what was changed between runs. */
   private prepare(): void {
     const { current, watch } = this;
+    this.l1?.resume();
     for (const cpu of this.cpus) {
       if (!cpu.changed && !watch.changed) continue;
       this.switchTo(cpu.index);
@@ -484,6 +485,7 @@ export class Machine {
 
   /** Linear address of the next instruction of `cpu`. */
   linearRip(cpu: LogicalProcessor): bigint {
+    if (this.l1 && !this.l1.isInGuest(cpu.index)) return this.l1.linearRip(cpu.index);
     const sum = cpu.wide(STATE.RIP) + cpu.wide(STATE.CODE_BASE);
     return sum & cpu.wide(STATE.ADDR_MASK);
   }

@@ -9,7 +9,6 @@ const NOT_OFFERED: Readonly<Record<VmxGuest, readonly string[]>> = {
   "vmx-events": ["event injection"],
   "vmx-memory": [
     "ept_violation",
-    "secondary.enable_ept",
     "secondary.ept_violation_ve",
     "secondary.ept_violation_ve",
     "secondary.ept_violation_ve",

@@ -21,20 +21,41 @@ export type Outcome = "done" | "fault" | "unknown" | "again";
 
 /** Emulates the instruction at RIP and steps over it. @throws InternalError */
 export function emulateMmio(vcpu: Vcpu): void {
+  emulateUnless(vcpu, () => false);
+}
+
+/**
+ * The same, unless `refuses` says that the instruction is not to be emulated, which it also says of
+ * one that the emulator does not know (then `isKnown` is false). False when it was refused.
+ * @throws InternalError
+ */
+export function emulateUnless(
+  vcpu: Vcpu,
+  refuses: (mnemonic: string, isKnown: boolean) => boolean,
+): boolean {
   const decoded = decodeAtRip(vcpu);
-  if (decoded === undefined) return;
+  if (decoded === undefined) return true;
   if (!("row" in decoded)) {
+    if (refuses("", false)) return false;
     queueException(vcpu, VECTOR_UD);
-    return;
+    return true;
   }
+  const { mnemonic } = decoded.row;
+  if (refuses(mnemonic, true)) return false;
   const outcome = isString(decoded) ? emulateString(vcpu, decoded) : execute(vcpu, decoded);
   if (outcome === "done") vcpu.advance(decoded.length);
-  if (outcome === "unknown") throw cannot(vcpu, decoded);
+  if (outcome !== "unknown") return true;
+  if (refuses(mnemonic, false)) return false;
+  if (!vcpu.guestMode) throw cannot(vcpu, decoded);
+  // L2 must not end the run of L1 (handle_emulation_failure).
+  queueException(vcpu, VECTOR_UD);
+  return true;
 }
 
 function cannot(vcpu: Vcpu, decoded: Decoded): InternalError {
   const bytes = Array.from(decoded.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return new InternalError(
+    "emulation",
     `vCPU ${vcpu.index}: emulation of ${decoded.row.mnemonic} ${decoded.row.operands.join(",")} ` +
       `(${bytes}) at RIP 0x${vcpu.rip.toString(16)} failed`,
   );

@@ -1,6 +1,7 @@
 /** Memory as an emulated instruction reads and writes it: linear addresses, RAM or devices. */
 import type { AccessSize } from "../../devices/device.ts";
 import { PAGE_BYTES } from "../frames.ts";
+import { REQ } from "../requests.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { gvaToGpa } from "./walk.ts";
 
@@ -88,6 +89,14 @@ function writePhysical(vcpu: Vcpu, gpa: number, size: number, value: bigint): vo
   const { u8, exports } = vcpu.hw.core;
   for (let i = 0; i < size; i++) u8[at + i] = Number((value >> BigInt(i * 8)) & 0xffn);
   exports.hostWritten(at, size);
+  noteTableWrite(vcpu, gpa, size);
+}
+
+/** A write to a table of EPT12: EPT02 follows before the guest goes on (kvm_page_track_write). */
+function noteTableWrite(vcpu: Vcpu, gpa: number, bytes: number): void {
+  if (!vcpu.vm.shadow.isShadowed(Math.floor(gpa / PAGE_BYTES))) return;
+  vcpu.tableWrites.push({ gpa, bytes });
+  vcpu.makeRequest(REQ.mmuTrackWrite);
 }
 
 /** Up to 15 bytes of code at linear address `gla`; fewer where the next page cannot be fetched. */

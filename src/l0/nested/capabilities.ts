@@ -89,6 +89,7 @@ const OFFERED: Readonly<Record<string, number>> = {
 const EPT_VPID_OFFERED =
   (1n << 0n) |
   (1n << 6n) |
+  (1n << 7n) |
   (1n << 8n) |
   (1n << 14n) |
   (1n << 16n) |

@@ -46,7 +46,9 @@ export function isValidEptp(nested: Nested, lo: number, hi: number): boolean {
   if (!(type === 0 && (cap & (1n << 8n)) !== 0n) && !(type === 6 && (cap & (1n << 14n)) !== 0n)) {
     return false;
   }
-  if (((lo >>> 3) & 7) !== 3) return false;
+  const levels = ((lo >>> 3) & 7) + 1;
+  const has5 = (cap & (1n << 7n)) !== 0n;
+  if (levels !== 4 && !(levels === 5 && has5)) return false;
   if ((lo & 0x40) !== 0 && (cap & (1n << 21n)) === 0n) return false;
   if ((lo & 0xf80) !== 0) return false;
   return inWidth(nested, (BigInt(hi) << 32n) | BigInt(lo));

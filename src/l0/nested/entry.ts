@@ -38,6 +38,7 @@ export function* handleVmentry(vcpu: Vcpu): Task {
     return;
   }
   nested.runPending = true;
+  vcpu.vm.stats.nestedRuns++;
   yield* enterNonRoot(vcpu, nested);
 }
 

@@ -83,7 +83,9 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.set(FIELD.guest_linear_address, gla, hw.hi);
   const gpa = hw.read(FIELD.guest_physical_address);
   vmcs12.set(FIELD.guest_physical_address, gpa, hw.hi);
-  if (exit.gpa !== undefined) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
+  // vmcs02 may hold the address of another fault: L0's emulator finds some without an exit.
+  const keeps = vcpu.vm.policy.skips("GpaBeforeVmexit");
+  if (exit.gpa !== undefined && !keeps) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);

@@ -6,13 +6,14 @@ import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
 import { readDescriptor, register, secondRegister } from "./operands.ts";
 import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
-import { freeShadowRoots, invalidateShadowRoots } from "./roots.ts";
+import { type CachedRoot, ep4taOf, invalidateShadowRoots } from "./roots.ts";
+import type { Nested } from "./state.ts";
 
 const CAP_INVEPT = 1n << 20n;
 const CAP_INVEPT_TYPES = 24n;
 const CAP_INVVPID = 1n << 32n;
 const CAP_INVVPID_TYPES = 40n;
-const TWO_20 = 0x100000;
+const TWO_32 = 0x1_0000_0000;
 
 function type(vcpu: Vcpu): number {
   const value = register(vcpu, secondRegister(vcpu.hw.read(FIELD.exit_instruction_info)));
@@ -34,15 +35,22 @@ export function handleInvept(vcpu: Vcpu): boolean {
   const operand = readDescriptor(vcpu);
   if (operand === undefined) return true;
   if (kind === 2) {
-    freeShadowRoots(nested);
+    dropRoots(nested, () => true);
     return succeed(vcpu);
   }
   const lo = Number(operand.low & 0xffffffffn);
   const hi = Number(operand.low >> 32n);
   if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const ep4ta = (hi & 0xfffff) * TWO_20 + (lo >>> 12);
-  invalidateShadowRoots(nested, (root) => root.ep4ta === ep4ta);
+  const named = hi * TWO_32 + lo;
+  const whole = vcpu.vm.policy.skips("FullEptpCompare");
+  const matches = (eptp: number) => (whole ? eptp === named : ep4taOf(eptp) === ep4taOf(named));
+  dropRoots(nested, ({ eptp }) => matches(eptp));
   return succeed(vcpu);
+}
+
+/** The next entry of L2 finds its root anew, which is synced and flushed then. */
+function dropRoots(nested: Nested, chosen: (root: CachedRoot) => boolean): void {
+  invalidateShadowRoots(nested, chosen, nested.vcpu.vm.policy.skips("OnlyCurrentRoot"));
 }
 
 const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);

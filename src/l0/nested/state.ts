@@ -6,8 +6,8 @@ import type { LoadedVmcs } from "../pcpu.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { NestedCapabilities } from "./capabilities.ts";
-import { secondary12 } from "./roots.ts";
-import type { ShadowRoot } from "./shadow-mmu.ts";
+import { type EptFormat, eptFormat } from "./ept12.ts";
+import { type CachedRoot, secondary12 } from "./roots.ts";
 import { ShadowVmcs } from "./shadow-vmcs.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
@@ -88,14 +88,18 @@ export class Nested {
   /** Root of L2 without EPT of its own. */
   directRoot: Root | undefined;
   /** Roots of EPT02: the one in use, and those used before (prev_roots). */
-  shadowRoot: ShadowRoot | undefined;
-  readonly previousRoots: ShadowRoot[] = [];
+  shadowRoot: CachedRoot | undefined;
+  readonly previousRoots: CachedRoot[] = [];
   /** L1's DEBUGCTL, DR7 and the like as they were at VMLAUNCH. */
   readonly before = { debugctl: 0n, dr7: 0n, pat: 0n, efer: 0 };
+
+  /** What entries of EPT12 may hold. */
+  readonly eptFormat: EptFormat;
 
   constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
     this.caps = new NestedCapabilities(vcpu.hw, vcpu.msrs.cr4Allowed, vcpu.msrs.has);
+    this.eptFormat = eptFormat(this.caps.eptVpid, vcpu.msrs.physicalAddressBits);
   }
 
   /** L2's tag; 0 where the processor has none. */

@@ -5,7 +5,7 @@ import type { Task } from "../scheduler.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
 import { hardwareExit, nestedVmexit } from "./exit.ts";
-import { secondary12, useEptp12 } from "./roots.ts";
+import { newEptp, secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
 
 const EPTP_SWITCHING = 0;
@@ -39,7 +39,7 @@ function switchEptp(vcpu: Vcpu, nested: Nested): boolean {
   if (!isValidEptp(nested, lo, hi)) return false;
   vcpu.hw.at("nested_vmx_eptp_switching");
   vmcs12.set(FIELD.eptp, lo, hi);
-  useEptp12(nested);
+  newEptp(nested);
   if ((secondary12(nested) & SECONDARY.enable_vpid) === 0) vcpu.makeRequest(REQ.tlbFlushGuest);
   return true;
 }

@@ -86,8 +86,8 @@ export interface CostRow {
 
 /** The first use of a translation that had to be gone. */
 export interface Witness {
-  /** Instructions that the guests had executed by then. */
-  readonly instructions: number;
+  /** Ticks of virtual time by then. */
+  readonly ticks: number;
   readonly message: string;
   /** The last steps up to it, one a line, a column for each thread. */
   readonly timeline: string;
