@@ -16,7 +16,7 @@ import {
 } from "./operands.ts";
 import { fail, failInvalid, permitted, succeed, VM_ERROR } from "./outcome.ts";
 import { freeShadowRoots } from "./roots.ts";
-import { NO_VMCS12, type Nested } from "./state.ts";
+import { type Nested, NO_VMCS12 } from "./state.ts";
 import { fieldOf, LAUNCH_STATE, SHADOW_VMCS, VMCS12_REVISION, type Vmcs12 } from "./vmcs12.ts";
 
 const CR0_FIXED = 0x80000021n;
