@@ -42,7 +42,7 @@ export class Nested {
   vmxonRegion = 0;
   featureControl = 0;
   vmcs02: LoadedVmcs | undefined;
-  /** What L1 reads and writes of vmcs12 without exits; undefined where the processor has no such thing. */
+  /** What L1 reads and writes without exits; undefined where the processor cannot do that. */
   shadow: ShadowVmcs | undefined;
   /** The vmcs12 that L2 reads and writes where L1 lets it, from entry to exit. */
   readonly shadow12 = new Vmcs12();
