@@ -6,10 +6,11 @@ import type { Task } from "../scheduler.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
-import { loadMsrs, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
+import { loadMsrs, MSR_ENTRY_BYTES, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
 import { freeShadowRoots, transitionFlush, useL1Root } from "./roots.ts";
 import { type Nested, NO_VMCS12 } from "./state.ts";
 import { EXIT_INFORMATION, realCr0, syncGuest, unpinPages } from "./vmcs02.ts";
+import { VMCS12_BYTES } from "./vmcs12.ts";
 
 const VALID = 0x80000000;
 const HAS_ERROR = 1 << 11;
@@ -63,6 +64,11 @@ function saveInterrupted(nested: Nested): void {
   vmcs12.set(FIELD.idt_vectoring_info, info >>> 0);
 }
 
+/** vmcs12 has changed: L1 is to find it so. */
+function vmcs12Changed({ shadow }: Nested): void {
+  if (shadow !== undefined) shadow.isStale = true;
+}
+
 /** prepare_vmcs12 */
 function tellL1(nested: Nested, exit: ExitToL1): void {
   const { vcpu, vmcs12 } = nested;
@@ -112,9 +118,9 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   syncGuest(nested);
   savePendingDebug(nested);
   tellL1(nested, exit);
-  const stores = nested.vmcs12.lo(FIELD.vmexit_msr_store_count);
-  const list = nested.vmcs12.address(FIELD.vmexit_msr_store_addr);
-  if (stores > 0) yield* vcpu.vm.makeWritable(list, Math.min(stores, MSR_LIST_MAX) * 16);
+  vmcs12Changed(nested);
+  yield* unsharePages(nested);
+  nested.flushShadow12();
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);
   forgetEvents(vcpu);
@@ -125,6 +131,15 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   loadHostState(nested, isNmi || (!keeps && blocking !== 0), left);
   if (!stored) vcpu.makeRequest(REQ.tripleFault);
   vcpu.mpState = MP_STATE.runnable;
+}
+
+/** The pages that the exit writes: their copies would wait where the exit cannot begin anew. */
+function* unsharePages({ vcpu: { vm }, vmcs12, hasShadow12 }: Nested): Task {
+  const stores = vmcs12.lo(FIELD.vmexit_msr_store_count);
+  const list = vmcs12.address(FIELD.vmexit_msr_store_addr);
+  if (stores > 0) yield* vm.makeWritable(list, Math.min(stores, MSR_LIST_MAX) * MSR_ENTRY_BYTES);
+  if (!hasShadow12) return;
+  yield* vm.makeWritable(vmcs12.address(FIELD.vmcs_link_pointer), VMCS12_BYTES);
 }
 
 function forgetEvents({ events }: Vcpu): void {
@@ -172,6 +187,7 @@ export function* entryFailure(
   yield* backToL1(vcpu, nested);
   vmcs12.set(FIELD.exit_reason, (reason | ENTRY_FAILURE) >>> 0);
   vmcs12.set(FIELD.exit_qualification, qualification);
+  vmcs12Changed(nested);
   const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
   loadHostState(nested, blocked, leftBy(vcpu));
   vcpu.mpState = MP_STATE.runnable;
