@@ -44,6 +44,8 @@ export class VcpuThread {
   private exited = false;
   /** What ended the stay in the guest when L0 cannot go on with it. */
   private failure: unknown;
+  /** How the processor has refused to go on with L2. */
+  private refused: number = VMX_OUTCOME.succeed;
   private readonly trail = new ExitTrail();
   private isSetUp = false;
   /** Gives the processor a slice, where no machine does that. */
@@ -212,6 +214,12 @@ export class VcpuThread {
     yield this.stay;
     this.leaveMode(pcpu);
     if (this.failure !== undefined) this.throwFailure(this.failure);
+    if (this.refused !== VMX_OUTCOME.succeed) {
+      const again = this.refused;
+      this.refused = VMX_OUTCOME.succeed;
+      yield* refusedEntry(vcpu, vcpu.nested!, again);
+      return;
+    }
     if (!this.exited) return;
     this.exited = false;
     vcpu.hw.at("handle_exit");
@@ -303,7 +311,8 @@ export class VcpuThread {
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
     entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
-      if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
+      // What vmcs12 names may change behind L0's checks: the virtual-APIC page and its TPR (vmx->fail).
+      if (vcpu.guestMode) return outcome;
       this.entryFailed(outcome);
     }
     vmcs.launched = true;
@@ -396,7 +405,11 @@ export class VcpuThread {
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);
     const outcome = hw.enter(true);
-    if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
+    if (outcome !== VMX_OUTCOME.succeed) {
+      if (!vcpu.guestMode) this.entryFailed(outcome);
+      this.refused = outcome;
+      return false;
+    }
     this.entered = true;
     pcpu.inGuest = true;
     return true;
