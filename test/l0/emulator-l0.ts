@@ -26,6 +26,8 @@ import {
 import type { Result } from "./emulator-result.ts";
 import { L0Harness } from "./l0-harness.ts";
 
+/** Behind the device memory the other side has RAM of zeros, and then nothing. */
+const BARE_BYTES = 4 << 20;
 const HLT = 0xf4;
 const VALID = 0x80000000;
 const HAS_ERROR = 0x800;
@@ -65,7 +67,7 @@ export class L0Side {
       guestBytes: RAM_BYTES,
       onMmioRead: (gpa, size) => {
         const at = gpa - DEVICE;
-        if (at < 0 || at + size > DEVICE_BYTES) return 0xffffffff;
+        if (gpa < DEVICE || at + size > DEVICE_BYTES) return gpa < BARE_BYTES ? 0 : 0xffffffff;
         return size === 1
           ? view.getUint8(at)
           : size === 2
