@@ -28,6 +28,7 @@ export type MpState = (typeof MP_STATE)[keyof typeof MP_STATE];
 const RSP = 4;
 const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
+const FLAG_VM = 0x20000;
 const FXSAVE_BYTES = 512;
 
 /** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
@@ -104,6 +105,8 @@ export class Vcpu implements ProcessorPins {
   readonly retried = { rip: -1n, gpa: -1 };
   /** L0 could not go on with it; userspace has to call for it to run again. */
   gaveUp = false;
+  /** Interruptibility behind the instruction that is being emulated. */
+  nextShadow = 0;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -262,6 +265,10 @@ export class Vcpu implements ProcessorPins {
     return (this.hw.read(FIELD.guest_cr0) & 1) !== 0;
   }
 
+  get isVirtual8086(): boolean {
+    return (this.rflags & FLAG_VM) !== 0 && this.isProtectedMode && !this.isLongMode;
+  }
+
   /** Steps over the instruction that exited (kvm_skip_emulated_instruction). */
   skip(): void {
     this.advance(this.hw.read(FIELD.exit_instruction_length));
@@ -269,17 +276,29 @@ export class Vcpu implements ProcessorPins {
 
   /** Moves RIP by `length`; shadows end, and a trap flag traps. */
   advance(length: number): void {
+    this.moveRip(length);
+    this.endInstruction((this.rflags & FLAG_TF) !== 0);
+  }
+
+  moveRip(length: number): void {
     const { hw } = this;
     const lo = hw.read(FIELD.guest_rip);
     const { hi } = hw;
     const sum = lo + length;
     if (this.is64BitCode) hw.write(FIELD.guest_rip, sum >>> 0, sum > 0xffffffff ? hi + 1 : hi);
     else hw.write(FIELD.guest_rip, sum >>> 0, 0);
+  }
+
+  /** Behind an instruction that L0 has carried out. @param trap it began with the trap flag set */
+  endInstruction(trap: boolean): void {
+    const { hw, nextShadow } = this;
     const shadow = hw.read(FIELD.guest_interruptibility);
-    if ((shadow & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
-      hw.write(FIELD.guest_interruptibility, shadow & ~BLOCKED_BY_STI_OR_MOV_SS);
+    if (((shadow | nextShadow) & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
+      const kept = shadow & ~BLOCKED_BY_STI_OR_MOV_SS;
+      hw.write(FIELD.guest_interruptibility, kept | nextShadow);
+      this.nextShadow = 0;
     }
-    if ((this.rflags & FLAG_TF) !== 0) this.singleStep();
+    if (trap && nextShadow === 0) this.singleStep();
     if (this.guestMode) stepped(this, this.nested!);
   }
 
