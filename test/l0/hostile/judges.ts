@@ -57,7 +57,9 @@ export class Judges {
       sanitizer.onReport = ({ level, kind, message, reuse }) => {
         // Userspace writes to a page of L1's that L0 is about to take: the page is still L1's.
         const isOwnPage = reuse?.how === "written" && reuse.site.layer === "host";
-        if (level === "error" && !isOwnPage) fail(`sanitizer: ${kind}: ${message}`);
+        // A vCPU flushes for its guest while another thread is between its zap and its flush.
+        const isZapping = kind === "wrong-scope" && l0.vm.mmuLock.isWriteHeld;
+        if (level === "error" && !isOwnPage && !isZapping) fail(`sanitizer: ${kind}: ${message}`);
       };
     }
   }
