@@ -78,8 +78,7 @@ export class VcpuThread {
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       try {
-        if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
-        else yield* this.block();
+        yield* this.goOn();
       } catch (error) {
         if (!(error instanceof InternalError)) throw error;
         yield this.giveUp(error);
@@ -97,6 +96,18 @@ export class VcpuThread {
       why: "internal error",
       ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
     };
+  }
+
+  /** One round of vcpu_run. */
+  private *goOn(): Task {
+    const { vcpu } = this;
+    if (vcpu.mpState !== MP_STATE.runnable) {
+      yield* this.block();
+      return;
+    }
+    // An event may take L2 out to L1 before its requests are served (kvm_vcpu_running).
+    if (vcpu.guestMode && (yield* nestedEvents(vcpu, vcpu.nested!))) return;
+    yield* this.enterGuest();
   }
 
   /** A reset of the machine. */
@@ -268,6 +279,7 @@ export class VcpuThread {
   private enter(): number {
     const { vcpu } = this;
     const { hw } = vcpu;
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
@@ -364,6 +376,7 @@ export class VcpuThread {
       if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
     }
     vcpu.apic.beforeEntry();
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);

@@ -73,6 +73,8 @@ export class Vcpu implements ProcessorPins {
   requests = 0;
   /** The processor whose thread runs this vCPU. */
   pcpu: Pcpu | undefined;
+  /** Number of the processor on which it loaded a VMCS last. */
+  lastPcpu = -1;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
   /** The host's scheduler takes the thread off its processor until this is ready. */
@@ -355,13 +357,30 @@ export class Vcpu implements ProcessorPins {
   flushGuest(site: string): void {
     this.vm.trace?.flush(this.index, "guest");
     this.vm.observer?.flushed(this, "guest");
-    if (this.vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, this.vpid);
+    const vpid = this.vm.policy.skips("GuestFlushOnVpid01") ? this.vpid01 : this.vpid;
+    if (vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, vpid);
   }
 
   /** kvm_service_local_tlb_flush_requests: those of the context that is about to end. */
   serveLocalFlushes(): void {
     if (this.checkRequest(REQ.tlbFlushCurrent)) this.flushCurrent("kvm_vcpu_flush_tlb_current");
     if (this.checkRequest(REQ.tlbFlushGuest)) this.vm.strategy.flushGuest(this);
+  }
+
+  /** A nested switch comes next: what was asked for in the context that ends is served in it. */
+  leaveContext(): void {
+    const { policy, strategy } = this.vm;
+    const local = this.requests & (REQ.tlbFlushCurrent | REQ.tlbFlushGuest);
+    if (policy.skips("ServeLate")) return;
+    if (policy.skips("DropOnSwitch")) {
+      this.requests &= ~local;
+    } else if (policy.skips("EscalateToAll") && local !== 0) {
+      this.requests &= ~local;
+      this.flushAll("kvm_service_local_tlb_flush_requests");
+      this.vm.observer?.flushed(this, "guest");
+    } else {
+      strategy.nestedSwitch(this);
+    }
   }
 
   /** VPID in use: that of L2 while it is active, if L1 uses VPIDs for it. */

@@ -73,6 +73,8 @@ export interface GuestOptions {
   readonly cr3?: number;
   /** APIC-access page that L1 gives it. */
   readonly apicAccess?: number;
+  /** The vCPU that runs it; default 0. */
+  readonly vcpu?: number;
   /** Other fields of vmcs12. */
   readonly fields?: Readonly<Record<number, number>>;
 }
@@ -114,7 +116,7 @@ export function hypervisorWorld(options: HypervisorWorld): WorldOptions {
         const at = L2_CODE + i * CODE_BYTES;
         l0.memory.write(at, Uint8Array.from(guest.code));
         const region = vmcs12Base + i * PAGE_BYTES;
-        writeVmcs12(made, region, l0.vcpus[0]!, at, guest);
+        writeVmcs12(made, region, l0.vcpus[guest.vcpu ?? 0]!, at, guest);
         if (launched) made.poke(region + LAUNCH_STATE, 1);
       });
       prepare?.(made);
@@ -142,6 +144,9 @@ export const pteOf = (directory: number, index = 0) => directory + TABLE_OF_DIRE
 
 /** Address of the leaf entry of an EPT12 for L2's `gpa`, which is below 2 MiB. */
 export const leafOf = (root: number, gpa: number) => root + 3 * PAGE_BYTES + (gpa / PAGE_BYTES) * 8;
+
+/** Address of the entry of an EPT12 for the 2 MiB at L2's `gpa`, below 1 GiB. */
+export const pdeOf = (root: number, gpa: number) => root + 2 * PAGE_BYTES + (gpa / LARGE_PAGE) * 8;
 
 /** Lower half of a leaf entry of EPT12. */
 export const leafFor = (page: number, rights = ALL) => page + (ALL_WRITE_BACK & ~ALL) + rights;
@@ -234,7 +239,7 @@ function writeVmcs12(
     set(FIELD[`host_${name}_selector`], 0x10);
   }
   set(FIELD.host_tr_selector, 0x18);
-  set(FIELD.host_rsp, stackOf(0));
+  set(FIELD.host_rsp, stackOf(vcpu.index));
   for (const [field, value] of Object.entries(fields)) set(Number(field), value);
   world.l0.memory.write(gpa, vmcs12.bytes);
 }

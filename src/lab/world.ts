@@ -36,6 +36,11 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
+/** Requests that concern the context in which they are made. */
+const LOCAL_FLUSHES = [
+  [REQ.tlbFlushCurrent, "current"],
+  [REQ.tlbFlushGuest, "guest"],
+] as const;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -48,7 +53,7 @@ export interface WorldOptions {
   readonly nested?: boolean;
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
-  /** Words in the first L1 memory, by guest-physical address. */
+  /** Words in the first L1 memory, by guest-physical address, over what `prepare` has put there. */
   readonly words?: Readonly<Record<number, number>>;
   /** Guest frames that a zap handles before it may yield. */
   readonly zapBatch?: number;
@@ -63,6 +68,8 @@ export interface WorldOptions {
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** The host hands out at once what was freed last. */
+  readonly reusesFrames?: boolean;
   /** L1's memory lies in huge pages of the host. */
   readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
@@ -91,6 +98,12 @@ export class World {
   readonly readings: Reading[] = [];
   /** Flushes that L0 has executed. */
   readonly flushes: FlushNote[] = [];
+  /** Requests that were made. */
+  readonly requests: number[] = [];
+  /** A flush of one context that was carried out in another. */
+  misplaced: string | undefined;
+  /** Whether L2 was active when a local flush was asked for, by vCPU and kind. */
+  private readonly askedIn = new Map<string, boolean>();
   /** Told in front of each VM entry. */
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */
@@ -142,6 +155,7 @@ export class World {
     if (run.trace) this.traceTo(run.trace);
     if (options.zapBatch !== undefined) l0.vm.zapBatch = options.zapBatch;
     l0.start();
+    l0.frames.reusesAtOnce = options.reusesFrames ?? false;
     for (const pcpu of l0.pcpus) pcpu.isSlow = true;
     for (const thread of l0.threads) thread.beforeStay = () => this.beginSlice();
     for (const actor of l0.scheduler.actors) {
@@ -173,8 +187,14 @@ export class World {
     const { l0, sanitizer } = this;
     const inner = sanitizer === undefined ? undefined : attachSanitizer(l0, sanitizer);
     l0.vm.observer = {
-      requested: (vcpu, request) => inner?.requested(vcpu, request),
-      flushed: (vcpu, kind) => inner?.flushed(vcpu, kind),
+      requested: (vcpu, request) => {
+        inner?.requested(vcpu, request);
+        this.noteRequest(vcpu, request);
+      },
+      flushed: (vcpu, kind) => {
+        inner?.flushed(vcpu, kind);
+        this.noteFlush(vcpu, kind);
+      },
       entering: (vcpu) => {
         inner?.entering(vcpu);
         this.onEntry?.(vcpu);
@@ -182,12 +202,33 @@ export class World {
     };
   }
 
+  private noteRequest(vcpu: Vcpu, request: number): void {
+    this.requests.push(request);
+    for (const [bit, kind] of LOCAL_FLUSHES) {
+      const key = `${vcpu.index} ${kind}`;
+      if ((request & bit) !== 0 && !this.askedIn.has(key)) this.askedIn.set(key, vcpu.guestMode);
+    }
+  }
+
+  private noteFlush(vcpu: Vcpu, kind: string): void {
+    const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
+    const inL2 = this.askedIn.get(key);
+    this.askedIn.delete(key);
+    if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
+    const name = (isL2: boolean) => (isL2 ? "L2" : "L1");
+    this.misplaced ??= `vCPU ${vcpu.index} flushes in ${name(vcpu.guestMode)} what was asked for in ${name(inL2)}`;
+  }
+
   private makeApics(): void {
     const clock = new VirtualClock();
     const bus = new ApicBus();
     for (const vcpu of this.l0.vcpus) {
       const bootstrap = vcpu.index === 0;
-      this.l0.makeLocalApic(clock, bus, vcpu, { apicId: vcpu.index, bootstrap });
+      this.l0.makeLocalApic(clock, bus, vcpu, {
+        apicId: vcpu.index,
+        bootstrap,
+        x2apicAdvertised: true,
+      });
     }
   }
 
@@ -199,8 +240,8 @@ export class World {
 
   private startGuests(options: WorldOptions): void {
     const { l0 } = this;
-    for (const [gpa, value] of Object.entries(options.words ?? {})) this.poke(Number(gpa), value);
     options.prepare?.(this);
+    for (const [gpa, value] of Object.entries(options.words ?? {})) this.poke(Number(gpa), value);
     options.programs.forEach((code, index) => {
       const at = CODE + index * CODE_BYTES;
       l0.memory.write(at, Uint8Array.from(code));
@@ -288,6 +329,7 @@ export class World {
     }
     this.readings.length = 0;
     this.flushes.length = 0;
+    this.requests.length = 0;
   }
 
   /** Takes a vCPU that is ready off its processor, when others have to share that. */

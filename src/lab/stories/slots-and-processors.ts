@@ -1,41 +1,25 @@
 /** S6, S13, S21: memory slots go, and vCPUs change their processors. */
 
 import { REQ } from "../../l0/requests.ts";
-import { runNow, type Task, type Wait } from "../../l0/scheduler.ts";
 import type { Vcpu } from "../../l0/vcpu.ts";
 import { halt, pause, program, read, reader, ready, tell, times, until } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
-import { APIC_ANSWER, type World } from "../world.ts";
-import { A, DATA, FLAG, PAGE, reads, remap } from "./common.ts";
-
-/** Behind L1's RAM. */
-const EXTRA = 0x1000000;
-const EXTRA_SLOT = 5;
-
-function addExtraSlot(world: World): void {
-  const { vm } = world.l0;
-  const hva = vm.mm.map(PAGE, false);
-  const slot = { id: EXTRA_SLOT, baseGfn: EXTRA / PAGE, pages: 1, hva, readOnly: false };
-  runNow(vm.addSlot(slot));
-  world.poke(EXTRA, A);
-}
-
-function* deleteAndFree(world: World): Task {
-  const { vm } = world.l0;
-  const hva = world.hva(EXTRA);
-  yield* vm.deleteSlot(EXTRA_SLOT);
-  yield* vm.mm.unmap(hva, hva + PAGE);
-}
-
-/** The host's scheduler takes the vCPU to another processor; returns when it is there. */
-function* moveTo({ l0 }: World, pcpu: number) {
-  const vcpu = l0.vcpus[0]!;
-  const target = l0.pcpus[pcpu]!;
-  vcpu.moveTo = target;
-  vcpu.kick();
-  const there: Wait = { why: `vCPU on CPU ${pcpu}`, ready: () => vcpu.pcpu === target };
-  while (!there.ready()) yield there;
-}
+import { APIC_ANSWER } from "../world.ts";
+import {
+  A,
+  addExtraSlot,
+  DATA,
+  deleteAndFree,
+  EXTRA,
+  EXTRA_SLOT,
+  FLAG,
+  moveTo,
+  PAGE,
+  reads,
+  remap,
+  takeOff,
+  waitFor,
+} from "./common.ts";
 
 export const vcpuMoves: Scenario = {
   name: "vcpu-changes-processor",
@@ -75,19 +59,6 @@ export const vcpuMoves: Scenario = {
     },
   ],
 };
-
-/** Waits until `ready`. */
-function* waitFor(why: string, ready: () => boolean) {
-  const wait: Wait = { why, ready };
-  while (!ready()) yield wait;
-}
-
-/** Takes the vCPU off its processor; returns when it is. */
-function* takeOff(world: World, index: number) {
-  const vcpu = world.l0.vcpus[index]!;
-  world.takeOff(vcpu);
-  yield* waitFor(`vCPU ${index} is off`, () => vcpu.pcpu === undefined);
-}
 
 const OTHER = DATA + 4 * PAGE;
 
@@ -138,6 +109,48 @@ export const processorShared: Scenario = {
   ],
 };
 
+export const slotAdded: Scenario = {
+  name: "slot-added-over-device",
+  ids: ["3.9"],
+  title: "A memory slot is added where the guest has found a device",
+  story:
+    "The entry that says that nothing but a device is there carries the generation of the slots: with " +
+    "new slots it counts no longer, without a zap or a flush.",
+  world: {
+    programs: [program(read(EXTRA), ready, until(FLAG, pause), read(EXTRA), tell, halt)],
+    words: { [FLAG]: 0 },
+  },
+  threads: {
+    *userspace(world) {
+      yield "KVM_SET_USER_MEMORY_REGION";
+      addExtraSlot(world);
+      world.poke(FLAG, 1);
+    },
+  },
+  promises: ["I1", "I2", "I7"],
+  own: [
+    reads("behind the call the guest reads the slot's memory", A),
+    {
+      id: "mapped",
+      text: "the guest comes to the memory itself",
+      when: "end",
+      check: ({ l0: { vm } }) => {
+        const mapped = vm.tdp.roots.some((root) =>
+          [...vm.tdp.leafs(root)].some(({ gfn }) => gfn === EXTRA / PAGE),
+        );
+        return mapped ? undefined : "each access to the slot is still emulated";
+      },
+    },
+  ],
+  variants: [
+    {
+      breaks: ["NoMmioGeneration"],
+      expect: "mapped",
+      why: "each access exits as one of the device that was there; the emulator finds the memory",
+    },
+  ],
+};
+
 export const slotDeleted: Scenario = {
   name: "slot-deleted",
   ids: ["S13"],
@@ -155,8 +168,13 @@ export const slotDeleted: Scenario = {
   variants: [
     {
       breaks: ["NoRequest"],
-      expect: "progress",
-      why: "the vCPU keeps the root that was torn down, in which every fault is too late for ever",
+      expect: "stale-use",
+      why: "the vCPU keeps the root that was torn down, whose tables are freed without a flush",
+    },
+    {
+      breaks: ["AsyncTeardown"],
+      expect: "I2",
+      why: "the memory is free, and the roots that still map it are out of the notifier's reach",
     },
   ],
 };
@@ -180,6 +198,11 @@ export const slotDeletedInFault: Scenario = {
       breaks: ["NoStaleRootCheck"],
       expect: "I2",
       why: "a fault puts an entry into a root that was torn down already",
+    },
+    {
+      breaks: ["RequestAfterUnlock"],
+      expect: "nothing",
+      why: "every root here is marked itself; KVM has roots whose only mark is the request",
     },
   ],
 };
