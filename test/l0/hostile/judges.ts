@@ -1,7 +1,6 @@
 /** The invariants I1 to I9 over a case of the fuzz test. */
 import type { Machine } from "../../../src/index.ts";
 import type { FlushNote } from "../../../src/l0/hardware.ts";
-import { attachSanitizer } from "../../../src/l0/sanitizing.ts";
 import type { Vcpu } from "../../../src/l0/vcpu.ts";
 import type { VmObserver } from "../../../src/l0/vm.ts";
 import { FlushContexts } from "../../../src/lab/flush-contexts.ts";
@@ -47,8 +46,7 @@ export class Judges {
     };
     l0.hw.onFlush = (note) => flushes.push(note);
     const { sanitizer } = machine;
-    const inner = sanitizer === undefined ? undefined : attachSanitizer(l0, sanitizer);
-    l0.vm.observer = this.observer(inner);
+    l0.vm.observer = this.observer(l0.vm.observer);
     this.judges = (Object.keys(INVARIANTS) as InvariantId[]).map((id) => ({
       id,
       judge: judgeOf(id, judged),
