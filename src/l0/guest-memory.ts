@@ -37,8 +37,9 @@ export class GuestMemory {
     if (bytes.length === 0) return;
     const { vm } = this;
     // A device writes for a thread, which copies shared pages itself; else nobody is in the way.
-    if (!vm.scheduler.isStepping)
-      vm.scheduler.complete("userspace", vm.makeWritable(gpa, bytes.length));
+    if (!vm.scheduler.isStepping && vm.isShared(gpa, bytes.length)) {
+      vm.scheduler.complete("userspace", vm.makeWritable(gpa, bytes.length), true);
+    }
     if (!this.has(gpa, bytes.length) || !vm.writeGuest(gpa, bytes)) {
       throw missing(gpa, bytes.length);
     }

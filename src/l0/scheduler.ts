@@ -113,19 +113,24 @@ export class Scheduler {
   }
 
   /**
-   * Runs `task` to its end: by itself as far as it can go, together with all others where it has to
-   * wait. @throws Error when it can never end.
+   * Runs `task` to its end together with all others, whom the chooser chooses or, with `inTurn`, each in
+   * its turn. @throws Error when it can never end.
    */
-  complete<T>(name: string, task: Task<T>): T {
+  complete<T>(name: string, task: Task<T>, inTurn = false): T {
     let result: { value: T } | undefined;
     const wrapped = function* (): Task {
       result = { value: yield* task };
     };
     const actor = this.spawn(name, wrapped());
-    for (let turn = 0; !actor.done; turn++) {
-      const runnable = this.runnable();
-      if (runnable.length === 0) throw new Error(`deadlock: ${this.describe()}`);
-      this.step(runnable.includes(actor) ? actor : runnable[turn % runnable.length]!);
+    const chosen = this.choose;
+    let turn = 0;
+    if (inTurn) this.choose = (runnable) => runnable[turn++ % runnable.length]!;
+    try {
+      while (!actor.done) {
+        if (!this.stepAny()) throw new Error(`deadlock: ${this.describe()}`);
+      }
+    } finally {
+      this.choose = chosen;
     }
     return result!.value;
   }

@@ -173,6 +173,15 @@ export class Vm {
     return this.frames.bytes(page.pfn) + (gpa % PAGE_BYTES);
   }
 
+  /** Some page of [gpa, gpa + bytes) has to be copied before it may be written. */
+  isShared(gpa: number, bytes: number): boolean {
+    for (let gfn = Math.floor(gpa / PAGE_BYTES); gfn * PAGE_BYTES < gpa + bytes; gfn++) {
+      const slot = this.slotOf(gfn);
+      if (slot !== undefined && this.mm.needsCopy(hvaOf(slot, gfn))) return true;
+    }
+    return false;
+  }
+
   /** Copies shared pages of [gpa, gpa + bytes), so that what follows at once may write to them. */
   *makeWritable(gpa: number, bytes: number): Task {
     for (let gfn = Math.floor(gpa / PAGE_BYTES); gfn * PAGE_BYTES < gpa + bytes; gfn++) {

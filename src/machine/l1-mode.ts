@@ -95,6 +95,11 @@ export class L1Mode {
     this.hypervisor.settle();
   }
 
+  /** Some thread of L0 can go on though no guest runs. */
+  get hasWork(): boolean {
+    return this.hypervisor.hasWork;
+  }
+
   isInGuest(pcpu: number): boolean {
     return this.hypervisor.isInGuest(pcpu);
   }

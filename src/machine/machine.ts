@@ -398,6 +398,10 @@ export class Machine {
       if (this.pendingStop) return this.pendingStop;
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
+      if (cpu === undefined && this.l1?.hasWork && !this.sleeping) {
+        if (performance.now() >= until) return this.pendingStop;
+        continue;
+      }
       if (cpu === undefined) {
         const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";

@@ -195,6 +195,7 @@ export function* entryFailure(
 
 /** Back to L1 without host state: the instruction itself fails. */
 export function* undoEntry(vcpu: Vcpu, nested: Nested): Task {
+  vcpu.leaveContext();
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vcpu.mpState = MP_STATE.runnable;

@@ -6,7 +6,6 @@ import { Machine, type MachineOptions } from "../../../src/index.ts";
 import type { Hypervisor } from "../../../src/l0/hypervisor.ts";
 import type { PolicyStep } from "../../../src/l0/policy.ts";
 import type { Actor, Task } from "../../../src/l0/scheduler.ts";
-import type { Vcpu } from "../../../src/l0/vcpu.ts";
 import type { StartState } from "../../../src/loaders/loader.ts";
 import type { Action } from "./actions.ts";
 import { perform } from "./host-actions.ts";
@@ -87,7 +86,6 @@ export class HostileCase {
   private actions: readonly Action[] = [];
   private taken = 0;
   private resets = 0;
-  private l2Entries = 0;
   private busy = 0;
   private failure: string | undefined;
 
@@ -117,13 +115,6 @@ export class HostileCase {
     }
     this.addExtraSlot();
     this.judges = new Judges(machine, (message) => this.fail(message));
-    l0.vm.observer = {
-      requested: () => {},
-      flushed: () => {},
-      entering: (vcpu) => {
-        if (vcpu.guestMode) this.l2Entries++;
-      },
-    };
     const { userspace } = l0.vcpus[0]!;
     userspace.internalError = (_vcpu, error) => this.report(error);
     userspace.shutdown = () => {};
@@ -156,7 +147,8 @@ export class HostileCase {
     } catch (error) {
       this.fail(error instanceof Error ? `throws: ${error.stack}` : String(error));
     }
-    const { failure, taken, resets, reported, l2Entries } = this;
+    const { failure, taken, resets, reported } = this;
+    const { l2Entries } = this.judges;
     l0.vm.observer = undefined;
     return { failure, taken, resets, reported, l2Entries };
   }
@@ -304,5 +296,3 @@ export class HostileCase {
     this.failure ??= message;
   }
 }
-
-export const isL2 = (vcpu: Vcpu) => vcpu.guestMode;
