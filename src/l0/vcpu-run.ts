@@ -3,11 +3,11 @@
  * entry, the stay in the guest, and what the exit asks for.
  */
 import { FIELD, REASON } from "../generated/vmx.ts";
-import { type DeferredVmcs01, reloadApicAccessPage } from "./apic/access-page.ts";
+import type { DeferredVmcs01 } from "./apic/access-page.ts";
 import { FAST_EXITS, handleExit } from "./exits/index.ts";
 import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
 import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
-import { refusedEntry } from "./nested/entry.ts";
+import { getNestedStatePages, refusedEntry } from "./nested/entry.ts";
 import {
   afterEntry,
   armTimer,
@@ -15,8 +15,9 @@ import {
   hasVirtualInterrupt,
   nestedEvents,
 } from "./nested/events.ts";
-import { leaveVmxOperation, nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
+import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
+import { leaveNested } from "./nested/saved-state.ts";
 import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { SharedPage } from "./primary-mm.ts";
@@ -29,7 +30,7 @@ import { asInternalError, InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
 import { acceptApicEvents, endOf, isRunnable, leavesProcessor, processNmi } from "./vcpu-wait.ts";
-import { APICV_INHIBIT } from "./vm.ts";
+import { serveVmcs01Updates } from "./vmcs01-updates.ts";
 
 const VALID = 0x80000000;
 
@@ -44,6 +45,7 @@ export class VcpuThread {
   private exited = false;
   /** What ended the stay in the guest when L0 cannot go on with it. */
   private failure: unknown;
+  private shared: SharedPage | undefined;
   /** How the processor has refused to go on with L2. */
   private refused: number = VMX_OUTCOME.succeed;
   private readonly trail = new ExitTrail();
@@ -75,19 +77,29 @@ export class VcpuThread {
       setUpVcpu(vcpu);
     }
     for (;;) {
-      if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
-      if (vcpu.start !== undefined) {
-        applyStart(vcpu, vcpu.start);
-        vcpu.start = undefined;
-      }
-      if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
-      if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       try {
+        yield* this.copySharedPage();
+        yield* this.serveHost();
         yield* this.goOn();
       } catch (error) {
-        if (error instanceof SharedPage) yield* this.copyPage(error);
+        if (error instanceof SharedPage) this.shared = error;
         else yield this.giveUp(error);
       }
+    }
+  }
+
+  /** What userspace and the host's scheduler want of the vCPU. */
+  private *serveHost(): Task {
+    const { vcpu } = this;
+    if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
+    if (vcpu.start !== undefined) {
+      applyStart(vcpu, vcpu.start);
+      vcpu.start = undefined;
+    }
+    if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
+    if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
+    for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
+      yield* next();
     }
   }
 
@@ -106,9 +118,12 @@ export class VcpuThread {
   }
 
   /** L0 was to write to a page that others share: the guest begins the instruction anew behind a copy. */
-  private *copyPage({ hva }: SharedPage): Task {
+  private *copySharedPage(): Task {
+    const { shared } = this;
+    if (shared === undefined) return;
+    this.shared = undefined;
     yield "kvm_write_guest: copy on write";
-    yield* this.vcpu.vm.mm.breakSharing(hva);
+    yield* this.vcpu.vm.mm.breakSharing(shared.hva);
   }
 
   /** One round of vcpu_run. */
@@ -127,7 +142,7 @@ export class VcpuThread {
   private *reset(vector: number | undefined): Task {
     const { vcpu } = this;
     vcpu.resetPending = undefined;
-    if (vcpu.nested !== undefined) yield* leaveVmxOperation(vcpu, vcpu.nested);
+    yield* leaveNested(vcpu);
     resetVcpu(vcpu, false);
     const boot = vcpu.index === 0;
     vcpu.mpState = boot ? MP_STATE.runnable : MP_STATE.uninitialized;
@@ -252,8 +267,8 @@ export class VcpuThread {
   private *serveRequests(): Task<boolean> {
     const { vcpu } = this;
     const { vm } = vcpu;
-    const late = vm.policy.skips("ClearBitAfterHandler");
     yield "vcpu_enter_guest: requests";
+    if (vcpu.checkRequest(REQ.getNestedStatePages)) getNestedStatePages(vcpu, vcpu.nested!);
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
     if ((vcpu.requests & REQ.mmuTrackWrite) !== 0) yield* trackWrites(vcpu);
     if (vcpu.checkRequest(REQ.mmuSync)) yield* syncRoots(vcpu);
@@ -272,28 +287,9 @@ export class VcpuThread {
       return false;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);
-    if (vcpu.guestMode) this.deferVmcs01Updates();
-    if (vcpu.checkRequest(REQ.loadEoiExitmap)) vcpu.apic.writeEoiExits();
-    if (late && (vcpu.requests & REQ.apicPageReload) !== 0) {
-      yield* reloadApicAccessPage(vcpu, this.deferred);
-      vcpu.requests &= ~REQ.apicPageReload;
-    } else if (vcpu.checkRequest(REQ.apicPageReload)) {
-      yield* reloadApicAccessPage(vcpu, this.deferred);
-    }
-    if (vcpu.checkRequest(REQ.apicvUpdate)) {
-      if (vcpu.apic.hasMoved) yield* vm.setApicvInhibit(APICV_INHIBIT.apicBaseModified, true);
-      vcpu.apic.update();
-    }
+    yield* serveVmcs01Updates(vcpu, this.deferred);
     vcpu.checkRequest(REQ.outsideGuestMode);
     return vcpu.mpState === MP_STATE.runnable;
-  }
-
-  /** Updates of vmcs01 wait for the nested exit: vmcs02 is loaded (update_vmcs01_apicv_status). */
-  private deferVmcs01Updates(): void {
-    const { vcpu } = this;
-    const updates = vcpu.requests & (REQ.loadEoiExitmap | REQ.apicvUpdate);
-    vcpu.nested!.deferredRequests |= updates;
-    vcpu.requests &= ~updates;
   }
 
   /** VM entry. An entry to L2 may be refused, which is L1's business. */

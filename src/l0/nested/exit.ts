@@ -7,8 +7,8 @@ import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
 import { loadMsrs, MSR_ENTRY_BYTES, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
-import { freeShadowRoots, transitionFlush, useL1Root } from "./roots.ts";
-import { type Nested, NO_VMCS12 } from "./state.ts";
+import { transitionFlush, useL1Root } from "./roots.ts";
+import type { Nested } from "./state.ts";
 import { EXIT_INFORMATION, realCr0, syncGuest, unpinPages } from "./vmcs02.ts";
 import { VMCS12_BYTES } from "./vmcs12.ts";
 
@@ -90,11 +90,16 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);
-  const waits = nested.wasHalted || vcpu.mpState === MP_STATE.halted;
+  saveActivity(nested);
+  saveInterrupted(nested);
+}
+
+/** HLT and wait-for-SIPI are states of the thread. */
+export function saveActivity({ vcpu, vmcs12, wasHalted }: Nested): void {
+  const waits = wasHalted || vcpu.mpState === MP_STATE.halted;
   const sipi = vcpu.mpState === MP_STATE.initReceived;
   const activity = waits ? ACTIVITY_HLT : sipi ? ACTIVITY_WAIT_SIPI : 0;
   vmcs12.set(FIELD.guest_activity_state, activity);
-  saveInterrupted(nested);
 }
 
 /** A single step that has not been delivered is pending for L2 (nested_vmx_update_pending_dbg). */
@@ -109,9 +114,7 @@ function savePendingDebug({ vcpu, vmcs12 }: Nested): void {
 export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task {
   const { hw } = vcpu;
   hw.at("nested_vmx_vmexit");
-  nested.mtfPending = false;
-  nested.pendingExit = undefined;
-  nested.timerExpired = false;
+  forgetExits(nested);
   vcpu.leaveContext();
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
@@ -140,6 +143,24 @@ function* unsharePages({ vcpu: { vm }, vmcs12, hasShadow12 }: Nested): Task {
   if (stores > 0) yield* vm.makeWritable(list, Math.min(stores, MSR_LIST_MAX) * MSR_ENTRY_BYTES);
   if (!hasShadow12) return;
   yield* vm.makeWritable(vmcs12.address(FIELD.vmcs_link_pointer), VMCS12_BYTES);
+}
+
+function forgetExits(nested: Nested): void {
+  nested.mtfPending = false;
+  nested.pendingExit = undefined;
+  nested.timerExpired = false;
+}
+
+/** Leaves L2 for the host state of vmcs12, which learns nothing of it (nested_vmx_vmexit, reason -1). */
+export function* forceExit(vcpu: Vcpu, nested: Nested): Task {
+  vcpu.hw.at("vmx_leave_nested");
+  forgetExits(nested);
+  vcpu.leaveContext();
+  const left = leftBy(vcpu);
+  forgetEvents(vcpu);
+  yield* backToL1(vcpu, nested);
+  loadHostState(nested, false, left);
+  vcpu.mpState = MP_STATE.runnable;
 }
 
 function forgetEvents({ events }: Vcpu): void {
@@ -199,18 +220,6 @@ export function* undoEntry(vcpu: Vcpu, nested: Nested): Task {
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vcpu.mpState = MP_STATE.runnable;
-}
-
-/** RESET: L2 and VMX operation end without a VM exit (vmx_leave_nested, free_nested). */
-export function* leaveVmxOperation(vcpu: Vcpu, nested: Nested): Task {
-  if (vcpu.guestMode) yield* undoEntry(vcpu, nested);
-  nested.pendingExit = undefined;
-  nested.mtfPending = false;
-  nested.timerDeadline = Number.POSITIVE_INFINITY;
-  nested.current = NO_VMCS12;
-  nested.vmxon = false;
-  nested.featureControl = 0;
-  freeShadowRoots(nested);
 }
 
 /** MSRs that an exit leaves as they are where its controls do not load them. */
