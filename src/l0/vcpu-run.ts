@@ -23,6 +23,7 @@ import type { Pcpu } from "./pcpu.ts";
 import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
+import type { RunQueue } from "./run-queue.ts";
 import type { GuestStay, Task, Wait } from "./scheduler.ts";
 import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
 import { ExitTrail } from "./trail.ts";
@@ -36,6 +37,7 @@ const VALID = 0x80000000;
 
 export class VcpuThread {
   readonly vcpu: Vcpu;
+  private readonly queue: RunQueue | undefined;
   /** What the stay in the guest is, as the scheduler sees it. */
   readonly stay: GuestStay;
   /** vmcs01 updates that wait for the nested exit. */
@@ -56,8 +58,10 @@ export class VcpuThread {
   lastStop: number = STOP.SLICE;
   private readonly asleep: Wait;
 
-  constructor(vcpu: Vcpu) {
+  /** @param queue where there are more vCPUs than processors */
+  constructor(vcpu: Vcpu, queue?: RunQueue) {
     this.vcpu = vcpu;
+    this.queue = queue;
     this.deferred = vcpu.nested?.deferred ?? { reloadApicAccessPage: false };
     this.stay = { why: "guest", ready: () => true, run: () => this.runGuest() };
     this.asleep = { why: `vCPU ${vcpu.index}: HLT`, ready: () => isRunnable(vcpu) };
@@ -70,8 +74,9 @@ export class VcpuThread {
 
   /** The thread (KVM_RUN). */
   *run(pcpu: Pcpu): Task {
-    const { vcpu } = this;
-    yield* schedIn(vcpu, pcpu);
+    const { vcpu, queue } = this;
+    if (queue === undefined) yield* schedIn(vcpu, pcpu);
+    else yield* queue.acquire(vcpu);
     if (!this.isSetUp) {
       this.isSetUp = true;
       setUpVcpu(vcpu);
@@ -83,9 +88,15 @@ export class VcpuThread {
         yield* this.goOn();
       } catch (error) {
         if (error instanceof SharedPage) this.shared = error;
-        else yield this.giveUp(error);
+        else yield* this.sleep(this.giveUp(error));
       }
     }
+  }
+
+  /** Waits, where others may need the processor without it. */
+  private *sleep(wait: Wait): Task {
+    if (this.queue !== undefined) yield* this.queue.sleep(this.vcpu, wait);
+    else while (!wait.ready()) yield wait;
   }
 
   /** What userspace and the host's scheduler want of the vCPU. */
@@ -96,6 +107,7 @@ export class VcpuThread {
       applyStart(vcpu, vcpu.start);
       vcpu.start = undefined;
     }
+    if (vcpu.preempted) yield* this.queue!.yieldProcessor(vcpu);
     if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
     if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
     for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
@@ -178,7 +190,7 @@ export class VcpuThread {
       armTimer(vcpu, nested);
       nested.virtualPending = hasVirtualInterrupt(vcpu, nested);
     }
-    while (!isRunnable(vcpu)) yield this.asleep;
+    if (!isRunnable(vcpu)) yield* this.sleep(this.asleep);
     if (isL2) {
       disarmTimer(vcpu, nested);
       nested.wasHalted = vcpu.mpState === MP_STATE.halted;
@@ -283,7 +295,7 @@ export class VcpuThread {
         return false;
       }
       vcpu.userspace.shutdown(vcpu.index);
-      yield endOf(vcpu, "shutdown");
+      yield* this.sleep(endOf(vcpu, "shutdown"));
       return false;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);

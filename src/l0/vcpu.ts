@@ -77,6 +77,8 @@ export class Vcpu implements ProcessorPins {
   lastPcpu = -1;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
+  /** Its time on the processor is over, and others wait for that. */
+  preempted = false;
   /** The host's scheduler takes the thread off its processor until this is ready. */
   offCpu: Wait | undefined;
   /** Root of the tables in use; undefined until they are loaded. */

@@ -16,11 +16,11 @@ import {
 import { handleInvept, handleInvvpid } from "../nested/invalidate.ts";
 import type { Nested } from "../nested/state.ts";
 import { handleVmfunc } from "../nested/vmfunc.ts";
+import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { endOf } from "../vcpu-wait.ts";
 import {
   handleApicAccess,
   handleApicWrite,
@@ -106,8 +106,7 @@ export function* handleExit(vcpu: Vcpu): Task {
       yield* handleEptViolation(vcpu);
       return;
     case REASON.triple_fault:
-      vcpu.userspace.shutdown(vcpu.index);
-      yield endOf(vcpu, "shutdown");
+      vcpu.makeRequest(REQ.tripleFault);
       return;
     default:
       throw new InternalError(
