@@ -4,6 +4,7 @@ import { INVVPID } from "../hardware.ts";
 import { queueException, VECTOR_UD } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
+import { eptpNumber } from "./ept12.ts";
 import { readDescriptor, register, secondRegister } from "./operands.ts";
 import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
 import { type CachedRoot, ep4taOf, invalidateShadowRoots } from "./roots.ts";
@@ -13,7 +14,6 @@ const CAP_INVEPT = 1n << 20n;
 const CAP_INVEPT_TYPES = 24n;
 const CAP_INVVPID = 1n << 32n;
 const CAP_INVVPID_TYPES = 40n;
-const TWO_32 = 0x1_0000_0000;
 
 function type(vcpu: Vcpu): number {
   const value = register(vcpu, secondRegister(vcpu.hw.read(FIELD.exit_instruction_info)));
@@ -41,7 +41,7 @@ export function handleInvept(vcpu: Vcpu): boolean {
   const lo = Number(operand.low & 0xffffffffn);
   const hi = Number(operand.low >> 32n);
   if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const named = hi * TWO_32 + lo;
+  const named = eptpNumber(lo, hi);
   const whole = vcpu.vm.policy.skips("FullEptpCompare");
   const matches = (eptp: number) => (whole ? eptp === named : ep4taOf(eptp) === ep4taOf(named));
   dropRoots(nested, ({ eptp }) => matches(eptp));

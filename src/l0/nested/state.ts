@@ -5,7 +5,7 @@ import type { LoadedVmcs } from "../pcpu.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { NestedCapabilities } from "./capabilities.ts";
-import { type EptFormat, eptFormat } from "./ept12.ts";
+import { type Ept12, type EptFormat, eptFormat } from "./ept12.ts";
 import type { CachedRoot } from "./roots.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
@@ -88,6 +88,8 @@ export class Nested {
 
   /** What entries of EPT12 may hold. */
   readonly eptFormat: EptFormat;
+  /** EPT12 of the EPTP asked for last. */
+  ept12: Ept12 | undefined;
 
   constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
