@@ -75,6 +75,11 @@ export class StrategyHooks {
     vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
   }
 
+  /** Whether a change of the APIC-access page's memory raises KVM_REQ_APIC_PAGE_RELOAD. */
+  reloadsApicPage(_vm: Vm): boolean {
+    return true;
+  }
+
   /** The APIC-access address was written to vmcs01 (vmx_set_apic_access_page_addr). */
   apicPageReloaded(_vcpu: Vcpu): void {}
 }

@@ -28,6 +28,8 @@ export type Request = (typeof REQ)[keyof typeof REQ];
 /** Requests whose sender returns only when each target has left the guest (KVM_REQUEST_WAIT). */
 export const WAIT_REQUESTS =
   REQ.tlbFlush |
+  // Only a vCPU itself asks for this one; where L0 is made to ask all, it is as tlbFlush.
+  REQ.tlbFlushCurrent |
   REQ.tlbFlushGuest |
   REQ.mmuFreeObsoleteRoots |
   REQ.apicPageReload |

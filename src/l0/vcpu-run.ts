@@ -78,8 +78,7 @@ export class VcpuThread {
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       try {
-        if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
-        else yield* this.block();
+        yield* this.goOn();
       } catch (error) {
         if (!(error instanceof InternalError)) throw error;
         yield this.giveUp(error);
@@ -97,6 +96,18 @@ export class VcpuThread {
       why: "internal error",
       ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
     };
+  }
+
+  /** One round of vcpu_run. */
+  private *goOn(): Task {
+    const { vcpu } = this;
+    if (vcpu.mpState !== MP_STATE.runnable) {
+      yield* this.block();
+      return;
+    }
+    // An event may take L2 out to L1 before its requests are served (kvm_vcpu_running).
+    if (vcpu.guestMode && (yield* nestedEvents(vcpu, vcpu.nested!))) return;
+    yield* this.enterGuest();
   }
 
   /** A reset of the machine. */

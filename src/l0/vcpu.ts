@@ -28,6 +28,7 @@ export type MpState = (typeof MP_STATE)[keyof typeof MP_STATE];
 const RSP = 4;
 const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
+const FLAG_VM = 0x20000;
 const FXSAVE_BYTES = 512;
 
 /** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
@@ -72,6 +73,8 @@ export class Vcpu implements ProcessorPins {
   requests = 0;
   /** The processor whose thread runs this vCPU. */
   pcpu: Pcpu | undefined;
+  /** Number of the processor on which it loaded a VMCS last. */
+  lastPcpu = -1;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
   /** The host's scheduler takes the thread off its processor until this is ready. */
@@ -102,6 +105,8 @@ export class Vcpu implements ProcessorPins {
   readonly retried = { rip: -1n, gpa: -1 };
   /** L0 could not go on with it; userspace has to call for it to run again. */
   gaveUp = false;
+  /** Interruptibility behind the instruction that is being emulated. */
+  nextShadow = 0;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -260,6 +265,10 @@ export class Vcpu implements ProcessorPins {
     return (this.hw.read(FIELD.guest_cr0) & 1) !== 0;
   }
 
+  get isVirtual8086(): boolean {
+    return (this.rflags & FLAG_VM) !== 0 && this.isProtectedMode && !this.isLongMode;
+  }
+
   /** Steps over the instruction that exited (kvm_skip_emulated_instruction). */
   skip(): void {
     this.advance(this.hw.read(FIELD.exit_instruction_length));
@@ -267,17 +276,29 @@ export class Vcpu implements ProcessorPins {
 
   /** Moves RIP by `length`; shadows end, and a trap flag traps. */
   advance(length: number): void {
+    this.moveRip(length);
+    this.endInstruction((this.rflags & FLAG_TF) !== 0);
+  }
+
+  moveRip(length: number): void {
     const { hw } = this;
     const lo = hw.read(FIELD.guest_rip);
     const { hi } = hw;
     const sum = lo + length;
     if (this.is64BitCode) hw.write(FIELD.guest_rip, sum >>> 0, sum > 0xffffffff ? hi + 1 : hi);
     else hw.write(FIELD.guest_rip, sum >>> 0, 0);
+  }
+
+  /** Behind an instruction that L0 has carried out. @param trap it began with the trap flag set */
+  endInstruction(trap: boolean): void {
+    const { hw, nextShadow } = this;
     const shadow = hw.read(FIELD.guest_interruptibility);
-    if ((shadow & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
-      hw.write(FIELD.guest_interruptibility, shadow & ~BLOCKED_BY_STI_OR_MOV_SS);
+    if (((shadow | nextShadow) & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
+      const kept = shadow & ~BLOCKED_BY_STI_OR_MOV_SS;
+      hw.write(FIELD.guest_interruptibility, kept | nextShadow);
+      this.nextShadow = 0;
     }
-    if ((this.rflags & FLAG_TF) !== 0) this.singleStep();
+    if (trap && nextShadow === 0) this.singleStep();
     if (this.guestMode) stepped(this, this.nested!);
   }
 
@@ -336,13 +357,30 @@ export class Vcpu implements ProcessorPins {
   flushGuest(site: string): void {
     this.vm.trace?.flush(this.index, "guest");
     this.vm.observer?.flushed(this, "guest");
-    if (this.vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, this.vpid);
+    const vpid = this.vm.policy.skips("GuestFlushOnVpid01") ? this.vpid01 : this.vpid;
+    if (vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, vpid);
   }
 
   /** kvm_service_local_tlb_flush_requests: those of the context that is about to end. */
   serveLocalFlushes(): void {
     if (this.checkRequest(REQ.tlbFlushCurrent)) this.flushCurrent("kvm_vcpu_flush_tlb_current");
     if (this.checkRequest(REQ.tlbFlushGuest)) this.vm.strategy.flushGuest(this);
+  }
+
+  /** A nested switch comes next: what was asked for in the context that ends is served in it. */
+  leaveContext(): void {
+    const { policy, strategy } = this.vm;
+    const local = this.requests & (REQ.tlbFlushCurrent | REQ.tlbFlushGuest);
+    if (policy.skips("ServeLate")) return;
+    if (policy.skips("DropOnSwitch")) {
+      this.requests &= ~local;
+    } else if (policy.skips("EscalateToAll") && local !== 0) {
+      this.requests &= ~local;
+      this.flushAll("kvm_service_local_tlb_flush_requests");
+      this.vm.observer?.flushed(this, "guest");
+    } else {
+      strategy.nestedSwitch(this);
+    }
   }
 
   /** VPID in use: that of L2 while it is active, if L1 uses VPIDs for it. */

@@ -20,6 +20,8 @@ import type { Vcpu } from "./vcpu.ts";
 const ADDRESS_SPACES = 1;
 const APIC_DEFAULT_BASE = 0xfee00000;
 const ZAP_BATCH = 4096;
+/** VPIDs of L2 lie above those of L1. */
+const VPID02_FIRST = 0x801;
 
 /** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
 export const APICV_INHIBIT = { apicBaseModified: 1 << 0 } as const;
@@ -71,6 +73,7 @@ export class Vm {
   /** Reasons for which APICv is off for all vCPUs; 0 when it is on. */
   apicvInhibits = 0;
   private slotsGeneration = 0;
+  private readonly vpids02 = new Set<number>();
 
   constructor(parts: VmParts) {
     this.hw = parts.hw;
@@ -86,6 +89,18 @@ export class Vm {
     this.invalidation = new InvalidationState(this);
     this.mm.register(this.invalidation);
     for (let asId = 0; asId < ADDRESS_SPACES; asId++) this.memslots.push(new Memslots(0, []));
+  }
+
+  /** A VPID for L2 that no vCPU has (allocate_vpid). */
+  allocateVpid02(): number {
+    let vpid = VPID02_FIRST;
+    while (this.vpids02.has(vpid)) vpid++;
+    this.vpids02.add(vpid);
+    return vpid;
+  }
+
+  freeVpid02(vpid: number): void {
+    this.vpids02.delete(vpid);
   }
 
   // --- memory slots ---
@@ -305,9 +320,21 @@ export class Vm {
     yield* this.mmuLock.lockWrite();
     const dying = this.tdp.invalidateRoots();
     this.shadow.generation++;
-    if (!this.policy.skips("NoRequest")) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    const late = this.policy.skips("RequestAfterUnlock");
+    const wanted = !this.policy.skips("NoRequest");
+    if (wanted && !late) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
     yield* zapObsoletePages(this);
     this.mmuLock.unlockWrite();
+    if (wanted && late) {
+      yield "KVM_REQ_MMU_FREE_OBSOLETE_ROOTS";
+      yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    }
+    if (this.policy.skips("AsyncTeardown")) this.scheduler.spawn("kworker", this.tearDown(dying));
+    else yield* this.tearDown(dying);
+  }
+
+  /** kvm_tdp_mmu_zap_invalidated_roots */
+  private *tearDown(dying: readonly Root[]): Task {
     for (const root of dying) {
       yield "kvm_tdp_mmu_zap_invalidated_roots";
       yield* this.mmuLock.lockWrite();

@@ -73,6 +73,8 @@ export interface GuestOptions {
   readonly cr3?: number;
   /** APIC-access page that L1 gives it. */
   readonly apicAccess?: number;
+  /** The vCPU that runs it; default 0. */
+  readonly vcpu?: number;
   /** Other fields of vmcs12. */
   readonly fields?: Readonly<Record<number, number>>;
 }
@@ -114,7 +116,7 @@ export function hypervisorWorld(options: HypervisorWorld): WorldOptions {
         const at = L2_CODE + i * CODE_BYTES;
         l0.memory.write(at, Uint8Array.from(guest.code));
         const region = vmcs12Base + i * PAGE_BYTES;
-        writeVmcs12(made, region, l0.vcpus[0]!, at, guest);
+        writeVmcs12(made, region, l0.vcpus[guest.vcpu ?? 0]!, at, guest);
         if (launched) made.poke(region + LAUNCH_STATE, 1);
       });
       prepare?.(made);
@@ -234,7 +236,7 @@ function writeVmcs12(
     set(FIELD[`host_${name}_selector`], 0x10);
   }
   set(FIELD.host_tr_selector, 0x18);
-  set(FIELD.host_rsp, stackOf(0));
+  set(FIELD.host_rsp, stackOf(vcpu.index));
   for (const [field, value] of Object.entries(fields)) set(Number(field), value);
   world.l0.memory.write(gpa, vmcs12.bytes);
 }

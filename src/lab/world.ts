@@ -36,6 +36,11 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
+/** Requests that concern the context in which they are made. */
+const LOCAL_FLUSHES = [
+  [REQ.tlbFlushCurrent, "current"],
+  [REQ.tlbFlushGuest, "guest"],
+] as const;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -91,6 +96,12 @@ export class World {
   readonly readings: Reading[] = [];
   /** Flushes that L0 has executed. */
   readonly flushes: FlushNote[] = [];
+  /** Requests that were made. */
+  readonly requests: number[] = [];
+  /** A flush of one context that was carried out in another. */
+  misplaced: string | undefined;
+  /** Whether L2 was active when a local flush was asked for, by vCPU and kind. */
+  private readonly askedIn = new Map<string, boolean>();
   /** Told in front of each VM entry. */
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */
@@ -173,8 +184,14 @@ export class World {
     const { l0, sanitizer } = this;
     const inner = sanitizer === undefined ? undefined : attachSanitizer(l0, sanitizer);
     l0.vm.observer = {
-      requested: (vcpu, request) => inner?.requested(vcpu, request),
-      flushed: (vcpu, kind) => inner?.flushed(vcpu, kind),
+      requested: (vcpu, request) => {
+        inner?.requested(vcpu, request);
+        this.noteRequest(vcpu, request);
+      },
+      flushed: (vcpu, kind) => {
+        inner?.flushed(vcpu, kind);
+        this.noteFlush(vcpu, kind);
+      },
       entering: (vcpu) => {
         inner?.entering(vcpu);
         this.onEntry?.(vcpu);
@@ -182,12 +199,33 @@ export class World {
     };
   }
 
+  private noteRequest(vcpu: Vcpu, request: number): void {
+    this.requests.push(request);
+    for (const [bit, kind] of LOCAL_FLUSHES) {
+      const key = `${vcpu.index} ${kind}`;
+      if ((request & bit) !== 0 && !this.askedIn.has(key)) this.askedIn.set(key, vcpu.guestMode);
+    }
+  }
+
+  private noteFlush(vcpu: Vcpu, kind: string): void {
+    const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
+    const inL2 = this.askedIn.get(key);
+    this.askedIn.delete(key);
+    if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
+    const name = (isL2: boolean) => (isL2 ? "L2" : "L1");
+    this.misplaced ??= `vCPU ${vcpu.index} flushes in ${name(vcpu.guestMode)} what was asked for in ${name(inL2)}`;
+  }
+
   private makeApics(): void {
     const clock = new VirtualClock();
     const bus = new ApicBus();
     for (const vcpu of this.l0.vcpus) {
       const bootstrap = vcpu.index === 0;
-      this.l0.makeLocalApic(clock, bus, vcpu, { apicId: vcpu.index, bootstrap });
+      this.l0.makeLocalApic(clock, bus, vcpu, {
+        apicId: vcpu.index,
+        bootstrap,
+        x2apicAdvertised: true,
+      });
     }
   }
 
@@ -288,6 +326,7 @@ export class World {
     }
     this.readings.length = 0;
     this.flushes.length = 0;
+    this.requests.length = 0;
   }
 
   /** Takes a vCPU that is ready off its processor, when others have to share that. */

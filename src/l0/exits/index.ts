@@ -39,6 +39,7 @@ import { handleException, handleExternalInterrupt } from "./interrupt.ts";
 import { handleIo } from "./io.ts";
 import { handleEptMisconfig, handleEptViolation } from "./memory.ts";
 import { handleRdmsr, handleWrmsr } from "./msr.ts";
+import { handleTaskSwitch } from "./task.ts";
 
 /** Handles an exit that no other thread can notice; false leaves it to `handleExit`. */
 export type FastHandler = (vcpu: Vcpu) => boolean;
@@ -51,6 +52,7 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.external_interrupt, handleExternalInterrupt],
   [REASON.interrupt_window, handlePendingInterrupt],
   [REASON.nmi_window, handleNmiWindow],
+  [REASON.task_switch, handleTaskSwitch],
   [REASON.cpuid, handleCpuid],
   [REASON.hlt, handleHlt],
   [REASON.invd, handleNop],

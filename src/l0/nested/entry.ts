@@ -55,7 +55,7 @@ function instructionError(vcpu: Vcpu, nested: Nested, launch: boolean): number {
 function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
   const { hw } = vcpu;
   const { vmcs12, before } = nested;
-  vcpu.vm.strategy.nestedSwitch(vcpu);
+  vcpu.leaveContext();
   before.debugctl = hw.readWide(FIELD.guest_ia32_debugctl);
   before.dr7 = hw.readWide(FIELD.guest_dr7);
   before.pat = hw.readWide(FIELD.guest_ia32_pat);

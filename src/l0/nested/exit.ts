@@ -106,7 +106,7 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   nested.mtfPending = false;
   nested.pendingExit = undefined;
   nested.timerExpired = false;
-  vcpu.vm.strategy.nestedSwitch(vcpu);
+  vcpu.leaveContext();
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
   syncGuest(nested);
@@ -149,7 +149,7 @@ function* backToL1(vcpu: Vcpu, nested: Nested): Task {
   }
   vcpu.makeRequest(nested.deferredRequests | REQ.event);
   nested.deferredRequests = 0;
-  if (nested.deferred.reloadApicAccessPage) {
+  if (nested.deferred.reloadApicAccessPage || vcpu.vm.policy.skips("ReloadOnEveryExit")) {
     nested.deferred.reloadApicAccessPage = false;
     vcpu.makeRequest(REQ.apicPageReload);
   }
@@ -163,6 +163,8 @@ export function* entryFailure(
   qualification: number,
 ): Task {
   const { vmcs12 } = nested;
+  // A flush for a VPID that is L2's last one now would be missed by its next entry.
+  if (!vcpu.vm.policy.skips("LoseFlushOnFailedEntry")) vcpu.leaveContext();
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vmcs12.set(FIELD.exit_reason, (reason | ENTRY_FAILURE) >>> 0);

@@ -92,7 +92,9 @@ export function handleVmxon(vcpu: Vcpu): boolean {
   nested.vmxon = true;
   nested.vmxonRegion = Number(pointer);
   nested.current = NO_VMCS12;
-  nested.lastVpid = 0;
+  nested.vpid02 = vcpu.vpid01 === 0 ? 0 : vcpu.vm.allocateVpid02();
+  // The tag may have been another vCPU's: its first use brings a flush.
+  if (!vcpu.vm.policy.skips("KeepLastVpid")) nested.lastVpid = 0;
   return succeed(vcpu);
 }
 
@@ -102,6 +104,8 @@ export function handleVmxoff(vcpu: Vcpu): boolean {
   nested.release();
   freeShadowRoots(nested);
   nested.vmxon = false;
+  vcpu.vm.freeVpid02(nested.vpid02);
+  nested.vpid02 = 0;
   // An INIT that had to wait is accepted now.
   vcpu.makeRequest(REQ.event);
   return succeed(vcpu);

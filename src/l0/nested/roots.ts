@@ -115,7 +115,8 @@ export function* makeL2Root(nested: Nested): Task<Root> {
   const { vcpu } = nested;
   const { vm } = vcpu;
   if (!hasEpt12(nested)) {
-    const role = { ...vm.rootRole(0, !vcpu.config.eptAccessedDirty), guestMode: true };
+    const guestMode = !vm.policy.skips("SharedDirectRoot");
+    const role = { ...vm.rootRole(0, !vcpu.config.eptAccessedDirty), guestMode };
     nested.directRoot = vm.tdp.getRoot(role);
     return nested.directRoot;
   }
@@ -201,12 +202,24 @@ export function isObsoleteRoot({ vm }: Vcpu, root: Root): boolean {
 
 /** Flushes that L1 would see at a transition (nested_vmx_transition_tlb_flush). */
 export function transitionFlush(nested: Nested, isEntry: boolean): void {
-  const { vcpu, vmcs12 } = nested;
+  const { vcpu, vmcs12, lastVpid } = nested;
+  const { policy } = vcpu.vm;
   const vpidOn = (secondary12(nested) & SECONDARY.enable_vpid) !== 0;
   if (!vpidOn) {
-    vcpu.makeRequest(REQ.tlbFlushGuest);
-  } else if (isEntry && vmcs12.lo(FIELD.vpid) !== nested.lastVpid) {
-    nested.lastVpid = vmcs12.lo(FIELD.vpid);
-    vcpu.makeRequest(REQ.tlbFlushGuest);
+    if (policy.skips("FlushOldContext")) flushOldContext(nested);
+    else if (!policy.skips("NoTransitionFlush")) vcpu.makeRequest(REQ.tlbFlushGuest);
+    return;
   }
+  const vpid12 = vmcs12.lo(FIELD.vpid);
+  if (!isEntry || vpid12 === lastVpid) return;
+  nested.lastVpid = vpid12;
+  const wanted = !policy.skips("CompareOnlyNonzero") || lastVpid === 0;
+  if (wanted) vcpu.makeRequest(REQ.tlbFlushGuest);
+}
+
+/** The tables of L1, as if those were in use still: translations of L2 are tagged by its own. */
+function flushOldContext({ vcpu, root01 }: Nested): void {
+  const root = vcpu.guestMode ? root01 : vcpu.root;
+  if (root !== undefined)
+    vcpu.hw.at("nested_vmx_transition_tlb_flush").inveptSingle(vcpu.eptpOf(root));
 }

@@ -174,6 +174,7 @@ function* setSpte(vcpu: Vcpu, page: ShadowPage, fault: ShadowFault): Task<FaultR
   });
   const same = spte.lo === lo && spte.hi === hi;
   if (losesWrite(hi, spte.hi)) flush = true;
+  if (vm.policy.skips("FlushOnRaise") && isPresent(lo)) flush = true;
   shadow.setLeaf(page, index, { lo: spte.lo, hi: spte.hi, gfn, access });
   vm.trace?.setSpte(l2Gfn, level, pfn, spte.lo);
   if (flush) yield* commitZap(vm, "mmu_set_spte", true);

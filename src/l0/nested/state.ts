@@ -9,8 +9,6 @@ import { type Ept12, type EptFormat, eptFormat } from "./ept12.ts";
 import type { CachedRoot } from "./roots.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
-/** VPIDs of L2 lie above those of L1. */
-const VPID02_BASE = 0x800;
 export const NO_VMCS12 = -1;
 
 /** A nested VM exit that the thread has to carry out at its next chance. */
@@ -66,6 +64,8 @@ export class Nested {
   notify = false;
   /** L1's TSC offset has changed while L2 was active. */
   tscMoved = false;
+  /** L2's tag from VMXON to VMXOFF; 0 where the processor has none. */
+  vpid02 = 0;
   /** VPID of L1 under which L2 ran last. */
   lastVpid = 0;
   readonly pinned: PinnedPages = {
@@ -95,11 +95,6 @@ export class Nested {
     this.vcpu = vcpu;
     this.caps = new NestedCapabilities(vcpu.hw, vcpu.msrs.cr4Allowed, vcpu.msrs.has);
     this.eptFormat = eptFormat(this.caps.eptVpid, vcpu.msrs.physicalAddressBits);
-  }
-
-  /** L2's tag; 0 where the processor has none. */
-  get vpid02(): number {
-    return this.vcpu.vpid01 === 0 ? 0 : VPID02_BASE + this.vcpu.vpid01;
   }
 
   get hasCurrent(): boolean {

@@ -246,6 +246,7 @@ function prepareApic(nested: Nested): void {
   if ((secondary & SECONDARY.virtualize_apic_accesses) !== 0) {
     hw.at("nested_get_vmcs12_pages");
     hw.writeAddress(FIELD.apic_access_addr, page(pinned.apicAccess));
+    if (vcpu.vm.policy.skips("FlushOnTransition")) vcpu.flushCurrent("nested_get_vmcs12_pages");
   }
   if ((secondary & SECONDARY.virtual_interrupt_delivery) !== 0) {
     hw.write(FIELD.guest_interrupt_status, vmcs12.lo(FIELD.guest_interrupt_status));
@@ -307,7 +308,7 @@ function pin(nested: Nested, gpa: number): number | undefined {
   if (vm.guestByte(gpa, true) < 0) return undefined;
   const page = vm.mm.faultIn(hvaOf(slot, gfn), true);
   if (page === undefined) return undefined;
-  vm.frames.get(page.pfn);
+  if (!vm.policy.skips("NoRef")) vm.frames.get(page.pfn);
   return page.pfn;
 }
 
@@ -332,7 +333,7 @@ export function unpinPages({ pinned, vcpu }: Nested): void {
     const pfn = pinned[name];
     if (pfn === undefined) continue;
     pinned[name] = undefined;
-    vcpu.vm.frames.put(pfn);
+    if (!vcpu.vm.policy.skips("NoRef")) vcpu.vm.frames.put(pfn);
   }
 }
 

@@ -146,7 +146,7 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
   if (slot === undefined) return noMemory();
   if (slot === vm.apicAccessSlot()) {
     // L2 never sees L0's page; without APICv every access is emulated, and nothing is cached for it.
-    if (vcpu.guestMode) return noMemory();
+    if (vcpu.guestMode && !policy.skips("MapIntoL2")) return noMemory();
     if (vm.apicvInhibits !== 0) return RET_PF.emulate;
   }
   if (write && slot.readOnly) return RET_PF.emulate;
