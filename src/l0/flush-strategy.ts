@@ -75,6 +75,14 @@ export class StrategyHooks {
     vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
   }
 
+  /**
+   * Whether a root that is torn down is flushed on all vCPUs (kvm_tdp_mmu_zap_invalidated_roots). All of
+   * them have left it by then, and the next root in its frame is flushed where it is loaded.
+   */
+  flushesTornDown(_root: Root): boolean {
+    return false;
+  }
+
   /** Whether a change of the APIC-access page's memory raises KVM_REQ_APIC_PAGE_RELOAD. */
   reloadsApicPage(_vm: Vm): boolean {
     return true;

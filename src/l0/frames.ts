@@ -65,7 +65,7 @@ export class Frames {
 
   /** A zeroed frame with one reference. `reuse` takes the frame freed last. @throws OutOfFrames */
   allocate(reuse = this.reusesAtOnce): number {
-    let pfn = reuse ? this.quarantine.pop() : this.small.pop();
+    let pfn = (reuse ? this.quarantine.pop() : undefined) ?? this.small.pop();
     if (pfn === undefined && this.split()) pfn = this.small.pop();
     pfn ??= this.quarantine.shift();
     if (pfn === undefined) throw new OutOfFrames();

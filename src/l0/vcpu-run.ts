@@ -279,6 +279,7 @@ export class VcpuThread {
   private enter(): number {
     const { vcpu } = this;
     const { hw } = vcpu;
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
@@ -375,6 +376,7 @@ export class VcpuThread {
       if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
     }
     vcpu.apic.beforeEntry();
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);

@@ -340,7 +340,9 @@ export class Vm {
       yield* this.mmuLock.lockWrite();
       this.tdp.zapRoot(root);
       this.strategy.zapped(this, root, 0, Number.POSITIVE_INFINITY);
-      yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
+      if (this.strategy.flushesTornDown(root)) {
+        yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
+      }
       this.tdp.putRoot(root);
       this.tdp.freeUnlinked();
       this.mmuLock.unlockWrite();

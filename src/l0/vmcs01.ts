@@ -142,6 +142,7 @@ export function setUpVmcsConfig(hw: Hardware, apicMode: ApicMode): VmcsConfig {
       SECONDARY.enable_rdtscp |
       SECONDARY.enable_invpcid |
       SECONDARY.enable_xsaves_xrstors |
+      SECONDARY.vmcs_shadowing |
       (virtual ? SECONDARY.virtualize_apic_accesses : 0) |
       (apicv
         ? SECONDARY.virtualize_x2apic_mode |
@@ -205,7 +206,8 @@ function secondaryFor(config: VmcsConfig, guest: GuestFeatures): number {
     SECONDARY.virtualize_apic_accesses |
     SECONDARY.virtualize_x2apic_mode |
     SECONDARY.apic_register_virtualization |
-    SECONDARY.virtual_interrupt_delivery;
+    SECONDARY.virtual_interrupt_delivery |
+    SECONDARY.vmcs_shadowing;
   if (!guest.has("RDTSCP") && !guest.has("RDPID")) off |= SECONDARY.enable_rdtscp;
   if (!guest.has("INVPCID")) off |= SECONDARY.enable_invpcid;
   if (!guest.has("XSAVES")) off |= SECONDARY.enable_xsaves_xrstors;

@@ -68,6 +68,8 @@ export interface WorldOptions {
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** The host hands out at once what was freed last. */
+  readonly reusesFrames?: boolean;
   /** L1's memory lies in huge pages of the host. */
   readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
@@ -153,6 +155,7 @@ export class World {
     if (run.trace) this.traceTo(run.trace);
     if (options.zapBatch !== undefined) l0.vm.zapBatch = options.zapBatch;
     l0.start();
+    l0.frames.reusesAtOnce = options.reusesFrames ?? false;
     for (const pcpu of l0.pcpus) pcpu.isSlow = true;
     for (const thread of l0.threads) thread.beforeStay = () => this.beginSlice();
     for (const actor of l0.scheduler.actors) {

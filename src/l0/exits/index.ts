@@ -15,6 +15,7 @@ import {
 } from "../nested/instructions.ts";
 import { handleInvept, handleInvvpid } from "../nested/invalidate.ts";
 import type { Nested } from "../nested/state.ts";
+import { handleVmfunc } from "../nested/vmfunc.ts";
 import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
@@ -121,6 +122,10 @@ function* handleL2Exit(vcpu: Vcpu, nested: Nested): Task {
   const { exitReason } = vcpu;
   if (exitReason === REASON.ept_violation || exitReason === REASON.ept_misconfiguration) {
     yield* handleL2EptFault(vcpu, nested);
+    return;
+  }
+  if (exitReason === REASON.vmfunc) {
+    yield* handleVmfunc(vcpu, nested);
     return;
   }
   yield* nestedVmexit(vcpu, nested, hardwareExit(vcpu));

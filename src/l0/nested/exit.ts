@@ -63,6 +63,11 @@ function saveInterrupted(nested: Nested): void {
   vmcs12.set(FIELD.idt_vectoring_info, info >>> 0);
 }
 
+/** vmcs12 has changed: L1 is to find it so. */
+function vmcs12Changed({ shadow }: Nested): void {
+  if (shadow !== undefined) shadow.isStale = true;
+}
+
 /** prepare_vmcs12 */
 function tellL1(nested: Nested, exit: ExitToL1): void {
   const { vcpu, vmcs12 } = nested;
@@ -112,6 +117,8 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   syncGuest(nested);
   savePendingDebug(nested);
   tellL1(nested, exit);
+  vmcs12Changed(nested);
+  nested.flushShadow12();
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);
   forgetEvents(vcpu);
@@ -169,6 +176,7 @@ export function* entryFailure(
   yield* backToL1(vcpu, nested);
   vmcs12.set(FIELD.exit_reason, (reason | ENTRY_FAILURE) >>> 0);
   vmcs12.set(FIELD.exit_qualification, qualification);
+  vmcs12Changed(nested);
   const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
   loadHostState(nested, blocked, leftBy(vcpu));
   vcpu.mpState = MP_STATE.runnable;

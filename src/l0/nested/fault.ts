@@ -14,6 +14,7 @@ import { isMmio, mmioGeneration } from "../tdp/spte.ts";
 import type { Vcpu } from "../vcpu.ts";
 import type { Vm } from "../vm.ts";
 import { EPT, markEpt12, type Walk12, walkEpt12 } from "./ept12.ts";
+import { logWrite } from "./pml.ts";
 import { ept12, hasEpt12, siblingRoots } from "./roots.ts";
 import { fetch } from "./shadow-fetch.ts";
 import type { ShadowPage } from "./shadow-page.ts";
@@ -132,6 +133,7 @@ export function* shadowFault(
   }
   if (ept.accessedDirty) {
     if (yield* unshareTables(vm, walk)) return RET_PF.retry;
+    if (!logWrite(nested, walk, gpa, write, qualification)) return RET_PF.retry;
     markEpt12(vm, walk, gpa, write);
   }
   const gfn = Math.floor(walk.gpa / PAGE_BYTES);
@@ -186,7 +188,10 @@ export function translateForL2(
   const walk = walkEpt12(vcpu.vm, ept, gpa);
   const access = fetch ? EPT.execute : write ? EPT.read | EPT.write : EPT.read;
   if (isAllowed(walk, access)) {
-    if (ept.accessedDirty) markEpt12(vcpu.vm, walk, gpa, write);
+    if (ept.accessedDirty) {
+      if (!logWrite(nested, walk, gpa, write)) return undefined;
+      markEpt12(vcpu.vm, walk, gpa, write);
+    }
     return walk.gpa;
   }
   reflectEptFault(vcpu, nested, walk, gpa, fetch ? 4 : write ? 2 : 1, GLA_BITS);

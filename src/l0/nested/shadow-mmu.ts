@@ -20,6 +20,7 @@ import { ENTRIES, ShadowPage, type ShadowRole } from "./shadow-page.ts";
 
 /** Levels at which leafs are: 4 KiB and 2 MiB. */
 const LEAF_LEVELS = 2;
+const ROOT_LEVEL_MIN = 4;
 const HUGE_PAGES = 512;
 /** Tables that EPT02 may have at least (KVM_MIN_ALLOC_MMU_PAGES), and as a part of L1's memory. */
 const PAGES_MIN = 64;
@@ -343,7 +344,8 @@ export class ShadowMmu {
       }
     });
     for (const page of touched) {
-      if (page.parents.size === 0 || page.references > 0) inRoot(page);
+      // A table that nothing leads to any more is no root for that.
+      if (page.level >= ROOT_LEVEL_MIN) inRoot(page);
       for (const key of page.parents) touched.add(this.pages.get(Math.floor(key / ENTRIES))!);
     }
     return touched.size > 0;

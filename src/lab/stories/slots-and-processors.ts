@@ -132,8 +132,8 @@ export const slotDeleted: Scenario = {
   variants: [
     {
       breaks: ["NoRequest"],
-      expect: "progress",
-      why: "the vCPU keeps the root that was torn down, in which every fault is too late for ever",
+      expect: "stale-use",
+      why: "the vCPU keeps the root that was torn down, whose tables are freed without a flush",
     },
     {
       breaks: ["AsyncTeardown"],

@@ -41,6 +41,7 @@ export function labWorld(settings: Settings): Omit<WorldOptions, "programs"> {
   return {
     cpus: settings.number("cpus"),
     exactTime: true,
+    reusesFrames: settings.flag("reuse"),
     sliceTicks: settings.number("slice"),
     hostBytes: HOST_BYTES,
     guestBytes: GUEST_BYTES,

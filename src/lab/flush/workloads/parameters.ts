@@ -54,9 +54,26 @@ export const TLB: ParameterSpec = {
   default: "skylake",
   oneOf: LAB_TLBS,
 };
+export const REUSE: ParameterSpec = {
+  name: "reuse",
+  text: "the host hands out at once what was freed last",
+  default: true,
+};
 export const SLICE = whole("slice", "ticks between two looks at the other threads", 50, 1, 10_000);
 
 /** Those that all workloads have. */
-export const COMMON = [TICKS, RATE, PAGES, LOCALITY, WRITES, VCPUS, CPUS, MIGRATIONS, TLB, SLICE];
+export const COMMON = [
+  TICKS,
+  RATE,
+  PAGES,
+  LOCALITY,
+  WRITES,
+  VCPUS,
+  CPUS,
+  MIGRATIONS,
+  TLB,
+  SLICE,
+  REUSE,
+];
 
 export { whole };
