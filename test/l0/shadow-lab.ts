@@ -1,6 +1,6 @@
 /**
- * EPT02 without instructions: vCPUs whose accesses to memory a test makes, through a processor that caches
- * translations and parts of walks for as long as it may.
+ * EPT02 without instructions: vCPUs whose accesses to memory a test makes, through a processor that
+ * caches translations and parts of walks for as long as it may.
  */
 import { FIELD, SECONDARY } from "../../src/generated/vmx.ts";
 import type { FlushNote } from "../../src/l0/hardware.ts";

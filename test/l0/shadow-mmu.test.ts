@@ -1,4 +1,4 @@
-/** EPT02 by its paths: protection of EPT12's tables, unsync and sync, roots, sharing, the end of tables. */
+/** EPT02 by its paths: protected tables of EPT12, unsync and sync, roots, sharing, the end of tables. */
 import { describe, expect, it } from "vitest";
 import { EPT } from "../../src/l0/nested/ept12.ts";
 import type { ShadowPage } from "../../src/l0/nested/shadow-page.ts";

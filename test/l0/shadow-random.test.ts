@@ -1,7 +1,7 @@
 /**
- * EPT02 against EPT12s that hostile L1s rewrite while L2 runs. Each translation that L2 uses has to be one
- * that a plain walk of EPT12 has given since the vCPU has last flushed it as the architecture asks, and
- * to lead to the frame that the host has there at that moment.
+ * EPT02 against EPT12s that hostile L1s rewrite while L2 runs. Each translation that L2 uses has to be
+ * one that a plain walk of EPT12 has given since the vCPU has last flushed it as the architecture asks,
+ * and to lead to the frame that the host has there at that moment.
  */
 import { describe, expect, it } from "vitest";
 import { hvaOf } from "../../src/l0/memslots.ts";
