@@ -8,6 +8,7 @@ import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { BIT_INSTRUCTIONS } from "./bits.ts";
 import { type Decoded, decodeAtRip } from "./decode.ts";
+import { emulationFailed } from "./failure.ts";
 import { TRANSFERS } from "./far.ts";
 import { executeFastCall } from "./fast-calls.ts";
 import { FLOATING_INSTRUCTIONS } from "./floating.ts";
@@ -61,18 +62,20 @@ export function emulateUnless(
   if (refuses(mnemonic, true)) return false;
   if (emulate(vcpu, decoded)) return true;
   if (refuses(mnemonic, false)) return false;
-  // Neither L2 nor a program may end the run of the machine (handle_emulation_failure).
-  if (!vcpu.guestMode && vcpu.cpl === 0) throw cannotEmulate(vcpu, decoded);
-  queueException(vcpu, VECTOR_UD);
+  emulationFailed(vcpu, `emulation of ${inWords(decoded)}`);
   return true;
 }
 
 /** False when the instruction is beyond the emulator, and nothing has been done. */
 function emulate(vcpu: Vcpu, decoded: Decoded): boolean {
   const trap = (vcpu.rflags & EFLAGS.TF) !== 0;
+  const isRepeated = isString(decoded) && decoded.repeat !== "none";
+  // The exit has set RF, which an instruction clears that comes to its end.
+  if (!isRepeated) vcpu.hw.change(FIELD.guest_rflags, 0, EFLAGS.RF);
   const outcome = isString(decoded)
     ? emulateString(vcpu, decoded, trap)
     : executeWhole(vcpu, decoded);
+  if (isRepeated && outcome === "done") vcpu.hw.change(FIELD.guest_rflags, 0, EFLAGS.RF);
   if (outcome === "done") vcpu.moveRip(decoded.length);
   const isOver = outcome === "done" || outcome === "jumped";
   if (isOver || (outcome === "again" && trap)) vcpu.endInstruction(trap);
@@ -117,12 +120,7 @@ function cannotDeliver(vcpu: Vcpu, info: number): InternalError {
   );
 }
 
-/** KVM_INTERNAL_ERROR_EMULATION */
-function cannotEmulate(vcpu: Vcpu, decoded: Decoded): InternalError {
-  const bytes = Array.from(decoded.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new InternalError(
-    "emulation",
-    `vCPU ${vcpu.index}: emulation of ${decoded.row.mnemonic} ${decoded.row.operands.join(",")} ` +
-      `(${bytes}) at RIP 0x${vcpu.rip.toString(16)} failed`,
-  );
+function inWords({ row, bytes }: Decoded): string {
+  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `${row.mnemonic} ${row.operands.join(",")} (${text})`;
 }
