@@ -1,4 +1,4 @@
-/** Runs of the flush lab that all strategies make: every workload, with parameters that tell them apart. */
+/** Runs of the flush lab: every workload, with parameters that tell the strategies apart. */
 import type { LabContext } from "../../src/lab/flush/context.ts";
 import { runJob } from "../../src/lab/flush/run-job.ts";
 import type { JobResult, Parameters } from "../../src/lab/flush/types.ts";
