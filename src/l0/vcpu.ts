@@ -29,6 +29,7 @@ const RSP = 4;
 const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
 const FLAG_VM = 0x20000;
+const DR6_BS = 0x4000;
 const FXSAVE_BYTES = 512;
 
 /** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
@@ -314,13 +315,15 @@ export class Vcpu implements ProcessorPins {
       hw.write(FIELD.guest_interruptibility, kept | nextShadow);
       this.nextShadow = 0;
     }
-    if (trap && nextShadow === 0) this.singleStep();
+    // In the shadow of a load of SS the trap is pending, without which no entry is possible.
+    if (trap && nextShadow !== 0) hw.write(FIELD.guest_pending_debug, DR6_BS);
+    else if (trap) this.singleStep();
     if (this.guestMode) stepped(this, this.nested!);
   }
 
   /** The trap of a single step over an instruction that L0 carried out (kvm_vcpu_do_singlestep). */
   private singleStep(): void {
-    this.events.queueDebug(this, 0x4000n);
+    this.events.queueDebug(this, BigInt(DR6_BS));
   }
 
   // --- EPT01 ---
