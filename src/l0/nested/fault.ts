@@ -147,16 +147,16 @@ export function* shadowFault(
   const page = typeof found === "number" ? undefined : found;
   yield "ept_page_fault: lock";
   yield* vm.mmuLock.lockWrite();
-  vm.hw.at("ept_page_fault");
-  const { root } = vcpu;
-  let result: FaultResult = RET_PF.retry;
-  if (root !== undefined && !isStale(vcpu, root, page?.seq, gfn)) {
+  try {
+    vm.hw.at("ept_page_fault");
+    const { root } = vcpu;
+    if (root === undefined || isStale(vcpu, root, page?.seq, gfn)) return RET_PF.retry;
     yield* makePagesAvailable(vm);
-    result = yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
+    return yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
+  } finally {
+    vm.mmuLock.unlockWrite();
+    if (page !== undefined) vm.frames.put(page.pfn);
   }
-  vm.mmuLock.unlockWrite();
-  if (page !== undefined) vm.frames.put(page.pfn);
-  return result;
 }
 
 /**

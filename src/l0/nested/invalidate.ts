@@ -87,18 +87,21 @@ export function handleInvvpid(vcpu: Vcpu): boolean {
     (needsVpid && vpid === 0) ||
     (kind === INVVPID.address && !isCanonical(gla));
   if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  carryOut(nested, kind, gla);
+  carryOut(nested, kind, vpid, gla);
   return succeed(vcpu);
 }
 
-/** On L2's tag, which stands for all VPIDs of L1. */
-function carryOut(nested: Nested, kind: number, gla: bigint): void {
+/** On L0's tags for the VPID of L1. */
+function carryOut(nested: Nested, kind: number, vpid12: number, gla: bigint): void {
   const { vcpu } = nested;
   const { hw, vm } = vcpu;
   const { policy } = vm;
   if (policy.skips("InvvpidIgnored") && !hasEpt12(nested)) return;
-  const vpid = policy.skips("InvvpidOnVpid01") ? vcpu.vpid01 : nested.vpid02;
-  if (vpid === 0) return;
+  if (nested.vpid02 === 0) return;
+  const named = kind === INVVPID.all ? undefined : vpid12;
+  const vpids = policy.skips("InvvpidOnVpid01")
+    ? [vcpu.vpid01]
+    : vm.strategy.vpidsOfL1(vcpu, named);
   hw.at("handle_invvpid");
   const { shadowRoot } = nested;
   if (policy.skips("InvvpidByInvept") && shadowRoot !== undefined) {
@@ -106,8 +109,10 @@ function carryOut(nested: Nested, kind: number, gla: bigint): void {
     return;
   }
   const flush = () => {
-    if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
-    else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+    for (const vpid of vpids) {
+      if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
+      else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+    }
   };
   const elsewhere = policy.skips("InvvpidElsewhere")
     ? vm.pcpus.at(vcpu.pcpu!.index - 1)

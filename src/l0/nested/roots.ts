@@ -211,10 +211,10 @@ export function transitionFlush(nested: Nested, isEntry: boolean): void {
     return;
   }
   const vpid12 = vmcs12.lo(FIELD.vpid);
-  if (!isEntry || vpid12 === lastVpid) return;
+  if (!isEntry) return;
   nested.lastVpid = vpid12;
   const wanted = !policy.skips("CompareOnlyNonzero") || lastVpid === 0;
-  if (wanted) vcpu.makeRequest(REQ.tlbFlushGuest);
+  if (wanted) vcpu.vm.strategy.nestedVpid(vcpu, vpid12, lastVpid);
 }
 
 /** The tables of L1, as if those were in use still: translations of L2 are tagged by its own. */

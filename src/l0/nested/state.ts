@@ -193,6 +193,8 @@ export class Nested {
   /** Copies the current vmcs12 to L1's memory and forgets it (nested_release_vmcs12). */
   release(): void {
     if (!this.hasCurrent) return;
+    // A page that has to be copied first is met before anything is changed.
+    this.vcpu.vm.guestByte(this.current, true);
     this.shadow?.copyTo(this.vmcs12);
     this.shadow?.disable();
     this.vcpu.vm.writeGuest(this.current, this.vmcs12.bytes);
