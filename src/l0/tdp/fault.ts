@@ -138,6 +138,7 @@ function fastPageFault(vcpu: Vcpu, root: Root, fault: Fault): boolean {
   if ((iter.hi & both) !== both || isLarge(iter.lo)) return false;
   vcpu.vm.slotOf(fault.gfn)?.dirty?.add(fault.gfn);
   tdp.set(iter, iter.lo | SPTE.write, iter.hi);
+  vcpu.vm.strategy.permissionRaised(vcpu, root, fault.gfn);
   return true;
 }
 
@@ -236,6 +237,7 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, looked: Found): FaultResult {
     if (spurious && found.writable) {
       if (vm.shadow.mustProtect(gfn, false)) return protectedOr(RET_PF.spurious, fault);
       tdp.set(known, known.lo | SPTE.write, known.hi | SPTE_HI.hostWritable | SPTE_HI.mmuWritable);
+      vm.strategy.permissionRaised(vcpu, root, gfn);
       return RET_PF.fixed;
     }
   }
