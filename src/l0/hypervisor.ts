@@ -156,7 +156,8 @@ export class Hypervisor {
     }
     if (this.config.flexpriority && this.lapics.size > 0) runNow(this.vm.allocApicAccessPage());
     for (const vcpu of this.vcpus) {
-      const thread = new VcpuThread(vcpu, this.queue);
+      vcpu.queue = this.queue;
+      const thread = new VcpuThread(vcpu);
       this.threads.push(thread);
       const task = thread.run(this.pcpus[vcpu.index % this.pcpus.length]!);
       const resume = () => {

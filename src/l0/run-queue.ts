@@ -2,6 +2,7 @@
  * The host's scheduler where there are more vCPUs than logical processors: threads wait in one queue for
  * a free processor, and give theirs back when they sleep or when others wait and their time is over.
  */
+import { FIELD, SECONDARY } from "../generated/vmx.ts";
 import type { Pcpu } from "./pcpu.ts";
 import type { Task, Wait } from "./scheduler.ts";
 import type { Vcpu } from "./vcpu.ts";
@@ -9,6 +10,11 @@ import { schedIn, schedOut } from "./vcpu-load.ts";
 
 /** Virtual time that a thread may keep its processor while others wait, in ticks. */
 export const TIME_SLICE_TICKS = 100_000;
+
+const PROCBASED_CTLS2 = 0x48b;
+/** Ticks between two PAUSEs of one loop at most, and of a loop before it exits (ple_gap, ple_window). */
+const PLE_GAP = 128;
+const PLE_WINDOW = 4096;
 
 export class RunQueue {
   private readonly pcpus: readonly Pcpu[];
@@ -52,6 +58,23 @@ export class RunQueue {
     schedOut(vcpu);
     yield "schedule";
     yield* this.acquire(vcpu);
+  }
+
+  /**
+   * A vCPU that spins may wait for one that has no processor: PAUSE in a loop exits (SDM "PAUSE-loop
+   * exiting"), with KVM's window.
+   */
+  exitFromSpinning({ hw }: Vcpu): void {
+    if (hw.rdmsr(PROCBASED_CTLS2) === undefined) return;
+    if ((hw.hi & SECONDARY.pause_loop_exiting) === 0) return;
+    hw.change(FIELD.secondary_proc_controls, SECONDARY.pause_loop_exiting);
+    hw.write(FIELD.ple_gap, PLE_GAP);
+    hw.write(FIELD.ple_window, PLE_WINDOW);
+  }
+
+  /** It spins (kvm_vcpu_on_spin): whoever waits has its turn. */
+  onSpin(vcpu: Vcpu): void {
+    if (this.waiting.length > 0) vcpu.preempted = true;
   }
 
   /** A stay in the guest on `pcpu` is over, or goes on: whether its thread has to make room. */

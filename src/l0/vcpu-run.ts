@@ -23,7 +23,6 @@ import type { Pcpu } from "./pcpu.ts";
 import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
-import type { RunQueue } from "./run-queue.ts";
 import type { GuestStay, Task, Wait } from "./scheduler.ts";
 import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
 import { ExitTrail } from "./trail.ts";
@@ -37,7 +36,6 @@ const VALID = 0x80000000;
 
 export class VcpuThread {
   readonly vcpu: Vcpu;
-  private readonly queue: RunQueue | undefined;
   /** What the stay in the guest is, as the scheduler sees it. */
   readonly stay: GuestStay;
   /** vmcs01 updates that wait for the nested exit. */
@@ -58,10 +56,8 @@ export class VcpuThread {
   lastStop: number = STOP.SLICE;
   private readonly asleep: Wait;
 
-  /** @param queue where there are more vCPUs than processors */
-  constructor(vcpu: Vcpu, queue?: RunQueue) {
+  constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
-    this.queue = queue;
     this.deferred = vcpu.nested?.deferred ?? { reloadApicAccessPage: false };
     this.stay = { why: "guest", ready: () => true, run: () => this.runGuest() };
     this.asleep = { why: `vCPU ${vcpu.index}: HLT`, ready: () => isRunnable(vcpu) };
@@ -74,12 +70,14 @@ export class VcpuThread {
 
   /** The thread (KVM_RUN). */
   *run(pcpu: Pcpu): Task {
-    const { vcpu, queue } = this;
+    const { vcpu } = this;
+    const { queue } = vcpu;
     if (queue === undefined) yield* schedIn(vcpu, pcpu);
     else yield* queue.acquire(vcpu);
     if (!this.isSetUp) {
       this.isSetUp = true;
       setUpVcpu(vcpu);
+      queue?.exitFromSpinning(vcpu);
     }
     for (;;) {
       try {
@@ -95,7 +93,8 @@ export class VcpuThread {
 
   /** Waits, where others may need the processor without it. */
   private *sleep(wait: Wait): Task {
-    if (this.queue !== undefined) yield* this.queue.sleep(this.vcpu, wait);
+    const { queue } = this.vcpu;
+    if (queue !== undefined) yield* queue.sleep(this.vcpu, wait);
     else while (!wait.ready()) yield wait;
   }
 
@@ -107,7 +106,7 @@ export class VcpuThread {
       applyStart(vcpu, vcpu.start);
       vcpu.start = undefined;
     }
-    if (vcpu.preempted) yield* this.queue!.yieldProcessor(vcpu);
+    if (vcpu.preempted) yield* vcpu.queue!.yieldProcessor(vcpu);
     if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
     if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
     for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
