@@ -162,7 +162,7 @@ export class Nested {
     this.shadow?.enable();
   }
 
-  /** In front of each entry: L1 finds in the shadow VMCS what vmcs12 has, L2 what is left of its timer. */
+  /** In front of each entry: L1 finds vmcs12 in the shadow VMCS, L2 what is left of its timer. */
   beforeEntry(): void {
     const { shadow } = this;
     if (this.vcpu.guestMode) loadTimer(this);

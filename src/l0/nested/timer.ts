@@ -1,7 +1,7 @@
 /**
  * The preemption timer of L2. It runs from L2's entry by L1 to its exit to L1, over the exits that L0
- * handles (vmx_start_preemption_timer): L0 knows when it ends, and gives the processor what is left at each
- * entry.
+ * handles (vmx_start_preemption_timer): L0 knows when it ends, and gives the processor what is left at
+ * each entry.
  */
 import { FIELD, PIN } from "../../generated/vmx.ts";
 import type { Nested } from "./state.ts";
@@ -20,7 +20,7 @@ export function timerNow(nested: Nested): number {
   return Math.floor(nested.vcpu.userspace.now() / unitOf(nested));
 }
 
-/** L2 becomes active: the timer ends at `end`, in counts. One that has ended lets nothing of L2 happen. */
+/** L2 becomes active: the timer ends at `end`, in counts; one that has ended lets nothing happen. */
 export function startTimer(nested: Nested, end: number): void {
   if (!hasTimer(nested)) return;
   nested.timerEnd = end;
