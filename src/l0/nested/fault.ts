@@ -115,7 +115,8 @@ function* unshareTables(vm: Vm, walk: Walk12): Task<boolean> {
   return false;
 }
 
-function* shadowFault(
+/** A violation of EPT02 at `gpa` (FNAME(page_fault)); without rights of EPT12 the exit is queued. */
+export function* shadowFault(
   vcpu: Vcpu,
   nested: Nested,
   gpa: number,
