@@ -1,0 +1,20 @@
+/** Plans with a name: the questions for which the flush lab was built. */
+import type { ParameterValue } from "./types.ts";
+
+/** One workload of a preset. */
+export interface PresetGroup {
+  readonly workload: string;
+  readonly strategies: readonly string[];
+  readonly set?: Readonly<Record<string, ParameterValue>>;
+  readonly sweep?: Readonly<Record<string, readonly ParameterValue[]>>;
+}
+
+export interface Preset {
+  readonly name: string;
+  readonly title: string;
+  /** What the result answers. */
+  readonly question: string;
+  /** Seeds 1 to this. */
+  readonly seeds: number;
+  readonly groups: readonly PresetGroup[];
+}
