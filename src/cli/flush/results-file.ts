@@ -14,7 +14,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { canonicalJson, type FlushPlan, jobKey, jobsOf } from "../../lab/flush/plan.ts";
+import { type FlushPlan, isSamePlan, jobKey, jobsOf } from "../../lab/flush/plan.ts";
 import {
   headerLine,
   parseHeader,
@@ -112,7 +112,7 @@ export class ResultsFile {
     if (stored.header.version !== version) {
       throw refuse(`its results are of vmxlab ${stored.header.version}, this is ${version}`);
     }
-    if (canonicalJson(stored.header.plan) !== canonicalJson(plan)) {
+    if (!isSamePlan(stored.header.plan, plan)) {
       const { command } = stored.header.plan;
       throw refuse(`its results are of another plan (vmxlab flush ${command.join(" ")})`);
     }

@@ -23,7 +23,7 @@ export interface PlanOutcome {
   readonly signal: SignalName | undefined;
 }
 
-const SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+export const SIGNALS: readonly SignalName[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Closes `engine` at the first signal; a second one ends the process. Returns what undoes that. */
 function closeOnSignal(engine: Engine, note: (signal: SignalName) => void): () => void {

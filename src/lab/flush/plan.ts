@@ -55,6 +55,12 @@ export function canonicalJson(value: unknown): string {
   return `{${fields.join(",")}}`;
 }
 
+/** Whether two plans have the same jobs in the same order, however they were asked for. */
+export function isSamePlan(a: FlushPlan, b: FlushPlan): boolean {
+  const jobs = ({ groups, seeds }: FlushPlan) => canonicalJson({ groups, seeds });
+  return jobs(a) === jobs(b);
+}
+
 /** What tells a job from all others. */
 export function jobKey({ strategy, workload, parameters, seed }: FlushJob): string {
   return canonicalJson({ strategy, workload, parameters, seed });
