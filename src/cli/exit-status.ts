@@ -16,6 +16,7 @@ export const EXIT = {
   instructionLimit: 12,
   sanitizer: 14,
   pointNotReached: 16,
+  internalError: 18,
   internal: 70,
   output: 74,
   timeLimit: 124,
@@ -45,6 +46,7 @@ export const STATUS_TABLE: readonly StatusRow[] = [
     meaning: "the guest ended as with 0 or odd, and --sanitize has found errors",
   },
   { status: "16", meaning: "the run ended before the point of --at of `vmxlab tlb`" },
+  { status: "18", meaning: "with --mode l1: L0 cannot carry out what the guest does" },
   { status: "70", meaning: "a defect of vmxlab itself" },
   { status: "74", meaning: "an output file could not be written" },
   { status: "124", meaning: "the time limit (--timeout)" },
@@ -77,6 +79,8 @@ export function statusOf(end: RunEnd, signal: SignalName = "SIGINT"): number {
       return EXIT.ok;
     case "triple-fault":
       return EXIT.tripleFault;
+    case "internal-error":
+      return EXIT.internalError;
     case "dead-halt":
       return EXIT.deadHalt;
     case "idle":
@@ -107,6 +111,8 @@ export function describeEnd(end: RunEnd, signal: SignalName = "SIGINT"): string 
       return "the guest switched the machine off";
     case "triple-fault":
       return "triple fault: an exception could not be delivered, nor the double fault after it";
+    case "internal-error":
+      return `internal error (${end.suberror}): ${end.message}`;
     case "dead-halt":
       return "dead halt: every processor is in HLT with interrupts off";
     case "idle":

@@ -17,6 +17,7 @@ import {
   parseSeconds,
   parseSize,
 } from "./parse.ts";
+import { stepsNamed } from "./scenario-names.ts";
 import { readSymbols } from "./symbols.ts";
 import { tlbOption } from "./tlb-file.ts";
 import { TRACE_KINDS } from "./trace-kinds.ts";
@@ -26,6 +27,7 @@ const CPUS_MAX = 64;
 /** What commander makes of the command line. */
 export interface RunFlags {
   readonly mode?: "bare" | "l1";
+  readonly break?: string;
   readonly memory?: string;
   readonly cpus?: string;
   readonly cpuModel?: string;
@@ -113,6 +115,7 @@ export function describeMachine(command: Command): Command {
         "bare: the image owns the processor; l1: it runs above L0 (default: bare)",
       ).choices(["bare", "l1"]),
     )
+    .option("--break <names>", "with --mode l1: leave out steps of L0, see docs/l0.md")
     .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
     .option("-c, --cpus <n>", "logical processors: 1 to 64 (default: 1)")
     .option("--cpu-model <name>", "CPU model, with ,+feature and ,-feature behind it; see `info`")
@@ -238,7 +241,7 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
     throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
   }
-  needs(["traceJson"], "--mode l1", flags.mode === "l1");
+  needs(["traceJson", "break"], "--mode l1", flags.mode === "l1");
   const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
   needs(followers, "--sanitize", flags.sanitize === true);
 }
@@ -248,6 +251,7 @@ function machineOptions(flags: RunFlags): MachineOptions {
   const { apic, hpet, pci, acpi, keyboard, fwCfg, debugExit, reboot } = flags;
   return {
     ...(flags.mode === undefined ? {} : { mode: flags.mode }),
+    ...(flags.break === undefined ? {} : { l0Break: stepsNamed(flags.break) }),
     ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),

@@ -10,6 +10,9 @@ import type { Vcpu } from "./vcpu.ts";
 import type { Vm } from "./vm.ts";
 
 export class StrategyHooks {
+  /** The virtual machine that it decides for, before that runs. */
+  attach(_vm: Vm): void {}
+
   /** Whether an invalidation that has zapped nothing (`zapped` false) is followed by a flush. */
   flushesAfter(_vm: Vm, zapped: boolean): boolean {
     return zapped;
@@ -28,6 +31,7 @@ export class StrategyHooks {
 
   /** The vCPU serves KVM_REQ_TLB_FLUSH before it enters. */
   serveFlush(vcpu: Vcpu): void {
+    vcpu.checkRequest(REQ.tlbFlushCurrent);
     vcpu.flushAll("kvm_vcpu_flush_tlb_all");
   }
 

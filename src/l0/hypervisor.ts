@@ -73,7 +73,8 @@ export class Hypervisor {
     const { hw, frames, pcpus, scheduler } = this;
     const policy = new Policy(options.leftOut);
     const { strategy } = options;
-    this.vm = new Vm({ hw, frames, pcpus, scheduler, policy, ...(strategy && { strategy }) });
+    const now = () => options.userspace.now();
+    this.vm = new Vm({ hw, frames, pcpus, scheduler, policy, now, ...(strategy && { strategy }) });
     const { lowBytes, highBytes } = ramLayout(guestBytes);
     this.addRam(0, 0, lowBytes);
     if (highBytes > 0) this.addRam(1, HIGH_GFN, highBytes);

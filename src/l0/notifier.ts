@@ -31,6 +31,7 @@ export class InvalidationState implements MmuNotifier {
   /** kvm_mmu_notifier_invalidate_range_start */
   *invalidateRangeStart(start: number, end: number): Task {
     const { vm } = this;
+    vm.stats.invalidations++;
     yield "mn_invalidate_lock";
     this.activeCount++;
     let locked = false;
@@ -48,6 +49,7 @@ export class InvalidationState implements MmuNotifier {
       }
     }
     if (!locked) return;
+    if (flush) vm.stats.invalidationsHit++;
     flush = vm.strategy.flushesAfter(vm, flush);
     const late = vm.policy.skips("FlushAfterUnlock");
     if (flush && !late) yield* vm.flushRemoteTlbs("kvm_mmu_notifier_invalidate_range_start");

@@ -15,12 +15,26 @@ export interface Userspace {
   syncClock(): void;
   /** Virtual time in ticks. */
   now(): number;
+  /** Counts the time of VM entries; undefined where nobody asks for time. */
+  readonly entryTime?: { begin(): void; end(): void };
   /** A vCPU has something to do: whoever runs on the processor at hand makes room. */
   reschedule(): void;
   /** The guest cannot go on (KVM_EXIT_SHUTDOWN). */
   shutdown(vcpu: number): void;
+  /** L0 cannot go on with the guest (KVM_EXIT_INTERNAL_ERROR). */
+  internalError(vcpu: number, error: InternalError): void;
   readonly hasTscDeadline: boolean;
 }
 
-/** L0 meets something that it cannot carry out (KVM_EXIT_INTERNAL_ERROR): the run ends with it. */
-export class InternalError extends Error {}
+/** What KVM_EXIT_INTERNAL_ERROR tells apart (KVM_INTERNAL_ERROR_*), and a fault of userspace. */
+export type Suberror = "emulation" | "delivery" | "unexpected-exit" | "entry" | "memory";
+
+/** L0 meets something of the guest that it cannot carry out: the run ends with it. */
+export class InternalError extends Error {
+  readonly suberror: Suberror;
+
+  constructor(suberror: Suberror, message: string) {
+    super(message);
+    this.suberror = suberror;
+  }
+}

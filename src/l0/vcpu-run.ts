@@ -12,7 +12,6 @@ import {
   afterEntry,
   armTimer,
   disarmTimer,
-  exitsOnInterrupt,
   hasVirtualInterrupt,
   nestedEvents,
 } from "./nested/events.ts";
@@ -26,10 +25,10 @@ import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
 import { InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
+import { acceptApicEvents, endOf, isRunnable, leavesProcessor, processNmi } from "./vcpu-wait.ts";
 import { APICV_INHIBIT } from "./vm.ts";
 
 const VALID = 0x80000000;
-const BLOCKED_BY_NMI = 8;
 
 export class VcpuThread {
   readonly vcpu: Vcpu;
@@ -40,6 +39,8 @@ export class VcpuThread {
   /** The processor is in the guest. */
   private entered = false;
   private exited = false;
+  /** What ended the stay in the guest when L0 cannot go on with it. */
+  private failure: InternalError | undefined;
   private isSetUp = false;
   /** Gives the processor a slice, where no machine does that. */
   beforeStay: (() => void) | undefined;
@@ -75,9 +76,26 @@ export class VcpuThread {
       }
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
-      if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
-      else yield* this.block();
+      try {
+        if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
+        else yield* this.block();
+      } catch (error) {
+        if (!(error instanceof InternalError)) throw error;
+        yield this.giveUp(error);
+      }
     }
+  }
+
+  /** Hands the error to userspace (KVM_EXIT_INTERNAL_ERROR), which may call KVM_RUN again. */
+  private giveUp(error: InternalError): Wait {
+    const { vcpu } = this;
+    if (vcpu.mode !== MODE.outside) this.leaveMode(vcpu.pcpu!);
+    vcpu.gaveUp = true;
+    vcpu.userspace.internalError(vcpu.index, error);
+    return {
+      why: "internal error",
+      ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
+    };
   }
 
   /** A reset of the machine. */
@@ -94,6 +112,7 @@ export class VcpuThread {
     const { vcpu } = this;
     vcpu.moveTo = undefined;
     if (vcpu.pcpu === target) return;
+    vcpu.vm.stats.migrations++;
     schedOut(vcpu);
     yield "schedule";
     yield* schedIn(vcpu, target);
@@ -168,10 +187,16 @@ export class VcpuThread {
     }
     yield this.stay;
     this.leaveMode(pcpu);
+    if (this.failure !== undefined) this.throwFailure(this.failure);
     if (!this.exited) return;
     this.exited = false;
     vcpu.hw.at("handle_exit");
     yield* handleExit(vcpu);
+  }
+
+  private throwFailure(failure: InternalError): never {
+    this.failure = undefined;
+    throw failure;
   }
 
   private leaveMode(pcpu: Pcpu): void {
@@ -198,10 +223,7 @@ export class VcpuThread {
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
     if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
-    if (vcpu.checkRequest(REQ.tlbFlush)) {
-      vcpu.checkRequest(REQ.tlbFlushCurrent);
-      vm.strategy.serveFlush(vcpu);
-    }
+    if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {
@@ -209,7 +231,8 @@ export class VcpuThread {
         return false;
       }
       vcpu.userspace.shutdown(vcpu.index);
-      yield SHUTDOWN;
+      yield endOf(vcpu, "shutdown");
+      return false;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);
     if (vcpu.guestMode) this.deferVmcs01Updates();
@@ -245,7 +268,10 @@ export class VcpuThread {
     const vmcs = vcpu.loadedVmcs;
     vcpu.vm.observer?.entering(vcpu);
     vcpu.ranSinceFlush = true;
+    const { entryTime } = vcpu.userspace;
+    entryTime?.begin();
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
+    entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
       if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
       this.entryFailed(outcome);
@@ -263,7 +289,8 @@ export class VcpuThread {
       throw new VmxError("VM entry", outcome, hw.instructionError(outcome));
     }
     const reason = hw.read(FIELD.exit_reason) & 0xffff;
-    throw new InternalError(`vCPU ${this.vcpu.index}: VM entry fails with exit reason ${reason}`);
+    const message = `vCPU ${this.vcpu.index}: VM entry fails with exit reason ${reason}`;
+    throw new InternalError("entry", message);
   }
 
   /**
@@ -276,6 +303,19 @@ export class VcpuThread {
     const pcpu = vcpu.pcpu!;
     hw.switchTo(pcpu.index);
     this.beforeStay?.();
+    try {
+      return this.stayInGuest(pcpu);
+    } catch (error) {
+      if (!(error instanceof InternalError)) throw error;
+      // The thread goes on with it, as with an exit that needs it.
+      this.failure = error;
+      return true;
+    }
+  }
+
+  private stayInGuest(pcpu: Pcpu): boolean {
+    const { vcpu } = this;
+    const { hw } = vcpu;
     for (;;) {
       const stop = hw.run();
       this.lastStop = stop;
@@ -336,68 +376,4 @@ export class VcpuThread {
     const info2 = hw.read(FIELD.exit_intr_info);
     vcpu.vm.trace!.exit(vcpu.index, reason, vcpu.rip, info1, info2);
   }
-}
-
-/** A vCPU that has shut down never goes on. */
-const SHUTDOWN: Wait = { why: "shutdown", ready: () => false };
-
-/** process_nmi: what came while it could not be delivered; two at most. */
-function processNmi(vcpu: Vcpu): void {
-  const { events } = vcpu;
-  // While NMIs are blocked, one is kept; else one is delivered and one kept.
-  const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
-  const limit = events.nmiInjected || blocked ? 1 : 2;
-  events.nmiPending = Math.min(events.nmiPending + events.nmiQueued, limit);
-  events.nmiQueued = 0;
-  vcpu.makeRequest(REQ.event);
-}
-
-/** The host's scheduler wants the thread elsewhere. */
-function leavesProcessor({ moveTo, offCpu }: Vcpu): boolean {
-  return moveTo !== undefined || offCpu !== undefined;
-}
-
-/** kvm_arch_vcpu_runnable */
-function isRunnable(vcpu: Vcpu): boolean {
-  if (leavesProcessor(vcpu) || vcpu.initPending || vcpu.resetPending !== undefined) return true;
-  const waitsForSipi =
-    vcpu.mpState === MP_STATE.initReceived || vcpu.mpState === MP_STATE.uninitialized;
-  if (waitsForSipi) return vcpu.sipiPending;
-  if (vcpu.mpState === MP_STATE.runnable) return true;
-  if (vcpu.mpState !== MP_STATE.halted) return false;
-  if (vcpu.events.nmiQueued > 0 || vcpu.events.nmiPending > 0) return true;
-  const { nested } = vcpu;
-  if (vcpu.guestMode && nested !== undefined) {
-    if (nested.pendingExit !== undefined || nested.mtfPending) return true;
-    if (vcpu.userspace.now() >= nested.timerDeadline) return true;
-    if (nested.virtualPending) return true;
-    if (exitsOnInterrupt(nested)) return vcpu.apic.hasInterrupt();
-  }
-  return vcpu.haltedWithInterrupts && vcpu.apic.hasInterrupt();
-}
-
-/** INIT and SIPI (kvm_apic_accept_events). */
-function acceptApicEvents(vcpu: Vcpu): void {
-  const { nested } = vcpu;
-  // In VMX root operation INIT waits, and start-up IPIs are lost.
-  if (nested?.vmxon === true && !vcpu.guestMode) {
-    vcpu.sipiPending = false;
-    return;
-  }
-  // For L2, INIT is an exit to L1 (vmx_check_nested_events).
-  if (vcpu.guestMode) {
-    vcpu.sipiPending = false;
-    return;
-  }
-  if (vcpu.initPending) {
-    vcpu.initPending = false;
-    resetVcpu(vcpu, true);
-    vcpu.apic.lapic?.initReset();
-    vcpu.mpState = vcpu.index === 0 ? MP_STATE.runnable : MP_STATE.initReceived;
-  }
-  if (!vcpu.sipiPending) return;
-  vcpu.sipiPending = false;
-  if (vcpu.mpState !== MP_STATE.initReceived && vcpu.mpState !== MP_STATE.uninitialized) return;
-  startAt(vcpu, vcpu.sipiVector);
-  vcpu.mpState = MP_STATE.runnable;
 }

@@ -96,6 +96,8 @@ export class Vcpu implements ProcessorPins {
   resetPending: { readonly vector: number | undefined } | undefined;
   /** It has been in the guest since it flushed all contexts of its processor. */
   ranSinceFlush = false;
+  /** L0 could not go on with it; userspace has to call for it to run again. */
+  gaveUp = false;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -306,6 +308,13 @@ export class Vcpu implements ProcessorPins {
     this.vm.observer?.flushed(this, "all");
     this.ranSinceFlush = false;
     this.hw.at(site).inveptAll();
+  }
+
+  /** The roots of `eptps`, for which all contexts had been asked for. */
+  flushRoots(site: string, eptps: Iterable<number>): void {
+    this.vm.trace?.flush(this.index, "roots");
+    this.vm.observer?.flushed(this, "all");
+    for (const eptp of eptps) this.hw.at(site).inveptSingle(eptp);
   }
 
   /** vmx_flush_tlb_current: the root in use; without one its load will flush. */

@@ -11,6 +11,7 @@ import { Policy } from "./policy.ts";
 import { PrimaryMm } from "./primary-mm.ts";
 import { MODE, NO_WAKEUP_REQUESTS, REQ, type Request, WAIT_REQUESTS } from "./requests.ts";
 import { runNow, type Scheduler, type Task, type Wait } from "./scheduler.ts";
+import { VmStats } from "./stats.ts";
 import { type Role, type Root, TdpMmu } from "./tdp/mmu.ts";
 import type { KvmTrace } from "./trace.ts";
 import type { Vcpu } from "./vcpu.ts";
@@ -30,6 +31,8 @@ export interface VmParts {
   readonly policy?: Policy;
   /** When and what L0 flushes; KVM's own rules by default. */
   readonly strategy?: StrategyHooks;
+  /** Virtual time in ticks. */
+  readonly now?: () => number;
 }
 
 /** Who watches a virtual machine: the sanitizer, and the invariants of scenarios. */
@@ -49,6 +52,8 @@ export class Vm {
   readonly scheduler: Scheduler;
   readonly policy: Policy;
   readonly strategy: StrategyHooks;
+  readonly stats = new VmStats();
+  readonly now: () => number;
   readonly tdp: TdpMmu;
   /** EPT02 of all vCPUs. */
   readonly shadow: ShadowMmu;
@@ -73,6 +78,7 @@ export class Vm {
     this.scheduler = parts.scheduler;
     this.policy = parts.policy ?? new Policy();
     this.strategy = parts.strategy ?? new StrategyHooks();
+    this.now = parts.now ?? (() => 0);
     this.tdp = new TdpMmu(parts.frames, parts.hw.core.u32);
     this.shadow = new ShadowMmu(this);
     this.mm = new PrimaryMm(parts.frames);
@@ -193,14 +199,16 @@ export class Vm {
 
   /**
    * kvm_make_all_cpus_request: sets the bit for every vCPU, and takes those out of the guest that
-   * could miss it. With a waiting request, returns when they have left.
+   * could miss it. With a waiting request, returns when they have left. Without those that are not
+   * `chosen` (kvm_make_vcpus_request_mask).
    */
-  *makeAllCpusRequest(request: Request): Task {
+  *makeAllCpusRequest(request: Request, chosen?: (vcpu: Vcpu) => boolean): Task {
     const waits = (request & WAIT_REQUESTS) !== 0 && !this.policy.skips("NoWait");
     const kicked: Wait[] = [];
     const runnersOnly = request === REQ.tlbFlush && this.policy.skips("FlushRunnersOnly");
     for (const vcpu of this.vcpus) {
       if (runnersOnly && !vcpu.ranSinceFlush) continue;
+      if (chosen !== undefined && !chosen(vcpu)) continue;
       yield "kvm_make_vcpu_request: set bit";
       const { mode } = vcpu;
       if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
@@ -210,14 +218,20 @@ export class Vm {
       if (ipi !== undefined) kicked.push(ipi);
     }
     if (!waits) return;
+    const since = this.now();
     for (const wait of kicked) if (!wait.ready()) yield wait;
+    this.stats.blockedTicks += this.now() - since;
   }
 
   private kickForRequest(vcpu: Vcpu, waits: boolean): Wait | undefined {
     const { mode, pcpu } = vcpu;
-    if (mode === MODE.inGuest) vcpu.mode = MODE.exiting;
+    if (mode === MODE.inGuest) {
+      vcpu.mode = MODE.exiting;
+      this.stats.forcedExits++;
+    }
     const sends = waits ? mode !== MODE.outside : mode === MODE.inGuest;
     if (!sends || pcpu === undefined) return undefined;
+    this.stats.ipis++;
     let taken = false;
     pcpu.interrupt(VECTOR.callFunction, () => {
       taken = true;
@@ -286,6 +300,7 @@ export class Vm {
       yield "kvm_tdp_mmu_zap_invalidated_roots";
       yield* this.mmuLock.lockWrite();
       this.tdp.zapRoot(root);
+      this.strategy.zapped(this, root, 0, Number.POSITIVE_INFINITY);
       yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
       this.tdp.putRoot(root);
       this.tdp.freeUnlinked();
@@ -303,6 +318,7 @@ export class Vm {
   *flushRemoteTlbs(site: string): Task {
     if (this.policy.skips("NoFlush")) return;
     this.trace?.flushRequest(site);
+    this.stats.remoteFlushes++;
     if (this.policy.skips("FlushCurrentOnly")) yield* this.makeAllCpusRequest(REQ.tlbFlushCurrent);
     else yield* this.strategy.flushRemote(this);
     this.tdp.freeUnlinked();

@@ -2,7 +2,7 @@
  * The world of a scenario: logical processors, L0 with one virtual machine, guests of a few
  * instructions, the sanitizer. It has no devices but the ports on which the guests tell what they read.
  */
-import { LAYOUT } from "../core/core.ts";
+import { type Core, LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
@@ -26,6 +26,7 @@ import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { CoreLease } from "./core-lease.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
+import { realMode } from "./start-states.ts";
 import { SCENARIO_TLB } from "./tlb.ts";
 
 const MIB = 1 << 20;
@@ -34,8 +35,6 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
-const RSP = 4;
-const STACK = 0x7000;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -44,6 +43,8 @@ export interface WorldOptions {
   readonly cpus?: number;
   /** Programs of the vCPUs; vCPU n begins on processor n, or on the first where there are fewer. */
   readonly programs: readonly Code[];
+  /** The vCPUs have VMX. */
+  readonly nested?: boolean;
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
   /** Words in the first L1 memory, by guest-physical address. */
@@ -51,7 +52,7 @@ export interface WorldOptions {
   /** Guest frames that a zap handles before it may yield. */
   readonly zapBatch?: number;
   /** Registers with which vCPUs begin that are not in real-address mode. */
-  readonly start?: (code: number) => StartState;
+  readonly start?: (code: number, vcpu: number) => StartState;
   /** Instructions of one stay in the guest; default 8. */
   readonly sliceTicks?: number;
   /** Bytes of the host's memory and of L1's, whole MiB; default 6 and 2. */
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** L1's memory lies in huge pages of the host. */
+  readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
   readonly prepare?: (world: World) => void;
 }
@@ -67,6 +70,8 @@ export interface WorldOptions {
 export interface Reading {
   readonly vcpu: number;
   readonly value: number;
+  /** Who: L1, or its guest. */
+  readonly level: 1 | 2;
 }
 
 export interface RunOptions {
@@ -103,7 +108,8 @@ export class World {
     const base = lease.configure(resolved);
     const memory = new PhysicalMemory(core, base, hostBytes);
     core.exports.resetAll();
-    const features = resolved.model.features.filter((name) => name !== "VMX");
+    const { nested = false } = options;
+    const features = resolved.model.features.filter((name) => nested || name !== "VMX");
     const l0 = new Hypervisor({
       core,
       base,
@@ -116,7 +122,7 @@ export class World {
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut: run.leftOut ?? [],
       ...(run.strategy && { strategy: run.strategy }),
-      hugePages: false,
+      hugePages: options.hugePages ?? false,
     });
     this.l0 = l0;
     if (run.sanitize) this.sanitizer = this.makeSanitizer(memory, cpus);
@@ -194,9 +200,18 @@ export class World {
       const at = CODE + index * CODE_BYTES;
       l0.memory.write(at, Uint8Array.from(code));
       const vcpu = l0.vcpus[index]!;
-      vcpu.start = options.start?.(at) ?? realMode(at);
+      vcpu.start = options.start?.(at, index) ?? realMode(at);
       vcpu.mpState = MP_STATE.runnable;
     });
+  }
+
+  get core(): Core {
+    return this.lease.core;
+  }
+
+  /** Virtual time in ticks. */
+  get now(): number {
+    return this.time;
   }
 
   private beginSlice(): void {
@@ -218,6 +233,9 @@ export class World {
       shutdown: (vcpu) => {
         throw new GuestFault(`vCPU ${vcpu} has shut down`);
       },
+      internalError: (_, error) => {
+        throw error;
+      },
       hasTscDeadline: true,
     };
   }
@@ -225,9 +243,11 @@ export class World {
   private hear(port: number, value: number): void {
     const vcpu = this.l0.pcpus[this.l0.hw.pcpu]!.vcpu!;
     if (port === PORT.value) {
-      this.readings.push({ vcpu: vcpu.index, value: value >>> 0 });
+      const level = vcpu.guestMode ? 2 : 1;
+      this.readings.push({ vcpu: vcpu.index, value: value >>> 0, level });
       return;
     }
+    if (port === PORT.fail) throw new GuestFault(`vCPU ${vcpu.index}: L1 cannot enter L2`);
     if (port === PORT.ready) this.readyVcpus.add(vcpu.index);
     // The fast path would enter again without the thread.
     vcpu.makeRequest(REQ.event);
@@ -338,30 +358,3 @@ function machineOf(
 
 /** The guest cannot go on: its code or tables have become something else. */
 export class GuestFault extends Error {}
-
-/** Real-address mode with data segments up to 4 GiB. */
-function realMode(rip: number): StartState {
-  const data = { selector: 0, base: 0, limit: 0xffffffff, access: 0xc093 };
-  return {
-    mode: "real",
-    rip,
-    rflags: 2,
-    gpr: Array.from({ length: 16 }, (_, i) => (i === RSP ? STACK : 0)),
-    cr0: 0x10,
-    cr3: 0,
-    cr4: 0,
-    efer: 0,
-    segments: {
-      es: data,
-      cs: { selector: 0, base: 0, limit: 0xffff, access: 0x9b },
-      ss: data,
-      ds: data,
-      fs: data,
-      gs: data,
-      ldtr: { selector: 0, base: 0, limit: 0xffff, access: 0x82 },
-      tr: { selector: 0, base: 0, limit: 0xffff, access: 0x8b },
-    },
-    gdtr: { base: 0, limit: 0xffff },
-    idtr: { base: 0, limit: 0xffff },
-  };
-}

@@ -4,6 +4,7 @@ import type { AccessSize } from "../devices/device.ts";
 import type { PcPlatform } from "../devices/pc.ts";
 import type { PcOptions } from "../devices/pc-options.ts";
 import { EVENT } from "../generated/state.ts";
+import { codeBytes, linearOf } from "../l0/emulate/decode.ts";
 import type { GuestMemory } from "../l0/guest-memory.ts";
 import { Hypervisor } from "../l0/hypervisor.ts";
 import { attachSanitizer } from "../l0/sanitizing.ts";
@@ -14,6 +15,7 @@ import { MP_STATE } from "../l0/vcpu.ts";
 import { MissingFeature } from "../l0/vmcs01.ts";
 import type { StartState } from "../loaders/loader.ts";
 import type { Sanitizer } from "../sanitizer/sanitizer.ts";
+import type { EntryTime } from "./entry-time.ts";
 import { OptionError } from "./errors.ts";
 import type { MachineHooks } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -26,10 +28,13 @@ export interface L1Machine {
   platform(): PcPlatform;
   syncClock(): void;
   now(): number;
+  readonly entryTime: EntryTime;
   stop(reason: StopReason): void;
   hooks(): MachineHooks;
   processor(index: number): LogicalProcessor;
 }
+
+const SEG_CS = 1;
 
 export class L1Mode {
   readonly hypervisor: Hypervisor;
@@ -81,12 +86,34 @@ export class L1Mode {
     this.hypervisor.applyStart(start);
   }
 
+  /** The next run of the machine: vCPUs that L0 could not go on with try again. */
+  resume(): void {
+    for (const vcpu of this.vcpus) vcpu.gaveUp = false;
+  }
+
   settle(): void {
     this.hypervisor.settle();
   }
 
   isInGuest(pcpu: number): boolean {
     return this.hypervisor.isInGuest(pcpu);
+  }
+
+  /** Linear RIP of the vCPU on processor `pcpu`, while L0 acts there. */
+  linearRip(pcpu: number): bigint {
+    const { hw, pcpus } = this.hypervisor;
+    const vcpu = pcpus[pcpu]!.vcpu;
+    if (vcpu === undefined) return 0n;
+    const before = hw.pcpu;
+    hw.switchTo(pcpu);
+    const rip = linearOf(vcpu, SEG_CS, vcpu.rip, codeBytes(vcpu));
+    hw.switchTo(before);
+    return rip;
+  }
+
+  /** Brings the machine's time to where processor `pcpu` has entered its guest. */
+  payEntry(pcpu: number): void {
+    this.machine.entryTime.pay(pcpu);
   }
 
   runGuest(pcpu: number): number {
@@ -166,8 +193,11 @@ export class L1Mode {
       acknowledge: (vcpu) => machine.platform().acknowledge(vcpu),
       syncClock: () => machine.syncClock(),
       now: () => machine.now(),
+      entryTime: machine.entryTime,
       reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
       shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
+      internalError: (cpu, { suberror, message }) =>
+        machine.stop({ kind: "internal-error", cpu, suberror, message }),
       hasTscDeadline: options.model.features.includes("TSC_DEADLINE"),
     };
   }

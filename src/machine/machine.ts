@@ -23,6 +23,7 @@ import type { TlbSnapshot } from "../tlb/snapshot-types.ts";
 import { walkLinear } from "../tlb/walk.ts";
 import type { Walk, WalkAccess } from "../tlb/walk-types.ts";
 import { type MachineCounters, readCounters } from "./counters.ts";
+import { EntryTime } from "./entry-time.ts";
 import { MachineStateError, OptionError } from "./errors.ts";
 import type { MachineHooks, RunOptions } from "./hooks.ts";
 import { hostMemoryBytes } from "./host-memory.ts";
@@ -104,6 +105,7 @@ export class Machine {
         platform: () => this.platform,
         syncClock: () => this.syncClock(),
         now: () => this.time,
+        entryTime: new EntryTime(core, clock),
         stop: (reason) => this.requestStop(reason),
         hooks: () => this.watch.hooks,
         processor: (index) => this.cpus[index]!,
@@ -324,6 +326,7 @@ export class Machine {
   /** Takes over what was changed between runs. */
   private prepare(): void {
     const { current, watch } = this;
+    this.l1?.resume();
     for (const cpu of this.cpus) {
       if (!cpu.changed && !watch.changed) continue;
       this.switchTo(cpu.index);
@@ -437,6 +440,7 @@ export class Machine {
   private runSlice(cpu: LogicalProcessor, limit: number): StopReason | undefined {
     const { core, clock } = this;
     this.switchTo(cpu.index);
+    this.l1?.payEntry(cpu.index);
     const now = clock.now();
     const others = this.cpus.some((other) => other !== cpu && this.canRun(other));
     core.setMachine32(MACHINE_WORD.OTHERS_RUNNABLE, Number(others));
@@ -481,6 +485,7 @@ export class Machine {
 
   /** Linear address of the next instruction of `cpu`. */
   linearRip(cpu: LogicalProcessor): bigint {
+    if (this.l1 && !this.l1.isInGuest(cpu.index)) return this.l1.linearRip(cpu.index);
     const sum = cpu.wide(STATE.RIP) + cpu.wide(STATE.CODE_BASE);
     return sum & cpu.wide(STATE.ADDR_MASK);
   }

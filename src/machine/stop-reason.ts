@@ -1,4 +1,5 @@
 /** Why a run ended. */
+import type { Suberror } from "../l0/userspace.ts";
 
 export type StopReason =
   /** The guest wrote to the debug exit device; `status` is what an emulator process ends with. */
@@ -9,6 +10,17 @@ export type StopReason =
   | { readonly kind: "reset" }
   /** An exception could not be delivered, nor the double fault that followed. */
   | { readonly kind: "triple-fault"; readonly cpu: number }
+  /**
+   * Mode "l1": L0 cannot carry out what the guest does (KVM_EXIT_INTERNAL_ERROR). `suberror` says what
+   * failed: emulation of an instruction, delivery of an event through device memory, an exit that
+   * should not come, an entry with the guest's state, or memory that is not there.
+   */
+  | {
+      readonly kind: "internal-error";
+      readonly cpu: number;
+      readonly suberror: Suberror;
+      readonly message: string;
+    }
   /** Every processor is in HLT with interrupts disabled: nothing can wake them. */
   | { readonly kind: "dead-halt" }
   /** Every processor waits for an interrupt, and none is due nor can any input come. */

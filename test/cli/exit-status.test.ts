@@ -25,6 +25,12 @@ const CASES: readonly Case[] = [
     line: /^vmxlab: triple fault: .*; CPU 0 at 0x7c00\n$/,
     options: ["--flat-mode", "protected32"],
   },
+  {
+    name: "internalError",
+    status: 18,
+    line: /^vmxlab: internal error \(emulation\): vCPU 0: .* \(0f 58 03\) .*; CPU 0 at 0x7c05\n$/,
+    options: ["--flat-mode", "long64", "--mode", "l1"],
+  },
   { name: "reset", status: 10, line: /^vmxlab: the guest asked for a reset; CPU 0 at 0x7c0\w\n$/ },
   {
     name: "loop",

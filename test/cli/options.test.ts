@@ -21,6 +21,12 @@ async function reportOf(name: string, args: readonly string[]) {
   return { outcome, report: JSON.parse(readFileSync(path, "utf8")) };
 }
 
+test("steps of L0 are left out by their names", async () => {
+  const options = ["--mode", "l1", "--break", "NoFlushOnRootAlloc,noretry"];
+  const { status } = await runGuest([...options, `${GUESTS}/protected32.elf`]);
+  expect(status).toBe(1);
+});
+
 test("the options of the machine reach it", async () => {
   const { report } = await reportOf("machine", [
     ...["--memory", "24M", "--cpus", "3", "--cpu-model", "icelake,-smap,+la57"],

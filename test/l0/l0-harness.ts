@@ -159,6 +159,9 @@ function quietUserspace(onPort: (port: number) => void): Userspace {
     shutdown: (vcpu) => {
       throw new Error(`vCPU ${vcpu} has shut down`);
     },
+    internalError: (_, error) => {
+      throw error;
+    },
     hasTscDeadline: true,
   };
 }

@@ -136,6 +136,8 @@ export const CODE = {
   loop: [0xeb, 0xfe],
   /** Protected mode without an IDT: UD2. */
   tripleFault: [0x0f, 0x0b],
+  /** 64-bit mode: ADDPS XMM0, [0xfec00000], which L0 does not emulate. */
+  internalError: [0xbb, 0x00, 0x00, 0xc0, 0xfe, 0x0f, 0x58, 0x03],
   /** Real mode: reset by the keyboard controller, then a loop. */
   reset: [0xb0, 0xfe, 0xe6, 0x64, 0xeb, 0xfe],
   /** Real mode: sends "A" to COM1 for ever. */

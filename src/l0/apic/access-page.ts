@@ -48,6 +48,7 @@ export function* reloadApicAccessPage(vcpu: Vcpu, deferred: DeferredVmcs01): Tas
     yield* vm.mmuLock.lockRead();
   }
   if (retry) {
+    vm.stats.reloadRetries++;
     vcpu.makeRequest(REQ.apicPageReload);
   } else {
     hw.at("vmx_set_apic_access_page_addr");

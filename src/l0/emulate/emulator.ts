@@ -35,6 +35,7 @@ export function emulateMmio(vcpu: Vcpu): void {
 function cannot(vcpu: Vcpu, decoded: Decoded): InternalError {
   const bytes = Array.from(decoded.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return new InternalError(
+    "emulation",
     `vCPU ${vcpu.index}: emulation of ${decoded.row.mnemonic} ${decoded.row.operands.join(",")} ` +
       `(${bytes}) at RIP 0x${vcpu.rip.toString(16)} failed`,
   );

@@ -51,14 +51,19 @@ function write(vcpu: Vcpu, register: number, operand: bigint): boolean {
       vcpu.apic.lapic?.setCr8(Number(operand));
       return true;
     default:
-      throw new InternalError(`vCPU ${vcpu.index}: MOV to CR${register} exits`);
+      throw unexpected(vcpu, `MOV to CR${register}`);
   }
 }
 
 function read(vcpu: Vcpu, register: number, gpr: number): void {
   if (register === 3) vcpu.setGpr(gpr, vcpu.hw.readWide(FIELD.guest_cr3));
   else if (register === 8) vcpu.setGpr(gpr, BigInt(vcpu.apic.lapic?.getCr8() ?? 0));
-  else throw new InternalError(`vCPU ${vcpu.index}: MOV from CR${register} exits`);
+  else throw unexpected(vcpu, `MOV from CR${register}`);
+}
+
+/** Neither the controls nor the masks ask for such an exit. */
+function unexpected(vcpu: Vcpu, instruction: string): InternalError {
+  return new InternalError("unexpected-exit", `vCPU ${vcpu.index}: ${instruction} exits`);
 }
 
 function writeCr0(vcpu: Vcpu, value: bigint): boolean {

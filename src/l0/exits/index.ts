@@ -19,6 +19,7 @@ import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
+import { endOf } from "../vcpu-wait.ts";
 import {
   handleApicAccess,
   handleApicWrite,
@@ -102,10 +103,11 @@ export function* handleExit(vcpu: Vcpu): Task {
       return;
     case REASON.triple_fault:
       vcpu.userspace.shutdown(vcpu.index);
-      yield { why: "shutdown", ready: () => false };
+      yield endOf(vcpu, "shutdown");
       return;
     default:
       throw new InternalError(
+        "unexpected-exit",
         `vCPU ${vcpu.index}: VM exit ${reasonName(reason)} at RIP 0x${vcpu.rip.toString(16)}, ` +
           `qualification 0x${vcpu.hw.readWide(FIELD.exit_qualification).toString(16)}, is not handled`,
       );

@@ -26,5 +26,6 @@ export function handleNmiWindow(vcpu: Vcpu): boolean {
 /** No exception of the guest exits but machine checks, which the machine does not raise. */
 export function handleException(vcpu: Vcpu): boolean {
   const info = vcpu.hw.read(FIELD.exit_intr_info);
-  throw new InternalError(`vCPU ${vcpu.index}: exit by event 0x${info.toString(16)}`);
+  const message = `vCPU ${vcpu.index}: exit by event 0x${info.toString(16)}`;
+  throw new InternalError("unexpected-exit", message);
 }

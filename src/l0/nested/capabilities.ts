@@ -4,7 +4,7 @@
  */
 import { ENTERING, EXITING, PIN, PRIMARY, SECONDARY } from "../../generated/vmx.ts";
 import { CONTROL_WORDS, type ControlRow, type ControlWord } from "../../tables/vmx/controls.ts";
-import { fieldExists } from "../../tables/vmx/fields.ts";
+import { fieldExists, VMCS_FIELDS } from "../../tables/vmx/fields.ts";
 import type { Hardware } from "../hardware.ts";
 import { fieldOf, VMCS12_BYTES, VMCS12_REVISION } from "./vmcs12.ts";
 
@@ -147,7 +147,8 @@ export class NestedCapabilities {
     this.values.set(VMX_MSR.cr0Fixed1, 0xffffffffn);
     this.values.set(VMX_MSR.cr4Fixed0, 0x2000n);
     this.values.set(VMX_MSR.cr4Fixed1, BigInt(cr4Allowed >>> 0));
-    this.values.set(VMX_MSR.vmcsEnum, wide(hw, VMX_MSR.vmcsEnum));
+    const indexes = VMCS_FIELDS.map(({ encoding }) => encoding).filter((at) => this.hasField(at));
+    this.values.set(VMX_MSR.vmcsEnum, BigInt(Math.max(...indexes.map((at) => at & 0x3fe))));
     this.values.set(VMX_MSR.eptVpid, wide(hw, VMX_MSR.eptVpid) & EPT_VPID_OFFERED);
   }
 

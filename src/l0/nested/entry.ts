@@ -38,6 +38,7 @@ export function* handleVmentry(vcpu: Vcpu): Task {
     return;
   }
   nested.runPending = true;
+  vcpu.vm.stats.nestedRuns++;
   yield* enterNonRoot(vcpu, nested);
 }
 
@@ -89,7 +90,7 @@ function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
   const timed = (vmcs12.lo(FIELD.pin_based_controls) & PIN.activate_preemption_timer) !== 0;
   if (timed && vmcs12.lo(FIELD.vmx_preemption_timer_value) === 0) {
     // Nothing of L2 is executed (vmx_start_preemption_timer).
-    nested.pendingExit = { reason: REASON.preemption_timer, qualification: 0n };
+    nested.timerExpired = true;
   }
   setActivity(vcpu, nested);
 }

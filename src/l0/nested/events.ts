@@ -59,13 +59,15 @@ const plain = (reason: number, qualification = 0n): ExitToL1 => ({
   isHardware: false,
 });
 
-/** The exit that is due, without taking the event. */
-function dueExit(vcpu: Vcpu, nested: Nested): (() => ExitToL1) | undefined {
-  const { pendingExit } = nested;
-  if (pendingExit !== undefined) {
-    const { reason, qualification, gpa } = pendingExit;
-    return () => ({ ...plain(reason, qualification), ...(gpa === undefined ? {} : { gpa }) });
-  }
+/** An event on its way to L2 that is to be injected again (kvm_event_needs_reinjection). */
+function needsReinjection({ events }: Vcpu): boolean {
+  return (
+    events.exception?.injected === true || events.interrupt !== undefined || events.nmiInjected
+  );
+}
+
+/** INIT, and a start-up IPI for L2 that waits for one. */
+function initOrSipi(vcpu: Vcpu): (() => ExitToL1) | undefined {
   if (vcpu.initPending) {
     return () => {
       vcpu.initPending = false;
@@ -78,9 +80,13 @@ function dueExit(vcpu: Vcpu, nested: Nested): (() => ExitToL1) | undefined {
       return plain(REASON.sipi, BigInt(vcpu.sipiVector));
     };
   }
-  const exception = exceptionExit(vcpu, nested);
-  if (exception !== undefined) return () => exception;
+  return undefined;
+}
+
+/** The exit that is due for an event, without taking the event. */
+function eventExit(vcpu: Vcpu, nested: Nested): (() => ExitToL1) | undefined {
   if (nested.mtfPending) return () => plain(REASON.monitor_trap_flag);
+  if (nested.timerExpired) return () => plain(REASON.preemption_timer);
   if (vcpu.events.nmiPending > 0 && exitsOnNmi(nested)) {
     return () => {
       vcpu.events.nmiPending--;
@@ -92,6 +98,29 @@ function dueExit(vcpu: Vcpu, nested: Nested): (() => ExitToL1) | undefined {
     return () => interruptExit(vcpu, nested);
   }
   return undefined;
+}
+
+interface DueExit {
+  /** Takes the event. */
+  readonly take: () => ExitToL1;
+  /** An event on its way to L2 goes first. */
+  readonly waits: boolean;
+}
+
+/** What takes L2 out to L1, in KVM's order. */
+function dueExit(vcpu: Vcpu, nested: Nested): DueExit | undefined {
+  const { pendingExit } = nested;
+  if (pendingExit !== undefined) {
+    const { reason, qualification, gpa } = pendingExit;
+    const exit = { ...plain(reason, qualification), ...(gpa === undefined ? {} : { gpa }) };
+    return { take: () => exit, waits: false };
+  }
+  const signal = initOrSipi(vcpu);
+  if (signal !== undefined) return { take: signal, waits: needsReinjection(vcpu) };
+  const exception = exceptionExit(vcpu, nested);
+  if (exception !== undefined) return { take: () => exception, waits: false };
+  const take = eventExit(vcpu, nested);
+  return take === undefined ? undefined : { take, waits: needsReinjection(vcpu) };
 }
 
 function interruptExit(vcpu: Vcpu, nested: Nested): ExitToL1 {
@@ -123,12 +152,12 @@ export function* nestedEvents(vcpu: Vcpu, nested: Nested): Task<boolean> {
   takesNotification(vcpu, nested);
   const due = dueExit(vcpu, nested);
   if (due === undefined) return false;
-  if (nested.runPending) {
-    // L2 must be entered first, so that what L1 injects is delivered.
+  if (nested.runPending || due.waits) {
+    // L2 must be entered first, so that what L1 injects, or what was interrupted, is delivered.
     nested.immediateExit = true;
     return false;
   }
-  const exit = due();
+  const exit = due.take();
   if (exit.reason === REASON.exception_or_nmi) dropPending(vcpu, exit);
   yield* nestedVmexit(vcpu, nested, exit);
   return true;
@@ -169,7 +198,7 @@ export function disarmTimer(vcpu: Vcpu, nested: Nested): void {
   nested.timerDeadline = Number.POSITIVE_INFINITY;
   const now = vcpu.userspace.now();
   if (now >= deadline) {
-    nested.pendingExit ??= { reason: REASON.preemption_timer, qualification: 0n };
+    nested.timerExpired = true;
     return;
   }
   const unit = 2 ** Number(nested.caps.misc & 31n);

@@ -103,6 +103,7 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   hw.at("nested_vmx_vmexit");
   nested.mtfPending = false;
   nested.pendingExit = undefined;
+  nested.timerExpired = false;
   vcpu.vm.strategy.nestedSwitch(vcpu);
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;

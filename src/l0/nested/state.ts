@@ -53,6 +53,8 @@ export class Nested {
   immediateExit = false;
   pendingExit: PendingExit | undefined;
   mtfPending = false;
+  /** The preemption timer has expired without an exit of the processor for it. */
+  timerExpired = false;
   /** L2 went to sleep with an interrupt that the processor will deliver to it. */
   virtualPending = false;
   /** L2 has been in HLT, and was not entered since. */

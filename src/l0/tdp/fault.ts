@@ -133,7 +133,10 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
     if (vm.apicvInhibits !== 0) return RET_PF.emulate;
   }
   if (write && slot.readOnly) return RET_PF.emulate;
-  if (invalidation.inProgress !== 0 && invalidation.retryGfn(seq, gfn)) return RET_PF.retry;
+  if (invalidation.inProgress !== 0 && invalidation.retryGfn(seq, gfn)) {
+    vm.stats.faultRetries++;
+    return RET_PF.retry;
+  }
   yield "kvm_faultin_pfn: look up the frame";
   const hva = hvaOf(slot, gfn);
   if (write && vm.mm.needsCopy(hva)) {
@@ -145,6 +148,7 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
   if (page === undefined && vm.slotOf(gfn) !== slot) return RET_PF.retry;
   if (page === undefined) {
     throw new InternalError(
+      "memory",
       `vCPU ${vcpu.index}: no memory behind guest-physical 0x${fault.gpa.toString(16)} (EFAULT)`,
     );
   }
@@ -173,7 +177,9 @@ export function isStale(vcpu: Vcpu, root: Root | undefined, seq: number, gfn: nu
     if (root === undefined || root.invalid) return true;
     if ((vcpu.requests & REQ.mmuFreeObsoleteRoots) !== 0) return true;
   }
-  return vm.invalidation.retryGfn(seq, gfn);
+  const stale = vm.invalidation.retryGfn(seq, gfn);
+  if (stale) vm.stats.faultRetries++;
+  return stale;
 }
 
 /** kvm_tdp_mmu_map: installs the entry, at the level of the page. */
@@ -206,6 +212,7 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
   // A present entry for another frame must have been zapped and flushed before (handle_changed_spte).
   if (isPresent(iter.lo) && pfnOf(iter.lo, iter.hi) !== (found.level > 1 ? pfn : found.pfn)) {
     throw new InternalError(
+      "memory",
       `EPT01: gfn 0x${gfn.toString(16)} would change its frame without a zap`,
     );
   }

@@ -7,6 +7,7 @@ import {
   apicvInhibited,
 } from "./apic-page-moves.ts";
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
+import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
 import { pageSwappedOut, pagesMerged } from "./page-contents.ts";
 import {
   emptyZap,
@@ -48,4 +49,6 @@ export const SCENARIOS: readonly Scenario[] = [
   userspaceSetsCr3,
   pagesMerged,
   pageSwappedOut,
+  flushWhileL2Runs,
+  flushWhileL1Runs,
 ];

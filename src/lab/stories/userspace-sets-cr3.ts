@@ -1,7 +1,7 @@
 /** Bug 20: userspace gives the vCPU another CR3. */
-import type { StartState } from "../../loaders/loader.ts";
 import { CODE, halt, pause, program, read, ready, tell, until } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
+import { paged } from "../start-states.ts";
 import type { World } from "../world.ts";
 import { A, B, FLAG, reads } from "./common.ts";
 
@@ -16,33 +16,6 @@ const PRESENT = 3;
 const LARGE = 0x83;
 /** Code that runs with the second directory, behind the first part. */
 const BEHIND = CODE + 0x80;
-
-/** 32-bit paging with 4-MiB pages, in the 16-bit code of the programs. */
-function paged(rip: number, cr3: number): StartState {
-  const data = { selector: 0x10, base: 0, limit: 0xffffffff, access: 0xc093 };
-  return {
-    mode: "protected32",
-    rip,
-    rflags: 2,
-    gpr: new Array<number>(16).fill(0),
-    cr0: 0x80000011,
-    cr3,
-    cr4: 0x10,
-    efer: 0,
-    segments: {
-      es: data,
-      cs: { selector: 8, base: 0, limit: 0xffff, access: 0x9b },
-      ss: data,
-      ds: data,
-      fs: data,
-      gs: data,
-      ldtr: { selector: 0, base: 0, limit: 0xffff, access: 0x82 },
-      tr: { selector: 0, base: 0, limit: 0xffff, access: 0x8b },
-    },
-    gdtr: { base: 0, limit: 0xffff },
-    idtr: { base: 0, limit: 0xffff },
-  };
-}
 
 function* setCr3({ l0 }: World) {
   const vcpu = l0.vcpus[0]!;

@@ -1,0 +1,37 @@
+/** All strategies of the flush lab. */
+import type { FlushStrategy } from "../types.ts";
+import {
+  allRootsForLocalCauses,
+  currentRootForInvalidations,
+  currentRootForLocalCauses,
+} from "./current-root.ts";
+import { flushAllAlways, flushAllIfZapped } from "./flush-all.ts";
+import {
+  flushAllOnMigration,
+  flushCurrentOnMigration,
+  generations,
+  noFlushOnMigration,
+} from "./migration.ts";
+import { perRootAndProcessor, perRootAndVcpu } from "./per-processor.ts";
+import { perRoot } from "./per-root.ts";
+import { eagerRoots, flushedKeptRoots, keptRoots, lazyRoots, unflushedRoots } from "./roots.ts";
+
+export const STRATEGIES: readonly FlushStrategy[] = [
+  flushAllAlways,
+  flushAllIfZapped,
+  currentRootForLocalCauses,
+  allRootsForLocalCauses,
+  currentRootForInvalidations,
+  perRoot,
+  perRootAndProcessor,
+  perRootAndVcpu,
+  lazyRoots,
+  eagerRoots,
+  unflushedRoots,
+  keptRoots,
+  flushedKeptRoots,
+  flushAllOnMigration,
+  flushCurrentOnMigration,
+  noFlushOnMigration,
+  generations,
+];

@@ -1,0 +1,124 @@
+/** F3b: only the roots in which something was zapped, and only where they have been used. */
+import { StrategyHooks } from "../../../l0/flush-strategy.ts";
+import type { Pcpu } from "../../../l0/pcpu.ts";
+import { REQ } from "../../../l0/requests.ts";
+import type { Task } from "../../../l0/scheduler.ts";
+import type { Root } from "../../../l0/tdp/mmu.ts";
+import type { Vcpu } from "../../../l0/vcpu.ts";
+import type { Vm } from "../../../l0/vm.ts";
+import type { FlushStrategy } from "../types.ts";
+
+export const perRootAndProcessor: FlushStrategy = {
+  name: "F3b",
+  title: "flush the roots in which something was zapped on the processors that have used them",
+  condition:
+    "a processor is noted in front of the entry with the root, and struck out only by a flush there; the " +
+    "mask is of processors, since all vCPUs of the virtual machine share what one of them has cached",
+  cost: "a mask for each root; fewer interrupts",
+  status: "discussed",
+  make: () => new PerRootAndProcessor(),
+};
+
+class PerRootAndProcessor extends StrategyHooks {
+  private readonly zappedRoots = new Set<number>();
+  /** Processors that may have something cached, by EPTP. */
+  private readonly users = new Map<number, Set<Pcpu>>();
+  /** EPTPs that a processor has to flush. */
+  private readonly due = new Map<Pcpu, Set<number>>();
+
+  override zapped(vm: Vm, root: Root): void {
+    this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
+  }
+
+  override *flushRemote(vm: Vm): Task {
+    const targets = new Set<Pcpu>();
+    for (const eptp of this.zappedRoots) {
+      for (const pcpu of this.users.get(eptp) ?? []) {
+        targets.add(pcpu);
+        const set = this.due.get(pcpu) ?? new Set();
+        this.due.set(pcpu, set.add(eptp));
+      }
+    }
+    this.zappedRoots.clear();
+    // Who is not on one of these processors flushes when it enters there.
+    const there = ({ pcpu }: Vcpu) => pcpu !== undefined && targets.has(pcpu);
+    yield* vm.makeAllCpusRequest(REQ.tlbFlush, there);
+  }
+
+  override serveFlush(vcpu: Vcpu): void {
+    vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", []);
+    this.flushHere(vcpu);
+  }
+
+  override beforeEntry(vcpu: Vcpu): void {
+    const eptp = vcpu.eptpOf(vcpu.root!);
+    const users = this.users.get(eptp) ?? new Set();
+    this.users.set(eptp, users.add(vcpu.pcpu!));
+    this.flushHere(vcpu);
+  }
+
+  private flushHere(vcpu: Vcpu): void {
+    const pcpu = vcpu.pcpu!;
+    const set = this.due.get(pcpu);
+    if (set === undefined) return;
+    this.due.delete(pcpu);
+    vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", set);
+    const current = vcpu.root === undefined ? undefined : vcpu.eptpOf(vcpu.root);
+    for (const eptp of set) if (eptp !== current) this.users.get(eptp)?.delete(pcpu);
+  }
+
+  /** What other processors have of its own tables goes by its VPID; roots are looked after above. */
+  override loadedElsewhere(vcpu: Vcpu): void {
+    vcpu.makeRequest(REQ.tlbFlushGuest);
+  }
+}
+
+export const perRootAndVcpu: FlushStrategy = {
+  name: "F3b-vcpu",
+  title: "F3b with a mask of vCPUs instead of processors",
+  condition:
+    "wrong: a vCPU that has flushed uses what another one has cached on the same processor since",
+  cost: "as F3b",
+  status: "broken",
+  make: () => new PerRootAndVcpu(),
+};
+
+class PerRootAndVcpu extends StrategyHooks {
+  private readonly zappedRoots = new Set<number>();
+  private readonly users = new Map<number, Set<Vcpu>>();
+  private readonly due = new Map<Vcpu, Set<number>>();
+
+  override zapped(vm: Vm, root: Root): void {
+    this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
+  }
+
+  override *flushRemote(vm: Vm): Task {
+    const targets = new Set<Vcpu>();
+    for (const eptp of this.zappedRoots) {
+      for (const vcpu of this.users.get(eptp) ?? []) {
+        targets.add(vcpu);
+        const set = this.due.get(vcpu) ?? new Set();
+        this.due.set(vcpu, set.add(eptp));
+      }
+      this.users.delete(eptp);
+    }
+    this.zappedRoots.clear();
+    yield* vm.makeAllCpusRequest(REQ.tlbFlush, (vcpu) => targets.has(vcpu));
+  }
+
+  override serveFlush(vcpu: Vcpu): void {
+    const set = this.due.get(vcpu) ?? [];
+    this.due.delete(vcpu);
+    vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", set);
+  }
+
+  override beforeEntry(vcpu: Vcpu): void {
+    const eptp = vcpu.eptpOf(vcpu.root!);
+    const users = this.users.get(eptp) ?? new Set();
+    this.users.set(eptp, users.add(vcpu));
+  }
+
+  override loadedElsewhere(vcpu: Vcpu): void {
+    vcpu.makeRequest(REQ.tlbFlushGuest);
+  }
+}

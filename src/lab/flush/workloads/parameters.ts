@@ -1,0 +1,68 @@
+/** Parameters that many workloads have. */
+import type { ParameterSpec } from "../types.ts";
+
+const whole = (name: string, text: string, value: number, min: number, max: number) =>
+  ({ name, text, default: value, min, max, integer: true }) as const satisfies ParameterSpec;
+
+export const share = (name: string, text: string, value: number): ParameterSpec => ({
+  name,
+  text,
+  default: value,
+  min: 0,
+  max: 1,
+});
+
+/** Geometries for which runs stay short; "scenario" keeps everything. */
+export const LAB_TLBS = ["skylake", "haswell", "icelake", "zen3", "adversarial", "scenario"];
+
+export const TICKS = whole(
+  "ticks",
+  "length of the run in instructions",
+  200_000,
+  1000,
+  100_000_000,
+);
+export const RATE: ParameterSpec = {
+  name: "rate",
+  text: "events in 100,000 instructions",
+  default: 50,
+  min: 0,
+  max: 10_000,
+};
+export const PAGES = whole(
+  "pages",
+  "pages that a guest walks through: a power of two",
+  128,
+  8,
+  512,
+);
+export const LOCALITY = share("locality", "share of accesses to the hot eighth of the pages", 0.8);
+export const WRITES = share("writes", "share of accesses that write as well", 0.2);
+export const RANGE = whole("range", "pages of one change", 1, 1, 64);
+export const VCPUS = whole("vcpus", "virtual processors", 1, 1, 4);
+export const CPUS = whole("cpus", "logical processors", 2, 1, 5);
+export const MIGRATIONS: ParameterSpec = {
+  name: "migrations",
+  text: "moves of vCPUs to other logical processors in 100,000 instructions",
+  default: 0,
+  min: 0,
+  max: 10_000,
+};
+export const TLB: ParameterSpec = {
+  name: "tlb",
+  text: "geometry of the caches of translations",
+  default: "skylake",
+  oneOf: LAB_TLBS,
+};
+export const SLICE = whole(
+  "slice",
+  "instructions between two looks at the other threads",
+  50,
+  1,
+  10_000,
+);
+
+/** Those that all workloads have. */
+export const COMMON = [TICKS, RATE, PAGES, LOCALITY, WRITES, VCPUS, CPUS, MIGRATIONS, TLB, SLICE];
+
+export { whole };
