@@ -119,7 +119,9 @@ export async function runFlush(flags: FlushFlags, lab: FlushLab): Promise<number
     process.stdout.write(summaryText(summary));
   }
   if (report !== undefined) {
-    report.writeReport(flags.report!, { plan, version: lab.version, summary, lab });
+    const { version, catalogue, presets } = lab;
+    const preset = plan.preset === undefined ? undefined : presets.get(plan.preset);
+    await report.writeReport(flags.report!, { plan, version, summary, catalogue, preset });
   }
   return isBad(summary, lab.catalogue) ? EXIT.found : EXIT.ok;
 }

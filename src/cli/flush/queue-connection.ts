@@ -25,10 +25,12 @@ export function jobId(job: FlushJob): string {
   return createHash("sha256").update(jobKey(job)).digest("hex").slice(0, 32);
 }
 
+type BullMq = Pick<typeof import("bullmq"), "Queue" | "QueueEvents" | "Worker">;
+
 const PACKAGES = "bullmq ioredis";
 
 /** @throws UsageError when the packages are not installed */
-export function loadBullMq() {
+export function loadBullMq(): Promise<BullMq> {
   return optionalPackage("--queue", PACKAGES, () => import("bullmq"));
 }
 

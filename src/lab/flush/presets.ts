@@ -18,3 +18,19 @@ export interface Preset {
   readonly seeds: number;
   readonly groups: readonly PresetGroup[];
 }
+
+export const PRESETS: readonly Preset[] = [
+  {
+    name: "migration",
+    title: "vCPUs that move between processors",
+    question: "What must be flushed when a vCPU comes to another processor?",
+    seeds: 20,
+    groups: [
+      {
+        workload: "E7",
+        strategies: ["F7", "F7b", "F7c"],
+        sweep: { migrations: [10, 50, 250], locality: [0.2, 0.5, 0.8, 0.95] },
+      },
+    ],
+  },
+];
