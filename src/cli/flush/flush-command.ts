@@ -111,7 +111,7 @@ export async function runFlush(flags: FlushFlags, lab: FlushLab): Promise<number
     process.stderr.write(`vmxlab: ${interrupted(outcome, file)}\n`);
     return statusOf({ kind: "aborted" }, outcome.signal);
   }
-  const summary = summarize(outcome.results);
+  const summary = summarize(outcome.results, lab.catalogue.strategies);
   if (flags.json) {
     const { summaryJson } = await import("./flush-json.ts");
     process.stdout.write(`${JSON.stringify(summaryJson(plan, lab.version, summary), null, 2)}\n`);

@@ -84,6 +84,7 @@ function rankedLines(ranked: readonly Case[]): string[] {
 
 function unrankedLine(one: Case, faults: readonly Fault[]): string {
   const { verdict, runs, of } = faults.find(({ strategy }) => strategy === one.strategy)!;
+  if (verdict === "broken") return `  -  ${one.strategy}  known to be wrong elsewhere: not ranked`;
   const here = one.results.filter((result) => result.verdict !== "right").length;
   const where =
     here > 0 ? `in ${here} of ${one.results.length} runs here` : `in ${runs} of ${of} runs in all`;
@@ -108,6 +109,7 @@ export function evidence({ witness, error }: JobResult): string {
 }
 
 function faultLines({ strategy, verdict, runs, of, workloads, first }: Fault): string[] {
+  if (verdict === "broken") return [`${strategy}: known to be wrong elsewhere; not caught here`];
   const head = `${strategy}: ${verdict} in ${runs} of ${of} runs (${workloads.join(", ")})`;
   if (verdict === "never flushed") {
     return [`${head}, though what was cached had to go: no such strategy can be right`];

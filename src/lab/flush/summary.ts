@@ -2,7 +2,7 @@
  * Results of many seeds brought together and put in order: correctness comes before cost. A strategy that
  * was not right in every run is never ranked, in no workload.
  */
-
+import type { Catalogue } from "./catalogue.ts";
 import { caseKey } from "./plan.ts";
 import { type Estimate, estimate, ratio } from "./statistics.ts";
 import {
@@ -28,10 +28,13 @@ export interface Case {
   readonly costs: readonly { readonly event: string; readonly cycles: Estimate }[];
 }
 
+/** "broken": known to be wrong somewhere, though not caught in these runs. */
+export type FaultKind = "wrong" | "failed" | "never flushed" | "broken";
+
 /** Why a strategy is not ranked. */
 export interface Fault {
   readonly strategy: string;
-  readonly verdict: "wrong" | "failed" | "never flushed";
+  readonly verdict: FaultKind;
   /** Runs that show it, of all runs of the strategy. */
   readonly runs: number;
   readonly of: number;
@@ -110,21 +113,20 @@ function soonness({ witness }: JobResult): number {
   return witness?.instructions ?? Number.POSITIVE_INFINITY;
 }
 
-function faultOf(strategy: string, results: readonly JobResult[]): Fault | undefined {
+function faultOf(
+  strategy: string,
+  results: readonly JobResult[],
+  isBroken: boolean,
+): Fault | undefined {
   const failed = results.filter(({ verdict }) => verdict === "failed");
   const wrong = results.filter(({ verdict }) => verdict === "wrong");
   const shown = wrong.length > 0 ? wrong : failed;
   const base = { strategy, of: results.length };
   if (shown.length === 0) {
-    if (!neverFlushed(results)) return undefined;
+    if (!isBroken && !neverFlushed(results)) return undefined;
     const workloads = [...new Set(results.map(({ job }) => job.workload))];
-    return {
-      ...base,
-      verdict: "never flushed",
-      runs: results.length,
-      workloads,
-      first: results[0]!,
-    };
+    const verdict = isBroken ? "broken" : "never flushed";
+    return { ...base, verdict, runs: results.length, workloads, first: results[0]! };
   }
   const first = shown.reduce((a, b) => (soonness(b) < soonness(a) ? b : a));
   const workloads = [...new Set(shown.map(({ job }) => job.workload))];
@@ -132,10 +134,17 @@ function faultOf(strategy: string, results: readonly JobResult[]): Fault | undef
   return { ...base, verdict, runs: shown.length, workloads, first };
 }
 
-/** Results in the order of their plan, each job once. */
-export function summarize(results: readonly JobResult[]): Summary {
+/**
+ * Results in the order of their plan, each job once. `strategies` tells which are known to be broken: they
+ * are not ranked even where nothing has caught them.
+ */
+export function summarize(
+  results: readonly JobResult[],
+  strategies: Catalogue["strategies"],
+): Summary {
   const faults = groupBy(results, ({ job }) => job.strategy).flatMap((group) => {
-    const fault = faultOf(group[0]!.job.strategy, group);
+    const name = group[0]!.job.strategy;
+    const fault = faultOf(name, group, strategies.get(name)?.status === "broken");
     return fault === undefined ? [] : [fault];
   });
   const faulty = new Set(faults.map(({ strategy }) => strategy));

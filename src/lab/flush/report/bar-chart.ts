@@ -15,7 +15,7 @@ const EVENTS_MAX = 9;
 const OTHERS = "others";
 
 /** Events by what they cost in all cases together, the dearest first. */
-function dearest(cases: readonly Case[]): string[] {
+export function dearestEvents(cases: readonly Case[]): string[] {
   const sums = new Map<string, number>();
   for (const { event, cycles } of cases.flatMap(({ costs }) => costs)) {
     sums.set(event, (sums.get(event) ?? 0) + cycles.mean);
@@ -24,25 +24,26 @@ function dearest(cases: readonly Case[]): string[] {
   return events.map(([event]) => event);
 }
 
-export function barChart(title: string, cases: readonly Case[]): string {
-  const events = dearest(cases);
+/** `events` are in the order in which they get their colours. */
+export function barChart(title: string, cases: readonly Case[], events: readonly string[]): string {
   const shown = events.slice(0, EVENTS_MAX);
   const rest = events.slice(EVENTS_MAX);
-  const parts = rest.length > 0 ? [...shown, OTHERS] : shown;
+  const all = rest.length > 0 ? [...shown, OTHERS] : shown;
   const cycles = (one: Case, part: string) => {
     const own = part === OTHERS ? rest : [part];
     return one.costs.reduce((n, row) => n + (own.includes(row.event) ? row.cycles.mean : 0), 0);
   };
+  const parts = all.filter((part) => cases.some((one) => cycles(one, part) > 0));
   const rows = Math.ceil(parts.length / 4);
   const top = HEAD + rows * LEGEND_ROW + 14;
   const height = top + cases.length * BAR_HEIGHT + BOTTOM;
-  const series = parts.map((part, i) => ({
+  const series = parts.map((part) => ({
     type: "bar",
     name: part,
     stack: "cycles",
     silent: true,
     barWidth: BAR_HEIGHT - 9,
-    itemStyle: { color: part === OTHERS ? SOFT.light : hue(i) },
+    itemStyle: { color: part === OTHERS ? SOFT.light : hue(shown.indexOf(part)) },
     data: cases.map((one) => cycles(one, part)),
   }));
   const total = {

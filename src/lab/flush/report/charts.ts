@@ -1,7 +1,7 @@
 /** The drawings of a report: cost over each sweep, cost against F1, break-even points, what cycles go to. */
 import { type BreakEven, breakEven } from "../break-even.ts";
 import type { Point, Summary } from "../summary.ts";
-import { barChart } from "./bar-chart.ts";
+import { barChart, dearestEvents } from "./bar-chart.ts";
 import type { Drawing } from "./draw.ts";
 import { lineChart } from "./line-chart.ts";
 import { compact } from "./parts.ts";
@@ -30,11 +30,10 @@ export interface BreakEvenRow {
 
 function costDrawing(sweep: Sweep, strategies: readonly string[]): Drawing {
   const { workload, x, panels } = sweep;
-  const title = `${workload}: modelled cycles against ${x}`;
+  const title = `${workload}: modelled cycles of a run, by ${x}`;
   const svg = lineChart({
     title,
     xName: x,
-    yName: "modelled cycles of a run",
     panels: panels.map((panel, i) => ({ title: panel.title, curves: costCurves(sweep, i) })),
     strategies,
     fromZero: true,
@@ -49,11 +48,10 @@ function relativeDrawing(sweep: Sweep, strategies: readonly string[]): Drawing |
     relativeCurves(sweep, i, BASE).filter(({ strategy }) => strategy !== BASE),
   );
   if (curves.every((list) => list.length === 0)) return undefined;
-  const title = `${workload}: cycles for one of ${BASE}, against ${x}`;
+  const title = `${workload}: modelled cycles for one of ${BASE}, by ${x}`;
   const svg = lineChart({
     title,
     xName: x,
-    yName: `cycles, ${BASE} = 1`,
     panels: panels.map((panel, i) => ({ title: panel.title, curves: curves[i]! })),
     strategies,
     reference: { value: 1, name: BASE },
@@ -95,11 +93,10 @@ function breakEvenDrawing(sweep: Sweep, rows: readonly BreakEvenRow[]): Drawing 
   })).filter(({ points }) => points.length > 1);
   const [across] = sweep.across;
   if (curves.length === 0 || across === undefined) return undefined;
-  const title = `${sweep.workload}: break-even with ${BASE}`;
+  const title = `${sweep.workload}: ${sweep.x} at which ${BASE} costs the same, by ${across}`;
   const svg = lineChart({
     title,
     xName: across,
-    yName: sweep.x,
     panels: [{ title: "", curves }],
     strategies: curves.map(({ strategy }) => strategy),
     fromZero: true,
@@ -109,14 +106,18 @@ function breakEvenDrawing(sweep: Sweep, rows: readonly BreakEvenRow[]): Drawing 
 }
 
 /** The point of a workload whose cycles are cut up: the last of its sweep. */
-function costRowsDrawing(workload: string, points: readonly Point[]): Drawing | undefined {
+function costRowsDrawing(
+  workload: string,
+  points: readonly Point[],
+  events: readonly string[],
+): Drawing | undefined {
   const point = points.filter((p) => p.workload === workload && p.ranked.length > 0).at(-1);
   if (point === undefined) return undefined;
   const sweep = sweepsOf(points).find((one) => one.workload === workload);
   const names = sweep === undefined ? [] : [...sweep.across, sweep.x];
   const where = names.map((name) => `${name} = ${point.parameters[name]}`).join(", ");
   const title = `${workload}: what the cycles go to${where === "" ? "" : `, ${where}`}`;
-  const svg = barChart(title, point.ranked);
+  const svg = barChart(title, point.ranked, events);
   return { name: `rows-${workload}`, title, text: "The cheapest strategy comes first.", svg };
 }
 
@@ -126,6 +127,7 @@ export function drawings(summary: Summary): Drawing[] {
   const strategies = rankedStrategies(points);
   const rows = breakEvenRows(summary);
   const sweeps = sweepsOf(points);
+  const events = dearestEvents(summary.cases);
   return [...new Set(points.map(({ workload }) => workload))].flatMap((workload) => {
     const sweep = sweeps.find((one) => one.workload === workload);
     const hasCurves = points.some((p) => p.workload === workload && p.ranked.length > 0);
@@ -137,7 +139,9 @@ export function drawings(summary: Summary): Drawing[] {
             relativeDrawing(sweep, strategies),
             breakEvenDrawing(sweep, rows),
           ];
-    return [...curves, costRowsDrawing(workload, points)].filter((one) => one !== undefined);
+    return [...curves, costRowsDrawing(workload, points, events)].filter(
+      (one) => one !== undefined,
+    );
   });
 }
 

@@ -6,8 +6,7 @@ import {
   MarkLineComponent,
   TitleComponent,
 } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { LabelLayout } from "echarts/features";
+import { type EChartsCoreOption, init, setPlatformAPI, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { darkRules } from "./palette.ts";
 
@@ -19,9 +18,18 @@ use([
   LegendComponent,
   MarkLineComponent,
   TitleComponent,
-  LabelLayout,
   SVGRenderer,
 ]);
+
+/** Width of a letter for the height of the font: wide fonts need so much, and nothing measures here. */
+const LETTER = 0.61;
+
+setPlatformAPI({
+  measureText: (text, font) => {
+    const size = Number(/([\d.]+)px/.exec(font ?? "")?.[1] ?? 12);
+    return { width: text.length * size * LETTER };
+  },
+});
 
 export type ChartOption = EChartsCoreOption;
 /** Without quotes, for it comes to stand in an attribute. */

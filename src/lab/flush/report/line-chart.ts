@@ -7,7 +7,6 @@ import type { Curve } from "./sweeps.ts";
 export interface LineChart {
   readonly title: string;
   readonly xName: string;
-  readonly yName: string;
   readonly panels: readonly { readonly title: string; readonly curves: readonly Curve[] }[];
   /** Strategies in the order in which they get their colours. */
   readonly strategies: readonly string[];
@@ -22,6 +21,12 @@ const COLUMNS = 3;
 const MARGIN = { left: 72, right: 54, top: 34, bottom: 58 };
 const PLOT_HEIGHT = 230;
 const LOG_FROM = 16;
+const LABEL_HEIGHT = 14;
+
+interface Scale {
+  readonly min: number;
+  readonly max: number;
+}
 
 interface Place {
   readonly left: number;
@@ -42,7 +47,7 @@ function places(count: number): { places: Place[]; height: number } {
 }
 
 /** Room above the highest and, unless the axis begins at 0, below the lowest value of all panels. */
-function extent({ panels, reference, fromZero }: LineChart): { min: number; max: number } {
+function extent({ panels, reference, fromZero }: LineChart): Scale {
   const values = panels.flatMap(({ curves }) =>
     curves.flatMap(({ points }) =>
       points.flatMap(({ y }) => {
@@ -63,7 +68,27 @@ function isLogarithmic(xs: readonly number[]): boolean {
   return low > 0 && Math.max(...xs) / low >= LOG_FROM;
 }
 
-function lineSeries(curve: Curve, color: number, panel: number) {
+/** Heights of the labels at the ends of `curves`, so that none covers another. */
+function labelHeights(curves: readonly Curve[], top: number, scale: Scale): Map<string, number> {
+  const ends = curves
+    .map(({ strategy, points }) => {
+      const share = (scale.max - points.at(-1)!.y.mean) / (scale.max - scale.min);
+      return { strategy, y: top + share * PLOT_HEIGHT };
+    })
+    .sort((a, b) => a.y - b.y);
+  // Down from the first, then up again from the lowest place that there is.
+  ends.forEach((end, i) => {
+    if (i > 0) end.y = Math.max(end.y, ends[i - 1]!.y + LABEL_HEIGHT);
+  });
+  let lowest = top + PLOT_HEIGHT + LABEL_HEIGHT;
+  for (const end of ends.toReversed()) {
+    end.y = Math.min(end.y, lowest);
+    lowest = end.y - LABEL_HEIGHT;
+  }
+  return new Map(ends.map(({ strategy, y }) => [strategy, y]));
+}
+
+function lineSeries(curve: Curve, color: number, panel: number, labelY: number) {
   const lineStyle = { width: 2, ...(isRepeated(color) && { type: "dashed" }) };
   const base = { silent: true, xAxisIndex: panel, yAxisIndex: panel, color: hue(color) };
   const line = {
@@ -76,7 +101,7 @@ function lineSeries(curve: Curve, color: number, panel: number) {
     lineStyle,
     itemStyle: { color: hue(color), borderColor: hue(color) },
     endLabel: { show: true, formatter: curve.strategy, color: hue(color), fontSize: 12 },
-    labelLayout: { moveOverlap: "shiftY" },
+    labelLayout: { y: labelY },
     clip: false,
   };
   return [line, { ...base, ...errorBars(curve.points, hue(color)) }];
@@ -95,7 +120,8 @@ function referenceLine(value: number, name: string) {
 export function lineChart(chart: LineChart): string {
   const { panels, strategies, reference } = chart;
   const layout = places(panels.length);
-  const { min, max } = extent(chart);
+  const scale = extent(chart);
+  const { min, max } = scale;
   const xs = panels.flatMap(({ curves }) => curves.flatMap((c) => c.points.map(({ x }) => x)));
   const titles = panels.map(({ title }, i) => panelTitle(title, layout.places[i]!));
   const option: ChartOption = {
@@ -111,7 +137,7 @@ export function lineChart(chart: LineChart): string {
       splitLine: { show: false },
     })),
     yAxis: panels.map((_, gridIndex) => ({
-      ...axis(gridIndex === 0 ? chart.yName : "", "end", 12),
+      ...axis("", "end", 0),
       gridIndex,
       type: "value",
       min,
@@ -123,14 +149,16 @@ export function lineChart(chart: LineChart): string {
         showMaxLabel: false,
       },
     })),
-    series: panels.flatMap(({ curves }, panel) =>
-      curves.flatMap((curve, i) => {
-        const [line, bars] = lineSeries(curve, strategies.indexOf(curve.strategy), panel);
+    series: panels.flatMap(({ curves }, panel) => {
+      const heights = labelHeights(curves, layout.places[panel]!.top, scale);
+      return curves.flatMap((curve, i) => {
+        const color = strategies.indexOf(curve.strategy);
+        const [line, bars] = lineSeries(curve, color, panel, heights.get(curve.strategy)!);
         const mark =
           i === 0 && reference ? referenceLine(reference.value, reference.name) : undefined;
         return [{ ...line, ...(mark && { markLine: mark }) }, bars];
-      }),
-    ),
+      });
+    }),
     color: [INK.light],
   };
   return draw(option, WIDTH, layout.height);

@@ -93,6 +93,10 @@ function verdictSection({ summary, catalogue }: ReportInput): string {
 }
 
 function faultArticle({ strategy, verdict, runs, of, workloads, first }: Fault): string {
+  if (verdict === "broken") {
+    const why = "It is known to be wrong in other workloads; none of these runs has caught it.";
+    return `<article><h3>${escapeText(strategy)}: not caught</h3><p>${why}</p></article>`;
+  }
   const { job, witness, error } = first;
   const where = `${job.workload} with ${parametersText(job.parameters)}, seed ${job.seed}`;
   const when =

@@ -36,7 +36,6 @@ export function axis(name: string, nameLocation: "middle" | "end", nameGap: numb
     nameTextStyle: {
       color: SOFT.light,
       fontSize: 12,
-      ...(nameLocation === "end" && { align: "left", padding: [0, 0, 0, -60] }),
     },
     axisLabel: { color: SOFT.light, formatter: compact, hideOverlap: true },
     axisLine: { show: true, lineStyle: { color: GRID.light } },
