@@ -135,10 +135,17 @@ function pointsOf(workload: WorkloadInfo, base: Partial<Choice>, choice: Choice)
   return [...new Map(points.map((point) => [canonicalJson(point), point])).values()];
 }
 
+/** @throws OptionError */
+export function checkSeed(seed: number): void {
+  if (Number.isInteger(seed) && seed >= 1 && seed <= SEED_MAX) return;
+  throw new OptionError(`seed ${seed}: give a whole number from 1 to ${SEED_MAX}`);
+}
+
 function checkSeeds({ first, last }: SeedRange): void {
-  const isSeed = (seed: number) => Number.isInteger(seed) && seed >= 1 && seed <= SEED_MAX;
-  if (isSeed(first) && isSeed(last) && first <= last) return;
-  throw new OptionError(`seeds ${first} to ${last}: give seeds from 1 to ${SEED_MAX}`);
+  checkSeed(first);
+  checkSeed(last);
+  if (first > last)
+    throw new OptionError(`seeds ${first} to ${last}: the first is the smaller one`);
 }
 
 /** As the command line has it. */
