@@ -59,7 +59,7 @@ export function comparisonText(comparison: Comparison): string {
   lines.push(
     verdicts.length === 0
       ? "no verdict has changed"
-      : `${verdicts.length} verdicts have changed, ${worse} of them from right`,
+      : `changed verdicts: ${verdicts.length}, from right: ${worse}`,
   );
   return `${lines.join("\n")}\n`;
 }

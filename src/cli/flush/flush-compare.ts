@@ -21,7 +21,7 @@ export function compareFiles(before: string, after: string, json: boolean): numb
   noteIncomplete(before, first);
   noteIncomplete(after, second);
   const comparison = compareResults(first.results, second.results);
-  if (comparison.cases.length + comparison.verdicts.length === 0) {
+  if (comparison.shared === 0) {
     throw new UsageError(
       `"${oneLine(before)}" and "${oneLine(after)}" have no job in common: nothing can be compared`,
     );

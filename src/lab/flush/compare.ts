@@ -1,13 +1,7 @@
 /** Two sets of results beside each other: what has become dearer, cheaper, right or wrong. */
 import { caseKey, jobKey } from "./plan.ts";
 import { type Estimate, excludes, ratio } from "./statistics.ts";
-import {
-  COUNTS,
-  type CountName,
-  type JobResult,
-  type JobVerdict,
-  type Parameters,
-} from "./types.ts";
+import { COUNTS, type CountName, type JobResult, type Parameters } from "./types.ts";
 
 /** The second set for one of the first. */
 export interface CountChange {
@@ -19,6 +13,7 @@ export interface CountChange {
   readonly ratio: Estimate;
 }
 
+/** The jobs of one case that are right in both sets. */
 export interface CaseComparison {
   readonly strategy: string;
   readonly workload: string;
@@ -39,7 +34,8 @@ export interface Comparison {
   readonly verdicts: readonly VerdictChange[];
   /** Jobs that were right and are no more. */
   readonly worse: number;
-  /** Jobs that only one of the sets has. */
+  /** Jobs that both sets have, and those that only one has. */
+  readonly shared: number;
   readonly onlyBefore: number;
   readonly onlyAfter: number;
 }
@@ -69,6 +65,8 @@ function compareCase(pairs: readonly Pair[]): CaseComparison {
   return { strategy, workload, parameters, seeds: pairs.length, cycles, changes };
 }
 
+const isRight = ({ verdict }: JobResult) => verdict === "right";
+
 /** Results of the same jobs are compared, whatever the order. */
 export function compareResults(
   before: readonly JobResult[],
@@ -84,18 +82,18 @@ export function compareResults(
     shared++;
     const pair = { before: result, after: other };
     if (result.verdict !== other.verdict) verdicts.push(pair);
-    // What failed has no cost.
-    if (result.verdict === "failed" || other.verdict === "failed") continue;
+    // A run ends where it goes wrong: it has no cost to compare.
+    if (!isRight(result) || !isRight(other)) continue;
     const key = caseKey(result.job);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [pair]);
     else group.push(pair);
   }
-  const isRight = (verdict: JobVerdict) => verdict === "right";
   return {
     cases: [...groups.values()].map(compareCase),
     verdicts,
-    worse: verdicts.filter((v) => isRight(v.before.verdict) && !isRight(v.after.verdict)).length,
+    worse: verdicts.filter((v) => isRight(v.before) && !isRight(v.after)).length,
+    shared,
     onlyBefore: before.length - shared,
     onlyAfter: after.length - shared,
   };
