@@ -18,6 +18,8 @@ function program(): Command {
     .description("Instruction-level emulator of x86 that shows what its TLB holds and does.")
     .version(version())
     .showSuggestionAfterError(true)
+    // `flush` has options of its own and of its parts by the same names.
+    .enablePositionalOptions()
     .configureOutput({
       outputError: (text, write) => write(`vmxlab: ${oneLine(text).replace(/^error: /, "")}\n`),
     })

@@ -12,7 +12,7 @@ const lab = {
   worker: new URL("./worker.mjs", import.meta.url),
 };
 let status = 0;
-const program = new Command("vmxlab").exitOverride();
+const program = new Command("vmxlab").enablePositionalOptions().exitOverride();
 describeFlush(
   program.command("flush"),
   async () => lab,
