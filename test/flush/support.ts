@@ -1,11 +1,12 @@
-/** The flush lab over made-up strategies and workloads, in this process and as a command. */
+/** The flush lab over made-up strategies and workloads, in this process and as a command, from dist. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Catalogue } from "../../src/lab/flush/catalogue.ts";
 import type { Preset } from "../../src/lab/flush/presets.ts";
 import type { FlushJob, JobResult } from "../../src/lab/flush/types.ts";
-import { ROOT } from "../support/command-line.ts";
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const FAKE = join(ROOT, "test/flush/fake");
 export const FAKE_WORKER = new URL(`file://${FAKE}/worker.mjs`);
 export const FAKE_VERSION = "1.2.3";
@@ -34,13 +35,25 @@ export interface FlushOutcome {
 
 const CHILD_MS = 40_000;
 
+/** Arguments of node for `vmxlab flush`: with the made-up lab, or with its own. */
+export const FAKE_COMMAND = [join(FAKE, "vmxlab.mjs"), "flush"];
+export const REAL_COMMAND = [join(ROOT, "dist/cli/vmxlab.js"), "flush"];
+
 /** Runs `vmxlab flush` with the made-up lab to its end; `shell` stands before the command. */
 export function runFake(
   args: readonly string[],
   interact?: (child: ChildProcess) => void,
   shell?: string,
 ): Promise<FlushOutcome> {
-  const own = [join(FAKE, "vmxlab.mjs"), "flush", ...args];
+  return run([...FAKE_COMMAND, ...args], interact, shell);
+}
+
+/** Runs node with `own` to the end. */
+export function run(
+  own: readonly string[],
+  interact?: (child: ChildProcess) => void,
+  shell?: string,
+): Promise<FlushOutcome> {
   const child =
     shell === undefined
       ? spawn(process.execPath, own, { stdio: ["ignore", "pipe", "pipe"] })

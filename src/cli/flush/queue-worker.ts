@@ -45,8 +45,11 @@ export async function serveQueue(
   );
   const say = (text: string) => process.stderr.write(`vmxlab: ${text}\n`);
   let isAway = false;
-  worker.on("error", () => {
-    if (!isAway) say(`the server of --queue ${shownUrl(flags.queue)} has gone: waiting for it`);
+  let isEnding = false;
+  worker.on("error", () => {});
+  worker.on("ioredis:close", () => {
+    if (!isAway && !isEnding)
+      say(`the server of --queue ${shownUrl(flags.queue)} has gone: waiting for it`);
     isAway = true;
   });
   worker.on("active", () => {
@@ -55,6 +58,7 @@ export async function serveQueue(
   await worker.waitUntilReady();
   say(`working at ${shownUrl(flags.queue)} with ${threads} threads; Ctrl-C ends`);
   const signal = await nextSignal();
+  isEnding = true;
   // Jobs under way come to their end; a second signal gives them up, and other workers do them again.
   const closed = worker.close();
   await Promise.race([closed, nextSignal()]);

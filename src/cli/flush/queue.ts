@@ -58,9 +58,10 @@ class Collector {
     this.events = events;
     this.url = url;
     this.version = version;
-    const onError = () => this.noteAway();
-    queue.on("error", onError);
-    events.on("error", onError);
+    // Connections come back by themselves; without a listener an error would end the process.
+    queue.on("error", () => {});
+    events.on("error", () => {});
+    queue.on("ioredis:close", () => this.noteAway());
   }
 
   private noteAway(): void {
