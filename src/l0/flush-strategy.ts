@@ -31,7 +31,7 @@ export class StrategyHooks {
 
   /** The vCPU serves KVM_REQ_TLB_FLUSH before it enters. */
   serveFlush(vcpu: Vcpu): void {
-    vcpu.checkRequest(REQ.tlbFlushCurrent);
+    if (!vcpu.vm.policy.skips("KeepFlushCurrent")) vcpu.checkRequest(REQ.tlbFlushCurrent);
     vcpu.flushAll("kvm_vcpu_flush_tlb_all");
   }
 
@@ -73,6 +73,19 @@ export class StrategyHooks {
   /** The guest's own translations must go: its tables or its VPID have changed. */
   flushGuest(vcpu: Vcpu): void {
     vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");
+  }
+
+  /**
+   * Whether a root that is torn down is flushed on all vCPUs (kvm_tdp_mmu_zap_invalidated_roots). All of
+   * them have left it by then, and the next root in its frame is flushed where it is loaded.
+   */
+  flushesTornDown(_root: Root): boolean {
+    return false;
+  }
+
+  /** Whether a change of the APIC-access page's memory raises KVM_REQ_APIC_PAGE_RELOAD. */
+  reloadsApicPage(_vm: Vm): boolean {
+    return true;
   }
 
   /** The APIC-access address was written to vmcs01 (vmx_set_apic_access_page_addr). */

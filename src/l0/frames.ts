@@ -19,6 +19,8 @@ export class OutOfFrames extends Error {
 
 export class Frames {
   readonly count: number;
+  /** The frame freed last is handed out first: no quarantine. */
+  reusesAtOnce = false;
   /** Told before a frame is poisoned. */
   onFree: ((pfn: number) => void) | undefined;
   /** Told when a frame is handed out. */
@@ -62,8 +64,8 @@ export class Frames {
   }
 
   /** A zeroed frame with one reference. `reuse` takes the frame freed last. @throws OutOfFrames */
-  allocate(reuse = false): number {
-    let pfn = reuse ? this.quarantine.pop() : this.small.pop();
+  allocate(reuse = this.reusesAtOnce): number {
+    let pfn = (reuse ? this.quarantine.pop() : undefined) ?? this.small.pop();
     if (pfn === undefined && this.split()) pfn = this.small.pop();
     pfn ??= this.quarantine.shift();
     if (pfn === undefined) throw new OutOfFrames();

@@ -7,12 +7,15 @@ import { exitsOnInterrupt, exitsOnNmi } from "./nested/events.ts";
 import { REQ } from "./requests.ts";
 import type { Vcpu } from "./vcpu.ts";
 
+export const VECTOR_DE = 0;
 export const VECTOR_DB = 1;
 const VECTOR_BP = 3;
 const VECTOR_OF = 4;
 export const VECTOR_UD = 6;
+export const VECTOR_NM = 7;
 const VECTOR_DF = 8;
-const VECTOR_TS = 10;
+export const VECTOR_TS = 10;
+export const VECTOR_NP = 11;
 export const VECTOR_SS = 12;
 export const VECTOR_GP = 13;
 export const VECTOR_PF = 14;

@@ -138,7 +138,8 @@ export class InvalidationState implements MmuNotifier {
     const { vm } = this;
     const zapped = yield* vm.zapGfnRange(slot.asId, start, end);
     if (slot === vm.apicAccessSlot() && !vm.policy.skips("NoApicPageRequest")) {
-      const wanted = !vm.policy.skips("RequestIfZapped") || zapped;
+      const everytime = !vm.policy.skips("RequestIfZapped") || zapped;
+      const wanted = everytime && vm.strategy.reloadsApicPage(vm);
       if (wanted) yield* vm.makeAllCpusRequest(REQ.apicPageReload);
     }
     return zapped;

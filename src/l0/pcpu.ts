@@ -25,6 +25,8 @@ export interface LoadedVmcs {
   /** Logical processor on which it was loaded last; -1 when it is clear. */
   cpu: number;
   launched: boolean;
+  /** Address of the shadow VMCS that its link pointer names. */
+  shadow?: number | undefined;
 }
 
 export class Pcpu {
@@ -119,6 +121,7 @@ export class Pcpu {
   /** VMCLEAR of a VMCS that is active here (__loaded_vmcs_clear). */
   clear(vmcs: LoadedVmcs): void {
     this.hw.vmclear(vmcs.hpa);
+    if (vmcs.shadow !== undefined && vmcs.launched) this.hw.vmclear(vmcs.shadow);
     vmcs.cpu = -1;
     vmcs.launched = false;
     if (this.current === vmcs) this.current = undefined;

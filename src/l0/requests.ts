@@ -19,6 +19,8 @@ export const REQ = {
   event: 1 << 14,
   /** Only kicks (KVM_REQUEST_MASK has no handler for it). */
   outsideGuestMode: 1 << 15,
+  /** Emulated writes to tables of EPT12 are to be followed (kvm_mmu_track_write); L0's own. */
+  mmuTrackWrite: 1 << 16,
 } as const;
 
 export type Request = (typeof REQ)[keyof typeof REQ];
@@ -26,6 +28,8 @@ export type Request = (typeof REQ)[keyof typeof REQ];
 /** Requests whose sender returns only when each target has left the guest (KVM_REQUEST_WAIT). */
 export const WAIT_REQUESTS =
   REQ.tlbFlush |
+  // Only a vCPU itself asks for this one; where L0 is made to ask all, it is as tlbFlush.
+  REQ.tlbFlushCurrent |
   REQ.tlbFlushGuest |
   REQ.mmuFreeObsoleteRoots |
   REQ.apicPageReload |

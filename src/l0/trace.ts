@@ -1,5 +1,6 @@
 /** Events of L0 in the words of the kernel's trace points, for people who know KVM. */
 import { REASON } from "../generated/vmx.ts";
+import type { ShadowPage } from "./nested/shadow-page.ts";
 
 export interface KvmEvent {
   /** Virtual time in nanoseconds. */
@@ -76,6 +77,16 @@ export class KvmTrace {
       "kvm_tdp_mmu_spte_changed",
       `gfn ${hex(gfn)} level ${level} pfn ${hex(pfn)} bits ${hex(lo & 0xfff)}`,
     );
+  }
+
+  /** A table of EPT02 is made, synced, made unsync or zapped. */
+  mmuPage(name: string, { level, gfn, role, references }: ShadowPage): void {
+    const kind = role.direct ? " direct" : "";
+    const rights = ["r", "w", "x"]
+      .map((right, i) => ((role.access >> i) & 1 ? right : "-"))
+      .join("");
+    const flags = role.adDisabled ? " !ad" : "";
+    this.emit(name, `gfn ${hex(gfn)} l${level}${kind} ${rights}${flags} root ${references}`);
   }
 
   zap(start: number, end: number, flush: boolean): void {

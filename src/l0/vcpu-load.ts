@@ -19,7 +19,12 @@ const DEBUG_REGISTERS = [0, 1, 2, 3, 6];
  */
 export function* loadVmcs(vcpu: Vcpu, pcpu: Pcpu, vmcs: LoadedVmcs): Task {
   const { vm } = vcpu;
-  if (vmcs.cpu !== pcpu.index) {
+  const sameProcessor =
+    vm.policy.skips("TrackVcpuNotVmcs") && vmcs.cpu >= 0
+      ? vcpu.lastPcpu === pcpu.index
+      : vmcs.cpu === pcpu.index;
+  vcpu.lastPcpu = pcpu.index;
+  if (!sameProcessor) {
     if (vmcs.cpu >= 0) {
       const old = vm.pcpus[vmcs.cpu]!;
       yield* old.call(() => old.clear(vmcs));

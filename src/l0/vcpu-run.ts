@@ -17,6 +17,7 @@ import {
 } from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
+import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
@@ -77,8 +78,7 @@ export class VcpuThread {
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
       try {
-        if (vcpu.mpState === MP_STATE.runnable) yield* this.enterGuest();
-        else yield* this.block();
+        yield* this.goOn();
       } catch (error) {
         if (!(error instanceof InternalError)) throw error;
         yield this.giveUp(error);
@@ -96,6 +96,18 @@ export class VcpuThread {
       why: "internal error",
       ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
     };
+  }
+
+  /** One round of vcpu_run. */
+  private *goOn(): Task {
+    const { vcpu } = this;
+    if (vcpu.mpState !== MP_STATE.runnable) {
+      yield* this.block();
+      return;
+    }
+    // An event may take L2 out to L1 before its requests are served (kvm_vcpu_running).
+    if (vcpu.guestMode && (yield* nestedEvents(vcpu, vcpu.nested!))) return;
+    yield* this.enterGuest();
   }
 
   /** A reset of the machine. */
@@ -222,9 +234,13 @@ export class VcpuThread {
     const late = vm.policy.skips("ClearBitAfterHandler");
     yield "vcpu_enter_guest: requests";
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
-    if (vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
+    if ((vcpu.requests & REQ.mmuTrackWrite) !== 0) yield* trackWrites(vcpu);
+    if (vcpu.checkRequest(REQ.mmuSync)) yield* syncRoots(vcpu);
+    const latePgd = vm.policy.skips("LoadPgdAfterFlush");
+    if (!latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tlbFlush)) vm.strategy.serveFlush(vcpu);
     vcpu.serveLocalFlushes();
+    if (latePgd && vcpu.checkRequest(REQ.loadMmuPgd)) vcpu.writeEptp();
     if (vcpu.checkRequest(REQ.tripleFault)) {
       if (vcpu.guestMode) {
         yield* nestedVmexit(vcpu, vcpu.nested!, TRIPLE_FAULT);
@@ -263,6 +279,7 @@ export class VcpuThread {
   private enter(): number {
     const { vcpu } = this;
     const { hw } = vcpu;
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
@@ -359,6 +376,7 @@ export class VcpuThread {
       if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
     }
     vcpu.apic.beforeEntry();
+    vcpu.nested?.syncShadow();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);

@@ -28,6 +28,7 @@ export type MpState = (typeof MP_STATE)[keyof typeof MP_STATE];
 const RSP = 4;
 const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
+const FLAG_VM = 0x20000;
 const FXSAVE_BYTES = 512;
 
 /** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
@@ -72,6 +73,8 @@ export class Vcpu implements ProcessorPins {
   requests = 0;
   /** The processor whose thread runs this vCPU. */
   pcpu: Pcpu | undefined;
+  /** Number of the processor on which it loaded a VMCS last. */
+  lastPcpu = -1;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
   /** The host's scheduler takes the thread off its processor until this is ready. */
@@ -96,8 +99,14 @@ export class Vcpu implements ProcessorPins {
   resetPending: { readonly vector: number | undefined } | undefined;
   /** It has been in the guest since it flushed all contexts of its processor. */
   ranSinceFlush = false;
+  /** Emulated writes to tables of EPT12 that EPT02 has not followed yet. */
+  readonly tableWrites: { readonly gpa: number; readonly bytes: number }[] = [];
+  /** The fault for which a table was let go last, instead of emulation (last_retry_eip, _addr). */
+  readonly retried = { rip: -1n, gpa: -1 };
   /** L0 could not go on with it; userspace has to call for it to run again. */
   gaveUp = false;
+  /** Interruptibility behind the instruction that is being emulated. */
+  nextShadow = 0;
   /** VM exits so far. */
   exits = 0;
   /** Exit under way: the basic reason. */
@@ -256,6 +265,10 @@ export class Vcpu implements ProcessorPins {
     return (this.hw.read(FIELD.guest_cr0) & 1) !== 0;
   }
 
+  get isVirtual8086(): boolean {
+    return (this.rflags & FLAG_VM) !== 0 && this.isProtectedMode && !this.isLongMode;
+  }
+
   /** Steps over the instruction that exited (kvm_skip_emulated_instruction). */
   skip(): void {
     this.advance(this.hw.read(FIELD.exit_instruction_length));
@@ -263,17 +276,29 @@ export class Vcpu implements ProcessorPins {
 
   /** Moves RIP by `length`; shadows end, and a trap flag traps. */
   advance(length: number): void {
+    this.moveRip(length);
+    this.endInstruction((this.rflags & FLAG_TF) !== 0);
+  }
+
+  moveRip(length: number): void {
     const { hw } = this;
     const lo = hw.read(FIELD.guest_rip);
     const { hi } = hw;
     const sum = lo + length;
     if (this.is64BitCode) hw.write(FIELD.guest_rip, sum >>> 0, sum > 0xffffffff ? hi + 1 : hi);
     else hw.write(FIELD.guest_rip, sum >>> 0, 0);
+  }
+
+  /** Behind an instruction that L0 has carried out. @param trap it began with the trap flag set */
+  endInstruction(trap: boolean): void {
+    const { hw, nextShadow } = this;
     const shadow = hw.read(FIELD.guest_interruptibility);
-    if ((shadow & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
-      hw.write(FIELD.guest_interruptibility, shadow & ~BLOCKED_BY_STI_OR_MOV_SS);
+    if (((shadow | nextShadow) & BLOCKED_BY_STI_OR_MOV_SS) !== 0) {
+      const kept = shadow & ~BLOCKED_BY_STI_OR_MOV_SS;
+      hw.write(FIELD.guest_interruptibility, kept | nextShadow);
+      this.nextShadow = 0;
     }
-    if ((this.rflags & FLAG_TF) !== 0) this.singleStep();
+    if (trap && nextShadow === 0) this.singleStep();
     if (this.guestMode) stepped(this, this.nested!);
   }
 
@@ -289,9 +314,9 @@ export class Vcpu implements ProcessorPins {
     return this.vm.rootRole(0, !this.config.eptAccessedDirty);
   }
 
-  /** EPTP for a root (construct_eptp): write-back, four levels, A/D flags where there are any. */
-  eptpOf(root: Root): number {
-    return root.pfn * PAGE_BYTES + (6 | (3 << 3) | (root.role.adDisabled ? 0 : 0x40));
+  /** EPTP for a root (construct_eptp): write-back, its levels, A/D flags where there are any. */
+  eptpOf({ pfn, level, role }: Root): number {
+    return pfn * PAGE_BYTES + (6 | ((level - 1) << 3) | (role.adDisabled ? 0 : 0x40));
   }
 
   /** Writes EPTP for the root in use (vmx_load_mmu_pgd). */
@@ -307,7 +332,8 @@ export class Vcpu implements ProcessorPins {
     this.vm.trace?.flush(this.index, "all");
     this.vm.observer?.flushed(this, "all");
     this.ranSinceFlush = false;
-    this.hw.at(site).inveptAll();
+    if (this.vm.policy.skips("InvvpidForZap")) this.hw.at(site).invvpid(INVVPID.all, 0);
+    else this.hw.at(site).inveptAll();
   }
 
   /** The roots of `eptps`, for which all contexts had been asked for. */
@@ -322,20 +348,39 @@ export class Vcpu implements ProcessorPins {
     this.vm.observer?.flushed(this, "current");
     if (this.root === undefined) return;
     this.vm.trace?.flush(this.index, "current");
-    this.hw.at(site).inveptSingle(this.eptpOf(this.root));
+    const late = this.vm.policy.skips("LoadPgdAfterFlush");
+    const eptp = late ? this.hw.readAddress(FIELD.eptp) : this.eptpOf(this.root);
+    if (eptp !== 0) this.hw.at(site).inveptSingle(eptp);
   }
 
   /** vmx_flush_tlb_guest: what the guest's own tables gave. */
   flushGuest(site: string): void {
     this.vm.trace?.flush(this.index, "guest");
     this.vm.observer?.flushed(this, "guest");
-    if (this.vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, this.vpid);
+    const vpid = this.vm.policy.skips("GuestFlushOnVpid01") ? this.vpid01 : this.vpid;
+    if (vpid !== 0) this.hw.at(site).invvpid(INVVPID.single, vpid);
   }
 
   /** kvm_service_local_tlb_flush_requests: those of the context that is about to end. */
   serveLocalFlushes(): void {
     if (this.checkRequest(REQ.tlbFlushCurrent)) this.flushCurrent("kvm_vcpu_flush_tlb_current");
     if (this.checkRequest(REQ.tlbFlushGuest)) this.vm.strategy.flushGuest(this);
+  }
+
+  /** A nested switch comes next: what was asked for in the context that ends is served in it. */
+  leaveContext(): void {
+    const { policy, strategy } = this.vm;
+    const local = this.requests & (REQ.tlbFlushCurrent | REQ.tlbFlushGuest);
+    if (policy.skips("ServeLate")) return;
+    if (policy.skips("DropOnSwitch")) {
+      this.requests &= ~local;
+    } else if (policy.skips("EscalateToAll") && local !== 0) {
+      this.requests &= ~local;
+      this.flushAll("kvm_service_local_tlb_flush_requests");
+      this.vm.observer?.flushed(this, "guest");
+    } else {
+      strategy.nestedSwitch(this);
+    }
   }
 
   /** VPID in use: that of L2 while it is active, if L1 uses VPIDs for it. */

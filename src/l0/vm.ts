@@ -5,6 +5,7 @@ import type { Hardware } from "./hardware.ts";
 import { Mutex, RwLock } from "./lock.ts";
 import { hvaOf, type Memslot, Memslots, overlaps, PRIVATE_SLOT } from "./memslots.ts";
 import { ShadowMmu } from "./nested/shadow-mmu.ts";
+import { zapObsoletePages } from "./nested/shadow-sync.ts";
 import { InvalidationState } from "./notifier.ts";
 import { type Pcpu, VECTOR } from "./pcpu.ts";
 import { Policy } from "./policy.ts";
@@ -19,6 +20,8 @@ import type { Vcpu } from "./vcpu.ts";
 const ADDRESS_SPACES = 1;
 const APIC_DEFAULT_BASE = 0xfee00000;
 const ZAP_BATCH = 4096;
+/** VPIDs of L2 lie above those of L1. */
+const VPID02_FIRST = 0x801;
 
 /** Reasons for which APICv is off (enum kvm_apicv_inhibit). */
 export const APICV_INHIBIT = { apicBaseModified: 1 << 0 } as const;
@@ -70,6 +73,7 @@ export class Vm {
   /** Reasons for which APICv is off for all vCPUs; 0 when it is on. */
   apicvInhibits = 0;
   private slotsGeneration = 0;
+  private readonly vpids02 = new Set<number>();
 
   constructor(parts: VmParts) {
     this.hw = parts.hw;
@@ -85,6 +89,18 @@ export class Vm {
     this.invalidation = new InvalidationState(this);
     this.mm.register(this.invalidation);
     for (let asId = 0; asId < ADDRESS_SPACES; asId++) this.memslots.push(new Memslots(0, []));
+  }
+
+  /** A VPID for L2 that no vCPU has (allocate_vpid). */
+  allocateVpid02(): number {
+    let vpid = VPID02_FIRST;
+    while (this.vpids02.has(vpid)) vpid++;
+    this.vpids02.add(vpid);
+    return vpid;
+  }
+
+  freeVpid02(vpid: number): void {
+    this.vpids02.delete(vpid);
   }
 
   // --- memory slots ---
@@ -209,10 +225,17 @@ export class Vm {
     for (const vcpu of this.vcpus) {
       if (runnersOnly && !vcpu.ranSinceFlush) continue;
       if (chosen !== undefined && !chosen(vcpu)) continue;
+      const early = this.policy.skips("BitAfterMode");
+      if (early) {
+        yield "kvm_make_vcpu_request: read mode";
+        const ipi = this.kickForRequest(vcpu, waits);
+        if (ipi !== undefined) kicked.push(ipi);
+      }
       yield "kvm_make_vcpu_request: set bit";
       const { mode } = vcpu;
       if (!this.policy.skips("IpiOnlyDelivery") || mode !== MODE.outside) vcpu.makeRequest(request);
       if ((request & NO_WAKEUP_REQUESTS) === 0) vcpu.wakeUp();
+      if (early) continue;
       yield "kvm_make_vcpu_request: read mode";
       const ipi = this.kickForRequest(vcpu, waits);
       if (ipi !== undefined) kicked.push(ipi);
@@ -272,7 +295,10 @@ export class Vm {
         yield* this.mmuLock.lockWrite();
       }
     }
-    if (this.shadow.roots.size > 0 && this.shadow.zapGfns(start, end)) zapped = true;
+    if (!this.policy.skips("NotifierSkipsShadow")) {
+      const inRoot = (root: Root) => this.strategy.zapped(this, root, start, end);
+      if (this.shadow.zapGfns(start, end, inRoot)) zapped = true;
+    }
     this.trace?.zap(start, end, zapped);
     return zapped;
   }
@@ -293,15 +319,30 @@ export class Vm {
   *zapAllFast(): Task {
     yield* this.mmuLock.lockWrite();
     const dying = this.tdp.invalidateRoots();
-    for (const root of this.shadow.roots) root.invalid = true;
-    if (!this.policy.skips("NoRequest")) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    this.shadow.generation++;
+    const late = this.policy.skips("RequestAfterUnlock");
+    const wanted = !this.policy.skips("NoRequest");
+    if (wanted && !late) yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    yield* zapObsoletePages(this);
     this.mmuLock.unlockWrite();
+    if (wanted && late) {
+      yield "KVM_REQ_MMU_FREE_OBSOLETE_ROOTS";
+      yield* this.makeAllCpusRequest(REQ.mmuFreeObsoleteRoots);
+    }
+    if (this.policy.skips("AsyncTeardown")) this.scheduler.spawn("kworker", this.tearDown(dying));
+    else yield* this.tearDown(dying);
+  }
+
+  /** kvm_tdp_mmu_zap_invalidated_roots */
+  private *tearDown(dying: readonly Root[]): Task {
     for (const root of dying) {
       yield "kvm_tdp_mmu_zap_invalidated_roots";
       yield* this.mmuLock.lockWrite();
       this.tdp.zapRoot(root);
       this.strategy.zapped(this, root, 0, Number.POSITIVE_INFINITY);
-      yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
+      if (this.strategy.flushesTornDown(root)) {
+        yield* this.flushRemoteTlbs("kvm_tdp_mmu_zap_invalidated_roots");
+      }
       this.tdp.putRoot(root);
       this.tdp.freeUnlinked();
       this.mmuLock.unlockWrite();
@@ -319,9 +360,15 @@ export class Vm {
     if (this.policy.skips("NoFlush")) return;
     this.trace?.flushRequest(site);
     this.stats.remoteFlushes++;
+    const dead = [...this.tdp.takeUnlinked(), ...this.shadow.takeUnlinked()];
+    const free = () => {
+      for (const pfn of dead.splice(0)) this.frames.put(pfn);
+    };
+    // What is cached from a table may lead on through it until the flush is over.
+    if (this.policy.skips("FreeBeforeFlush")) free();
     if (this.policy.skips("FlushCurrentOnly")) yield* this.makeAllCpusRequest(REQ.tlbFlushCurrent);
     else yield* this.strategy.flushRemote(this);
-    this.tdp.freeUnlinked();
+    free();
   }
 
   /** Guest frame of the default APIC page. */

@@ -65,6 +65,7 @@ export const CR4_GUEST_OWNED =
   CR4.PVI | CR4.DE | CR4.PCE | CR4.OSFXSR | CR4.OSXMMEXCPT | CR4.PGE | CR4.TSD | CR4.FSGSBASE;
 /** Machine-check exceptions are L0's. */
 export const EXCEPTIONS = 1 << 18;
+const UNDEFINED_OPCODE = 1 << 6;
 
 /** What the processor can do and L0 uses (struct vmcs_config, enable_* variables). */
 export interface VmcsConfig {
@@ -141,6 +142,7 @@ export function setUpVmcsConfig(hw: Hardware, apicMode: ApicMode): VmcsConfig {
       SECONDARY.enable_rdtscp |
       SECONDARY.enable_invpcid |
       SECONDARY.enable_xsaves_xrstors |
+      SECONDARY.vmcs_shadowing |
       (virtual ? SECONDARY.virtualize_apic_accesses : 0) |
       (apicv
         ? SECONDARY.virtualize_x2apic_mode |
@@ -204,7 +206,8 @@ function secondaryFor(config: VmcsConfig, guest: GuestFeatures): number {
     SECONDARY.virtualize_apic_accesses |
     SECONDARY.virtualize_x2apic_mode |
     SECONDARY.apic_register_virtualization |
-    SECONDARY.virtual_interrupt_delivery;
+    SECONDARY.virtual_interrupt_delivery |
+    SECONDARY.vmcs_shadowing;
   if (!guest.has("RDTSCP") && !guest.has("RDPID")) off |= SECONDARY.enable_rdtscp;
   if (!guest.has("INVPCID")) off |= SECONDARY.enable_invpcid;
   if (!guest.has("XSAVES")) off |= SECONDARY.enable_xsaves_xrstors;
@@ -226,7 +229,9 @@ export function initVmcs(
   hw.write(FIELD.secondary_proc_controls, secondaryFor(config, guest));
   hw.write(FIELD.vmexit_controls, config.exit);
   hw.write(FIELD.vmentry_controls, config.entry);
-  hw.write(FIELD.exception_bitmap, EXCEPTIONS);
+  // SYSCALL of AMD's processors outside 64-bit code is undefined on Intel's.
+  const emulated = guest.has("SYSCALL_LEGACY") ? UNDEFINED_OPCODE : 0;
+  hw.write(FIELD.exception_bitmap, EXCEPTIONS | emulated);
   hw.writeAddress(FIELD.msr_bitmap, frames.msrBitmap * 4096);
   if ((config.primary & PRIMARY.use_tpr_shadow) !== 0) {
     hw.writeAddress(FIELD.virtual_apic_addr, frames.virtualApic * 4096);

@@ -63,6 +63,7 @@ class Explorer {
   private readonly ledger = new LedgerSum();
   private readonly counts: number[] = [];
   private runs = 0;
+  private sawChoice = false;
 
   constructor(lease: CoreLease, scenario: Scenario, options: ExploreOptions) {
     this.lease = lease;
@@ -93,7 +94,9 @@ class Explorer {
       waiting[level] = [];
     }
     let seeds = 0;
-    while (found === undefined && seeds < (this.options.seeds ?? 0)) {
+    // Where nobody ever had a choice, all schedules are one.
+    const hasChoice = this.runs > 1 || this.sawChoice;
+    while (hasChoice && found === undefined && seeds < (this.options.seeds ?? 0)) {
       found = this.run({ seed: ++seeds }).found;
     }
     const before = this.runs;
@@ -117,6 +120,7 @@ class Explorer {
       sanitize,
     });
     this.runs++;
+    this.sawChoice ||= decisions.some(({ options }) => options.length > 1);
     this.ledger.add(ledger);
     if (this.runs % 500 === 0) this.options.onProgress?.(this.runs);
     const found =

@@ -2,8 +2,8 @@
  * What L1 does as a hypervisor, in 32-bit code. VM exits leave it in 32-bit code, too, with L2's general
  * registers: nothing here changes ECX, ESI, EDI, EBX and EBP, and loops over entries are written out.
  */
-import { FIELD } from "../generated/vmx.ts";
-import { type Code, instructions, PORT, word } from "./program.ts";
+import { FIELD, REASON } from "../generated/vmx.ts";
+import { type Code, instructions, PORT, read, word } from "./program.ts";
 
 export const l1 = instructions(32);
 
@@ -61,10 +61,28 @@ const enter = (opcode: number): Code => {
 export const launch: Code = enter(0xc2);
 export const resume: Code = enter(0xc3);
 
+/** L2 goes on behind an instruction of so many bytes. */
+export const resumeBehind = (bytes: number): Code => [
+  ...[...getField(FIELD.guest_rip), 0x83, 0xc0, bytes, 0x0f, 0x79, 0xd0],
+  ...resume,
+];
+
 const VMCALL_BYTES = 3;
 /** Behind an exit by VMCALL: L2 goes on with its next instruction. */
-export const resumeBehindCall: Code = [
-  ...[...getField(FIELD.guest_rip), 0x83, 0xc0, VMCALL_BYTES, 0x0f, 0x79, 0xd0],
+export const resumeBehindCall: Code = resumeBehind(VMCALL_BYTES);
+
+/** CMP EAX, reason; JNE; MOV dword [ESP], bytes. */
+const bytesFor = (reason: number, bytes: number): Code => [
+  ...[0x3d, ...word(reason), 0x75, 7],
+  ...[0xc7, 0x04, ...AT_ESP, ...word(bytes)],
+];
+/** Behind any exit: what VMCALL and a read have asked for is done, the rest is tried again. */
+export const resumeBehindExit: Code = [
+  ...[...push(0), ...getField(FIELD.exit_reason)],
+  ...bytesFor(REASON.vmcall, VMCALL_BYTES),
+  ...bytesFor(REASON.apic_access, read(0).length),
+  ...[...getField(FIELD.guest_rip), 0x03, 0x04, ...AT_ESP, ...drop(4)],
+  ...[0x0f, 0x79, 0xd0],
   ...resume,
 ];
 

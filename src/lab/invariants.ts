@@ -5,16 +5,28 @@ import { hvaOf } from "../l0/memslots.ts";
 import { REQ, requestName } from "../l0/requests.ts";
 import { pagesAt } from "../l0/tdp/spte.ts";
 import type { Vcpu } from "../l0/vcpu.ts";
+import {
+  flushInOtherContext,
+  freePageOfVmcs12,
+  ownPageInL2,
+  ownPageInVmcs02,
+  rootWithoutFlush,
+  staleEntryOfL2,
+} from "./l2-invariants.ts";
 import type { World } from "./world.ts";
 
-export type InvariantId = "I1" | "I2" | "I3" | "I6" | "I7";
+export type InvariantId = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9";
 
 export const INVARIANTS: Readonly<Record<InvariantId, string>> = {
   I1: "no guest uses a page that L0's userspace has given back",
-  I2: "no entry of EPT01 leads to a frame that the primary MMU has taken away",
+  I2: "no entry of L0's tables leads to a frame that the primary MMU has taken away",
   I3: "APIC_ACCESS_ADDR in force names the frame that the primary MMU has",
+  I4: "a flush of one context is carried out while that context is loaded",
+  I5: "a new root runs on a processor only behind a flush of its EP4TA there",
   I6: "a VMCS runs on another processor only behind a flush of all contexts there",
   I7: "no guest is entered while a request waits that was made before the last test",
+  I8: "L0's APIC-access page is in no table of L2, and not in vmcs02",
+  I9: "no page that vmcs12 names is freed while L2 is active",
 };
 
 /** One invariant over one run. */
@@ -40,13 +52,18 @@ const JUDGES: Readonly<Record<InvariantId, (world: World) => Judge>> = {
   },
   I2: (world) => ({
     // Entries are installed at these steps, and frames change hands there.
-    afterStep: (step) => (/map|change|count/.test(step) ? staleEntry(world) : undefined),
-    atEnd: () => staleEntry(world),
+    afterStep: (step) =>
+      /map|change|count|ept_page_fault/.test(step)
+        ? (staleEntry(world) ?? staleEntryOfL2(world))
+        : undefined,
+    atEnd: () => staleEntry(world) ?? staleEntryOfL2(world),
   }),
   I3: (world) => ({
     afterStep: () => runsWithFreedPage(world),
     beforeEntry: (vcpu) => apicPageAtEntry(world, vcpu),
   }),
+  I4: flushInOtherContext,
+  I5: rootWithoutFlush,
   I6: entryWithoutFlush,
   I7: () => ({
     beforeEntry: (vcpu) => {
@@ -56,6 +73,11 @@ const JUDGES: Readonly<Record<InvariantId, (world: World) => Judge>> = {
       return `vCPU ${vcpu.index} enters although ${requestName(bit)} waits`;
     },
   }),
+  I8: (world) => ({
+    afterStep: () => ownPageInL2(world),
+    beforeEntry: (vcpu) => ownPageInVmcs02(world, vcpu),
+  }),
+  I9: (world) => ({ afterStep: () => freePageOfVmcs12(world) }),
 };
 
 const MUST_BE_SERVED =

@@ -73,6 +73,8 @@ export interface GuestOptions {
   readonly cr3?: number;
   /** APIC-access page that L1 gives it. */
   readonly apicAccess?: number;
+  /** The vCPU that runs it; default 0. */
+  readonly vcpu?: number;
   /** Other fields of vmcs12. */
   readonly fields?: Readonly<Record<number, number>>;
 }
@@ -80,6 +82,10 @@ export interface GuestOptions {
 export interface HypervisorWorld extends Omit<WorldOptions, "nested" | "start"> {
   /** Guests of L1, whose vmcs12s lie at `vmcs12At(0)` and so on. */
   readonly guests: readonly GuestOptions[];
+  /** The first vmcs12, if not at VMCS12; the others follow. */
+  readonly vmcs12Base?: number;
+  /** The vmcs12s have been launched before. */
+  readonly launched?: boolean;
   readonly ept12s?: readonly Ept12Options[];
   /** Pages behind LINEAR, by directory of L2. */
   readonly linear?: Readonly<Record<number, readonly number[]>>;
@@ -88,6 +94,7 @@ export interface HypervisorWorld extends Omit<WorldOptions, "nested" | "start"> 
 /** A world whose vCPUs run hypervisors. */
 export function hypervisorWorld(options: HypervisorWorld): WorldOptions {
   const { guests, ept12s = [], linear = { [L2_DIRECTORY]: [] }, prepare, ...world } = options;
+  const { vmcs12Base = VMCS12, launched = false } = options;
   return {
     ...world,
     nested: true,
@@ -108,7 +115,9 @@ export function hypervisorWorld(options: HypervisorWorld): WorldOptions {
       guests.forEach((guest, i) => {
         const at = L2_CODE + i * CODE_BYTES;
         l0.memory.write(at, Uint8Array.from(guest.code));
-        writeVmcs12(made, vmcs12At(i), l0.vcpus[0]!, at, guest);
+        const region = vmcs12Base + i * PAGE_BYTES;
+        writeVmcs12(made, region, l0.vcpus[guest.vcpu ?? 0]!, at, guest);
+        if (launched) made.poke(region + LAUNCH_STATE, 1);
       });
       prepare?.(made);
     },
@@ -227,7 +236,7 @@ function writeVmcs12(
     set(FIELD[`host_${name}_selector`], 0x10);
   }
   set(FIELD.host_tr_selector, 0x18);
-  set(FIELD.host_rsp, stackOf(0));
+  set(FIELD.host_rsp, stackOf(vcpu.index));
   for (const [field, value] of Object.entries(fields)) set(Number(field), value);
   world.l0.memory.write(gpa, vmcs12.bytes);
 }

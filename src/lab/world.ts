@@ -26,6 +26,7 @@ import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { TlbProfile } from "../tables/tlb-profiles.ts";
 import { CoreLease } from "./core-lease.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
+import { SliceTimes } from "./slice-times.ts";
 import { realMode } from "./start-states.ts";
 import { SCENARIO_TLB } from "./tlb.ts";
 
@@ -35,6 +36,11 @@ const GUEST_BYTES = 2 * MIB;
 /** Instructions of one stay in the guest. */
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
+/** Requests that concern the context in which they are made. */
+const LOCAL_FLUSHES = [
+  [REQ.tlbFlushCurrent, "current"],
+  [REQ.tlbFlushGuest, "guest"],
+] as const;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -55,11 +61,15 @@ export interface WorldOptions {
   readonly start?: (code: number, vcpu: number) => StartState;
   /** Instructions of one stay in the guest; default 8. */
   readonly sliceTicks?: number;
+  /** A stay that ends early takes less time, and VM exits and entries take theirs. */
+  readonly exactTime?: boolean;
   /** Bytes of the host's memory and of L1's, whole MiB; default 6 and 2. */
   readonly hostBytes?: number;
   readonly guestBytes?: number;
   /** Geometry of the caches of translations; default one that keeps what scenarios touch. */
   readonly tlb?: TlbProfile;
+  /** The host hands out at once what was freed last. */
+  readonly reusesFrames?: boolean;
   /** L1's memory lies in huge pages of the host. */
   readonly hugePages?: boolean;
   /** More to do before the vCPUs begin: other slots. */
@@ -88,6 +98,12 @@ export class World {
   readonly readings: Reading[] = [];
   /** Flushes that L0 has executed. */
   readonly flushes: FlushNote[] = [];
+  /** Requests that were made. */
+  readonly requests: number[] = [];
+  /** A flush of one context that was carried out in another. */
+  misplaced: string | undefined;
+  /** Whether L2 was active when a local flush was asked for, by vCPU and kind. */
+  private readonly askedIn = new Map<string, boolean>();
   /** Told in front of each VM entry. */
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */
@@ -98,12 +114,14 @@ export class World {
   private readonly lease: CoreLease;
   private readonly sliceTicks: number;
   private time = 0;
+  private readonly times: SliceTimes | undefined;
 
   constructor(lease: CoreLease, options: WorldOptions, run: RunOptions = {}) {
     this.lease = lease;
     const { core } = lease;
     const { cpus = 1, apic = false, programs, hostBytes = HOST_BYTES } = options;
     this.sliceTicks = options.sliceTicks ?? SLICE_TICKS;
+    if (options.exactTime) this.times = new SliceTimes(core);
     const resolved = machineOf(cpus, run.sanitize ?? false, hostBytes, options.tlb ?? SCENARIO_TLB);
     const base = lease.configure(resolved);
     const memory = new PhysicalMemory(core, base, hostBytes);
@@ -137,6 +155,7 @@ export class World {
     if (run.trace) this.traceTo(run.trace);
     if (options.zapBatch !== undefined) l0.vm.zapBatch = options.zapBatch;
     l0.start();
+    l0.frames.reusesAtOnce = options.reusesFrames ?? false;
     for (const pcpu of l0.pcpus) pcpu.isSlow = true;
     for (const thread of l0.threads) thread.beforeStay = () => this.beginSlice();
     for (const actor of l0.scheduler.actors) {
@@ -168,8 +187,14 @@ export class World {
     const { l0, sanitizer } = this;
     const inner = sanitizer === undefined ? undefined : attachSanitizer(l0, sanitizer);
     l0.vm.observer = {
-      requested: (vcpu, request) => inner?.requested(vcpu, request),
-      flushed: (vcpu, kind) => inner?.flushed(vcpu, kind),
+      requested: (vcpu, request) => {
+        inner?.requested(vcpu, request);
+        this.noteRequest(vcpu, request);
+      },
+      flushed: (vcpu, kind) => {
+        inner?.flushed(vcpu, kind);
+        this.noteFlush(vcpu, kind);
+      },
       entering: (vcpu) => {
         inner?.entering(vcpu);
         this.onEntry?.(vcpu);
@@ -177,12 +202,33 @@ export class World {
     };
   }
 
+  private noteRequest(vcpu: Vcpu, request: number): void {
+    this.requests.push(request);
+    for (const [bit, kind] of LOCAL_FLUSHES) {
+      const key = `${vcpu.index} ${kind}`;
+      if ((request & bit) !== 0 && !this.askedIn.has(key)) this.askedIn.set(key, vcpu.guestMode);
+    }
+  }
+
+  private noteFlush(vcpu: Vcpu, kind: string): void {
+    const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
+    const inL2 = this.askedIn.get(key);
+    this.askedIn.delete(key);
+    if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
+    const name = (isL2: boolean) => (isL2 ? "L2" : "L1");
+    this.misplaced ??= `vCPU ${vcpu.index} flushes in ${name(vcpu.guestMode)} what was asked for in ${name(inL2)}`;
+  }
+
   private makeApics(): void {
     const clock = new VirtualClock();
     const bus = new ApicBus();
     for (const vcpu of this.l0.vcpus) {
       const bootstrap = vcpu.index === 0;
-      this.l0.makeLocalApic(clock, bus, vcpu, { apicId: vcpu.index, bootstrap });
+      this.l0.makeLocalApic(clock, bus, vcpu, {
+        apicId: vcpu.index,
+        bootstrap,
+        x2apicAdvertised: true,
+      });
     }
   }
 
@@ -215,8 +261,20 @@ export class World {
   }
 
   private beginSlice(): void {
-    this.lease.core.exports.beginSlice(this.time, this.sliceTicks);
+    const { core } = this.lease;
+    if (this.times !== undefined) this.time = this.times.begin(this.l0.hw.pcpu, this.time);
+    core.exports.beginSlice(this.time, this.sliceTicks);
     this.time += this.sliceTicks;
+  }
+
+  /** Exact time, and instructions executed, for worlds that ask for it: to be called behind each step. */
+  settleTime(): void {
+    this.time = this.times?.end(this.l0.hw.pcpu, this.time) ?? this.time;
+  }
+
+  /** Instructions that guests have executed; 0 where time is not exact. */
+  get instructions(): number {
+    return this.times?.instructions ?? 0;
   }
 
   private userspace(): Userspace {
@@ -271,6 +329,7 @@ export class World {
     }
     this.readings.length = 0;
     this.flushes.length = 0;
+    this.requests.length = 0;
   }
 
   /** Takes a vCPU that is ready off its processor, when others have to share that. */

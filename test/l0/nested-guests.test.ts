@@ -5,20 +5,10 @@ import { expectedText, imageOf, stepsOf, VMX_GUESTS, type VmxGuest } from "../gu
 
 /** Steps that need what L1 is not offered, by guest and subject. */
 const NOT_OFFERED: Readonly<Record<VmxGuest, readonly string[]>> = {
-  "vmx-exits": [
-    "secondary.enable_vm_functions",
-    "secondary.pause_loop_exiting",
-    "secondary.pause_loop_exiting",
-  ],
+  "vmx-exits": ["secondary.pause_loop_exiting", "secondary.pause_loop_exiting"],
   "vmx-events": ["event injection"],
   "vmx-memory": [
     "ept_violation",
-    "pml_full",
-    "secondary.enable_ept",
-    "secondary.enable_pml",
-    "secondary.enable_pml",
-    "secondary.enable_vm_functions",
-    "secondary.enable_vm_functions",
     "secondary.ept_violation_ve",
     "secondary.ept_violation_ve",
     "secondary.ept_violation_ve",
@@ -26,7 +16,6 @@ const NOT_OFFERED: Readonly<Record<VmxGuest, readonly string[]>> = {
     "secondary.subpage_write_permissions",
     "spp_event",
     "spp_event",
-    "vmfunc",
   ],
   "vmx-apic": [
     "apic_write",
@@ -34,7 +23,7 @@ const NOT_OFFERED: Readonly<Record<VmxGuest, readonly string[]>> = {
     "tertiary.ipi_virtualization",
     "tertiary.ipi_virtualization",
   ],
-  "vmx-controls": ["VM entry", "secondary.vmcs_shadowing"],
+  "vmx-controls": [],
 };
 
 /** VMCALL by L1 is a hypercall, in VMX root operation too: so KVM has it. */

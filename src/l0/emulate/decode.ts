@@ -4,7 +4,7 @@ import { SLOT } from "../../generated/state.ts";
 import { FIELD } from "../../generated/vmx.ts";
 import { OPCODES, type OpcodeRow } from "../../tables/opcodes/index.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { fetchCode } from "./memory.ts";
+import { faultOnNextPage, fetchCode } from "./memory.ts";
 
 const INSTRUCTION_BYTES_MAX = 15;
 const REC_BYTES = 32;
@@ -22,6 +22,7 @@ const REC = {
   size: 29,
   prefix: 30,
 };
+const RSP = 4;
 const SEG_FS = 4;
 const PREFIX = { rex: 8, f3: 0x10, f2: 0x20 } as const;
 const MASK_32 = 0xffff_ffffn;
@@ -43,6 +44,8 @@ export interface Decoded {
   readonly segment: number;
   /** Offset of the memory operand in its segment. */
   readonly offset: bigint;
+  /** RSP is the base of the memory operand. */
+  readonly usesRsp: boolean;
   readonly immediate: bigint;
   readonly repeat: "none" | "repz" | "repnz";
   readonly codeBytes: 2 | 4 | 8;
@@ -85,7 +88,11 @@ export function decodeAtRip(vcpu: Vcpu): DecodeResult {
   const number = core.exports.hostDecode(LAYOUT.SCRATCH, code === 8 ? 2 : code === 4 ? 1 : 0);
   const length = core.machine32(MACHINE_WORD.RESULT_LO);
   const bytes = buffer.slice(0, Math.max(1, Math.min(count, length)));
-  if (number < 0 || length > count) return { bytes };
+  if (length > count) {
+    faultOnNextPage(vcpu, rip);
+    return undefined;
+  }
+  if (number < 0) return { bytes };
   const records = core.machine32(MACHINE_WORD.RESULT_HI);
   const first = (records & ~RECORDS_MASK) >>> 0;
   const last = first + ((records & RECORDS_MASK) - 1) * REC_BYTES;
@@ -106,6 +113,7 @@ export function decodeAtRip(vcpu: Vcpu): DecodeResult {
     hasMemory,
     segment: prefix & 7,
     offset: hasMemory ? offsetOf(vcpu, view, first, prepared, addressSize, rip) : 0n,
+    usesRsp: hasMemory && view.getUint8(first + REC.base) >> 3 === RSP,
     immediate: view.getBigInt64(last + REC.imm, true),
     repeat: (prefix & PREFIX.f3) !== 0 ? "repz" : (prefix & PREFIX.f2) !== 0 ? "repnz" : "none",
     codeBytes: code,

@@ -7,7 +7,7 @@ import type { Vcpu } from "../vcpu.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
 
 /** Error code bits of a page fault. */
-const ERROR = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16 } as const;
+const ERROR = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16, key: 32 } as const;
 const ENTRY = {
   present: 1n,
   write: 2n,
@@ -26,6 +26,8 @@ export interface Access {
   readonly fetch: boolean;
   /** With the rights of user mode. */
   readonly user: boolean;
+  /** An access to tables of the system, which EFLAGS.AC does not free from SMAP. */
+  readonly implicit?: boolean;
 }
 
 /** How the guest translates at present. */
@@ -37,6 +39,8 @@ interface Paging {
   readonly smep: boolean;
   readonly smap: boolean;
   readonly pse: boolean;
+  /** Protection keys of pages of user mode. */
+  readonly keys: boolean;
 }
 
 function pagingOf(vcpu: Vcpu): Paging {
@@ -49,15 +53,15 @@ function pagingOf(vcpu: Vcpu): Paging {
     if (long) levels = (cr4 & CR4.LA57) !== 0 ? 5 : 4;
     else levels = (cr4 & CR4.PAE) !== 0 ? 3 : 2;
   }
-  const quiet = (vcpu.rflags & FLAG_AC) !== 0;
   return {
     levels,
     cr3: vcpu.hw.readWide(FIELD.guest_cr3),
     wp: (cr0 & CR0.WP) !== 0,
     nx: (efer & EFER.NX) !== 0,
     smep: (cr4 & CR4.SMEP) !== 0,
-    smap: (cr4 & CR4.SMAP) !== 0 && !quiet,
+    smap: (cr4 & CR4.SMAP) !== 0,
     pse: (cr4 & CR4.PSE) !== 0,
+    keys: (cr4 & CR4.PKE) !== 0 && long,
   };
 }
 
@@ -92,19 +96,24 @@ export function gvaToGpa(vcpu: Vcpu, gla: bigint, access: Access): number | unde
     if (at === undefined) return undefined;
     const entry = readEntry(vcpu, at, wide);
     if (entry === undefined || (entry & ENTRY.present) === 0n) return fault(0);
-    if (paging.nx === false && (entry & NO_EXECUTE) !== 0n)
-      return fault(ERROR.present | ERROR.reserved);
     writable &&= (entry & ENTRY.write) !== 0n;
     user &&= (entry & ENTRY.user) !== 0n;
     execute &&= (entry & NO_EXECUTE) === 0n;
     const mayBeLarge = wide ? level === 2 || level === 3 : level === 2 && paging.pse;
     const leaf = level === 1 || (mayBeLarge && (entry & ENTRY.large) !== 0n);
+    if ((entry & reservedBits(vcpu, paging, level, leaf)) !== 0n) {
+      return fault(ERROR.present | ERROR.reserved);
+    }
     if (!leaf) {
       mark(vcpu, at, entry, ENTRY.accessed, wide);
       table = entry & (wide ? FRAME : 0xfffff000n);
       continue;
     }
-    if (!permitted(paging, access, writable, user, execute)) return fault(ERROR.present);
+    const quiet = access.implicit !== true && (vcpu.rflags & FLAG_AC) !== 0;
+    if (!permitted(paging, access, writable, user, execute, quiet)) return fault(ERROR.present);
+    if (user && paging.keys && !keyAllows(vcpu, paging, access, Number((entry >> 59n) & 15n))) {
+      return fault(ERROR.present | ERROR.key);
+    }
     mark(vcpu, at, entry, access.write ? ENTRY.accessed | ENTRY.dirty : ENTRY.accessed, wide);
     const low = (1n << shift) - 1n;
     // PSE-36: bits 20:13 hold bits 39:32 of the address.
@@ -126,12 +135,38 @@ function permitted(
   writable: boolean,
   user: boolean,
   execute: boolean,
+  quiet: boolean,
 ): boolean {
   if (access.user && !user) return false;
   if (access.write && !writable && (access.user || paging.wp)) return false;
   if (access.fetch && paging.nx && !execute) return false;
   if (access.fetch && !access.user && user && paging.smep) return false;
-  return !(!access.fetch && !access.user && user && paging.smap);
+  return !(!access.fetch && !access.user && user && paging.smap && !quiet);
+}
+
+/** PKRU: access disable and write disable for each of 16 keys. */
+function keyAllows(vcpu: Vcpu, paging: Paging, access: Access, key: number): boolean {
+  if (access.fetch) return true;
+  const rights = (vcpu.hw.pkru >>> (key * 2)) & 3;
+  if ((rights & 1) !== 0) return false;
+  return (rights & 2) === 0 || !access.write || (!access.user && !paging.wp);
+}
+
+/** Bits that must be 0 in an entry of `level`. */
+function reservedBits(vcpu: Vcpu, paging: Paging, level: number, leaf: boolean): bigint {
+  // PSE-36 leaves bit 21 of a 4-MiB page.
+  if (paging.levels === 2) return leaf && level === 2 ? 1n << 21n : 0n;
+  let bits = bitsFrom(vcpu.msrs.physicalAddressBits, 52);
+  if (paging.levels === 3) bits |= bitsFrom(52, 63);
+  if (!paging.nx) bits |= NO_EXECUTE;
+  if (leaf && level > 1) bits |= bitsFrom(13, 12 + 9 * (level - 1));
+  if (!leaf && level > 3) bits |= ENTRY.large;
+  return bits;
+}
+
+/** Bits `from` to `to` - 1. */
+function bitsFrom(from: number, to: number): bigint {
+  return (1n << BigInt(to)) - (1n << BigInt(Math.min(from, to)));
 }
 
 function readEntry(vcpu: Vcpu, gpa: number, wide: boolean): bigint | undefined {

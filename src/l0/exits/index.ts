@@ -15,6 +15,7 @@ import {
 } from "../nested/instructions.ts";
 import { handleInvept, handleInvvpid } from "../nested/invalidate.ts";
 import type { Nested } from "../nested/state.ts";
+import { handleVmfunc } from "../nested/vmfunc.ts";
 import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
@@ -39,6 +40,7 @@ import { handleException, handleExternalInterrupt } from "./interrupt.ts";
 import { handleIo } from "./io.ts";
 import { handleEptMisconfig, handleEptViolation } from "./memory.ts";
 import { handleRdmsr, handleWrmsr } from "./msr.ts";
+import { handleTaskSwitch } from "./task.ts";
 
 /** Handles an exit that no other thread can notice; false leaves it to `handleExit`. */
 export type FastHandler = (vcpu: Vcpu) => boolean;
@@ -51,6 +53,7 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.external_interrupt, handleExternalInterrupt],
   [REASON.interrupt_window, handlePendingInterrupt],
   [REASON.nmi_window, handleNmiWindow],
+  [REASON.task_switch, handleTaskSwitch],
   [REASON.cpuid, handleCpuid],
   [REASON.hlt, handleHlt],
   [REASON.invd, handleNop],
@@ -119,6 +122,10 @@ function* handleL2Exit(vcpu: Vcpu, nested: Nested): Task {
   const { exitReason } = vcpu;
   if (exitReason === REASON.ept_violation || exitReason === REASON.ept_misconfiguration) {
     yield* handleL2EptFault(vcpu, nested);
+    return;
+  }
+  if (exitReason === REASON.vmfunc) {
+    yield* handleVmfunc(vcpu, nested);
     return;
   }
   yield* nestedVmexit(vcpu, nested, hardwareExit(vcpu));

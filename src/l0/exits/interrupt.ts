@@ -1,8 +1,13 @@
 /** Exits by interrupts, windows and exceptions. */
 import { FIELD, PRIMARY } from "../../generated/vmx.ts";
+import { emulateUndefined } from "../emulate/emulator.ts";
+import { VECTOR_UD } from "../inject.ts";
 import { REQ } from "../requests.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
+
+const TYPE_AND_VECTOR = 0x7ff;
+const HARD = 3;
 
 /** An interrupt of L0's own, acknowledged by the exit. */
 export function handleExternalInterrupt(vcpu: Vcpu): boolean {
@@ -23,9 +28,13 @@ export function handleNmiWindow(vcpu: Vcpu): boolean {
   return true;
 }
 
-/** No exception of the guest exits but machine checks, which the machine does not raise. */
+/** No exception exits but some #UD, and machine checks, which the machine does not raise. */
 export function handleException(vcpu: Vcpu): boolean {
   const info = vcpu.hw.read(FIELD.exit_intr_info);
+  if ((info & TYPE_AND_VECTOR) === ((HARD << 8) | VECTOR_UD)) {
+    emulateUndefined(vcpu);
+    return true;
+  }
   const message = `vCPU ${vcpu.index}: exit by event 0x${info.toString(16)}`;
   throw new InternalError("unexpected-exit", message);
 }

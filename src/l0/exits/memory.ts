@@ -1,11 +1,21 @@
 /** EPT violations and misconfigurations (handle_ept_violation, handle_ept_misconfig). */
 import { FIELD, REASON } from "../../generated/vmx.ts";
 import { emulateMmio } from "../emulate/emulator.ts";
+import { emulateProtectedWrite } from "../emulate/protected-write.ts";
 import type { Task } from "../scheduler.ts";
 import { mmioFault, PFERR, pageFault, RET_PF } from "../tdp/fault.ts";
 import type { Vcpu } from "../vcpu.ts";
 
-const QUALIFICATION = { read: 1, write: 2, fetch: 4, rights: 0x38, unblockedNmi: 1 << 12 } as const;
+const QUALIFICATION = {
+  read: 1,
+  write: 2,
+  fetch: 4,
+  rights: 0x38,
+  /** A linear address is valid; without bit 8 the access was to a table on the way to it. */
+  gla: 0x180,
+  glaOfTable: 0x80,
+  unblockedNmi: 1 << 12,
+} as const;
 const BLOCKED_BY_NMI = 8;
 const VALID = 0x80000000;
 
@@ -28,6 +38,10 @@ export function* handleEptViolation(vcpu: Vcpu): Task {
   if (result === RET_PF.emulate) {
     vcpu.userspace.syncClock();
     emulateMmio(vcpu);
+  }
+  if (result === RET_PF.writeProtected) {
+    const isTable = (qualification & QUALIFICATION.gla) === QUALIFICATION.glaOfTable;
+    yield* emulateProtectedWrite(vcpu, { gpa, l1Gpa: gpa, isTable, isDirect: true });
   }
 }
 

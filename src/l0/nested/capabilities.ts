@@ -67,6 +67,7 @@ const OFFERED: Readonly<Record<string, number>> = {
     SECONDARY.enable_invpcid |
     SECONDARY.rdseed_exiting |
     SECONDARY.enable_xsaves_xrstors |
+    SECONDARY.enable_vm_functions |
     SECONDARY.use_tsc_scaling,
   exit:
     EXITING.save_debug_controls |
@@ -88,6 +89,7 @@ const OFFERED: Readonly<Record<string, number>> = {
 const EPT_VPID_OFFERED =
   (1n << 0n) |
   (1n << 6n) |
+  (1n << 7n) |
   (1n << 8n) |
   (1n << 14n) |
   (1n << 16n) |
@@ -97,8 +99,13 @@ const EPT_VPID_OFFERED =
   (1n << 25n) |
   (1n << 26n) |
   (0xf01n << 32n);
+/** IA32_VMX_VMFUNC: EPTP switching, which L0 carries out itself. */
+const VMFUNC_OFFERED = 1n;
+const EPT_ACCESSED_DIRTY = 1n << 21n;
 /** MISC: timer rate, LMA stored, HLT and wait-for-SIPI, CR3 targets, VMWRITE to all, length 0. */
 const MISC_OFFERED = 0x1fn | (1n << 5n) | (5n << 6n) | (0x1ffn << 16n) | (3n << 29n);
+/** VMWRITE to every field, for shadow VMCSs of L1, which L0 carries out. */
+const MISC_EMULATED = 1n << 29n;
 /** BASIC: write-back, INS/OUTS information, true controls, error codes not checked. */
 const BASIC_OFFERED = (0xfn << 50n) | (1n << 54n) | (1n << 55n) | (1n << 56n);
 
@@ -112,6 +119,7 @@ export class NestedCapabilities {
   private readonly allowed: Readonly<Record<string, number>>;
   private readonly required: Readonly<Record<string, number>>;
   private readonly has: (control: ControlRow) => boolean;
+  private readonly processorHas: (control: ControlRow) => boolean;
 
   /** @param cr4Allowed bits of CR4 that L1 may set. */
   constructor(hw: Hardware, cr4Allowed: number, has: (feature: string) => boolean) {
@@ -126,11 +134,17 @@ export class NestedCapabilities {
     if (!has("XSAVES")) without("secondary", SECONDARY.enable_xsaves_xrstors);
     if (!has("RDRAND")) without("secondary", SECONDARY.rdrand_exiting);
     if (!has("RDSEED")) without("secondary", SECONDARY.rdseed_exiting);
+    const eptVpid = wide(hw, VMX_MSR.eptVpid) & EPT_VPID_OFFERED;
+    // L0 carries these out whether the processor has them or not.
+    let emulated: number = SECONDARY.vmcs_shadowing;
+    if ((eptVpid & EPT_ACCESSED_DIRTY) !== 0n) emulated |= SECONDARY.enable_pml;
+    const processor: Record<string, number> = {};
     for (const { word, msr, trueMsr, default1, clearable } of CONTROL_WORDS) {
       const mask = offered[word];
       if (mask === undefined) continue;
       const may = Number(wide(hw, msr) >> 32n);
-      allowed[word] = (default1 | (mask & may)) >>> 0;
+      processor[word] = may;
+      allowed[word] = (default1 | (mask & may) | (word === "secondary" ? emulated : 0)) >>> 0;
       required[word] = (default1 & ~clearable) >>> 0;
       const high = BigInt(allowed[word]!) << 32n;
       this.values.set(msr, high | BigInt(default1 >>> 0));
@@ -139,17 +153,21 @@ export class NestedCapabilities {
     this.allowed = allowed;
     this.required = required;
     this.has = ({ word, bit }) => ((allowed[word] ?? 0) & (1 << bit)) !== 0;
+    this.processorHas = ({ word, bit }) => ((processor[word] ?? 0) & (1 << bit)) !== 0;
     const basic = wide(hw, VMX_MSR.basic) & BASIC_OFFERED;
     const region = BigInt(VMCS12_BYTES) << 32n;
     this.values.set(VMX_MSR.basic, basic | (1n << 55n) | region | BigInt(VMCS12_REVISION));
-    this.values.set(VMX_MSR.misc, wide(hw, VMX_MSR.misc) & MISC_OFFERED);
+    this.values.set(VMX_MSR.misc, (wide(hw, VMX_MSR.misc) & MISC_OFFERED) | MISC_EMULATED);
     this.values.set(VMX_MSR.cr0Fixed0, 0x80000021n);
     this.values.set(VMX_MSR.cr0Fixed1, 0xffffffffn);
     this.values.set(VMX_MSR.cr4Fixed0, 0x2000n);
     this.values.set(VMX_MSR.cr4Fixed1, BigInt(cr4Allowed >>> 0));
     const indexes = VMCS_FIELDS.map(({ encoding }) => encoding).filter((at) => this.hasField(at));
     this.values.set(VMX_MSR.vmcsEnum, BigInt(Math.max(...indexes.map((at) => at & 0x3fe))));
-    this.values.set(VMX_MSR.eptVpid, wide(hw, VMX_MSR.eptVpid) & EPT_VPID_OFFERED);
+    this.values.set(VMX_MSR.eptVpid, eptVpid);
+    if (this.allows("secondary", SECONDARY.enable_vm_functions)) {
+      this.values.set(VMX_MSR.vmfunc, wide(hw, VMX_MSR.vmfunc) & VMFUNC_OFFERED);
+    }
   }
 
   /** RDMSR of a capability MSR; undefined for those that L1 does not have. */
@@ -180,5 +198,16 @@ export class NestedCapabilities {
   hasField(encoding: number): boolean {
     const field = fieldOf(encoding);
     return field !== undefined && fieldExists(field, this.has);
+  }
+
+  /** Whether the processor has it, too. */
+  processorHasField(encoding: number): boolean {
+    const field = fieldOf(encoding);
+    return field !== undefined && fieldExists(field, this.processorHas);
+  }
+
+  /** VM functions that L1 may enable. */
+  get vmFunctions(): bigint {
+    return this.values.get(VMX_MSR.vmfunc) ?? 0n;
   }
 }

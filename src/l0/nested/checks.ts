@@ -8,7 +8,7 @@ import { EFER } from "../vmcs01.ts";
 import { isPageAddress } from "./instructions.ts";
 import { secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
-import { VMCS12_REVISION } from "./vmcs12.ts";
+import { SHADOW_VMCS, VMCS12_REVISION } from "./vmcs12.ts";
 
 const CR0_FIXED = 0x80000021n;
 const CR0_PG = 0x80000000n;
@@ -46,7 +46,9 @@ export function isValidEptp(nested: Nested, lo: number, hi: number): boolean {
   if (!(type === 0 && (cap & (1n << 8n)) !== 0n) && !(type === 6 && (cap & (1n << 14n)) !== 0n)) {
     return false;
   }
-  if (((lo >>> 3) & 7) !== 3) return false;
+  const levels = ((lo >>> 3) & 7) + 1;
+  const has5 = (cap & (1n << 7n)) !== 0n;
+  if (levels !== 4 && !(levels === 5 && has5)) return false;
   if ((lo & 0x40) !== 0 && (cap & (1n << 21n)) === 0n) return false;
   if ((lo & 0xf80) !== 0) return false;
   return inWidth(nested, (BigInt(hi) << 32n) | BigInt(lo));
@@ -119,6 +121,22 @@ function failingExecution(nested: Nested): string | undefined {
     }
   } else if (inSecondary(SECONDARY.unrestricted_guest)) {
     return "entry.ctl.urg.ept";
+  }
+  if (inSecondary(SECONDARY.enable_pml)) {
+    if (!inSecondary(SECONDARY.enable_ept)) return "entry.ctl.pml.ept";
+    if (!page(FIELD.pml_address)) return "entry.ctl.pml.addr";
+  }
+  if (inSecondary(SECONDARY.enable_vm_functions)) {
+    const functions = vmcs12.wide(FIELD.vm_function_controls);
+    if ((functions & ~caps.vmFunctions) !== 0n) return "entry.ctl.vmfunc.reserved";
+    if ((functions & 1n) !== 0n) {
+      if (!inSecondary(SECONDARY.enable_ept)) return "entry.ctl.vmfunc.eptpsw.ept";
+      if (!page(FIELD.eptp_list_addr)) return "entry.ctl.vmfunc.eptpsw.addr";
+    }
+  }
+  if (inSecondary(SECONDARY.vmcs_shadowing)) {
+    if (!page(FIELD.vmread_bitmap_addr)) return "entry.ctl.shadow.vmread";
+    if (!page(FIELD.vmwrite_bitmap_addr)) return "entry.ctl.shadow.vmwrite";
   }
   const scaling = inSecondary(SECONDARY.use_tsc_scaling);
   if (scaling && vmcs12.wide(FIELD.tsc_multiplier) === 0n) return "entry.ctl.tscmul.zero";
@@ -314,7 +332,8 @@ function failingActivity({ vmcs12 }: Nested, activity: number): string | undefin
   return wakes ? undefined : "entry.guest.activity.inject.hlt";
 }
 
-function failingLink({ vmcs12, vcpu }: Nested): GuestFailure | undefined {
+function failingLink(nested: Nested): GuestFailure | undefined {
+  const { vmcs12, vcpu } = nested;
   const link = vmcs12.wide(FIELD.vmcs_link_pointer);
   if (link === NO_LINK) return undefined;
   const failure = (id: string) => ({ id, qualification: 4 });
@@ -322,7 +341,12 @@ function failingLink({ vmcs12, vcpu }: Nested): GuestFailure | undefined {
   const bytes = new Uint8Array(4);
   const read = vcpu.vm.readGuest(Number(link), bytes);
   const revision = new DataView(bytes.buffer).getUint32(0, true);
-  return read && revision === VMCS12_REVISION ? undefined : failure("entry.guest.link.revision");
+  if (!read || (revision & ~SHADOW_VMCS) !== VMCS12_REVISION) {
+    return failure("entry.guest.link.revision");
+  }
+  const shadowing = (secondary12(nested) & SECONDARY.vmcs_shadowing) !== 0;
+  const isShadow = (revision & SHADOW_VMCS) !== 0;
+  return isShadow === shadowing ? undefined : failure("entry.guest.link.shadow");
 }
 
 /** Fixed bits of CR0 for L2; PE and PG are free in an unrestricted guest (nested_guest_cr0_valid). */

@@ -9,7 +9,6 @@ import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4 } from "../vmcs01.ts";
 import { failingControl, failingGuest, failingHost } from "./checks.ts";
 import { entryFailure, undoEntry } from "./exit.ts";
-import { isShadow } from "./instructions.ts";
 import { loadMsrs } from "./msr-lists.ts";
 import { fail, failInvalid, permitted, VM_ERROR } from "./outcome.ts";
 import { hasEpt12, transitionFlush, useL2Root } from "./roots.ts";
@@ -28,10 +27,11 @@ export function* handleVmentry(vcpu: Vcpu): Task {
   if (nested === undefined) return;
   const launch = vcpu.exitReason === REASON.vmlaunch;
   const { vmcs12 } = nested;
-  if (!nested.hasCurrent || isShadow(vmcs12)) {
+  if (!nested.hasCurrent || vmcs12.isShadow) {
     failInvalid(vcpu);
     return;
   }
+  nested.shadow?.copyTo(vmcs12);
   const error = instructionError(vcpu, nested, launch);
   if (error !== 0) {
     fail(vcpu, nested, error);
@@ -55,7 +55,7 @@ function instructionError(vcpu: Vcpu, nested: Nested, launch: boolean): number {
 function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
   const { hw } = vcpu;
   const { vmcs12, before } = nested;
-  vcpu.vm.strategy.nestedSwitch(vcpu);
+  vcpu.leaveContext();
   before.debugctl = hw.readWide(FIELD.guest_ia32_debugctl);
   before.dr7 = hw.readWide(FIELD.guest_dr7);
   before.pat = hw.readWide(FIELD.guest_ia32_pat);
@@ -92,6 +92,7 @@ function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
     // Nothing of L2 is executed (vmx_start_preemption_timer).
     nested.timerExpired = true;
   }
+  nested.cacheShadow12();
   setActivity(vcpu, nested);
 }
 

@@ -7,6 +7,7 @@ import type { Task } from "../scheduler.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { isValidL2Cr0 } from "./checks.ts";
 import { type ExitToL1, nestedVmexit } from "./exit.ts";
+import { invalidateFault } from "./fault.ts";
 import { secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
 
@@ -159,6 +160,7 @@ export function* nestedEvents(vcpu: Vcpu, nested: Nested): Task<boolean> {
   }
   const exit = due.take();
   if (exit.reason === REASON.exception_or_nmi) dropPending(vcpu, exit);
+  if (exit.gpa !== undefined) yield* invalidateFault(vcpu, nested, exit.gpa);
   yield* nestedVmexit(vcpu, nested, exit);
   return true;
 }

@@ -63,6 +63,11 @@ function saveInterrupted(nested: Nested): void {
   vmcs12.set(FIELD.idt_vectoring_info, info >>> 0);
 }
 
+/** vmcs12 has changed: L1 is to find it so. */
+function vmcs12Changed({ shadow }: Nested): void {
+  if (shadow !== undefined) shadow.isStale = true;
+}
+
 /** prepare_vmcs12 */
 function tellL1(nested: Nested, exit: ExitToL1): void {
   const { vcpu, vmcs12 } = nested;
@@ -78,7 +83,9 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.set(FIELD.guest_linear_address, gla, hw.hi);
   const gpa = hw.read(FIELD.guest_physical_address);
   vmcs12.set(FIELD.guest_physical_address, gpa, hw.hi);
-  if (exit.gpa !== undefined) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
+  // vmcs02 may hold the address of another fault: L0's emulator finds some without an exit.
+  const keeps = vcpu.vm.policy.skips("GpaBeforeVmexit");
+  if (exit.gpa !== undefined && !keeps) vmcs12.setAddress(FIELD.guest_physical_address, exit.gpa);
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);
@@ -104,12 +111,14 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   nested.mtfPending = false;
   nested.pendingExit = undefined;
   nested.timerExpired = false;
-  vcpu.vm.strategy.nestedSwitch(vcpu);
+  vcpu.leaveContext();
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
   syncGuest(nested);
   savePendingDebug(nested);
   tellL1(nested, exit);
+  vmcs12Changed(nested);
+  nested.flushShadow12();
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);
   forgetEvents(vcpu);
@@ -147,7 +156,7 @@ function* backToL1(vcpu: Vcpu, nested: Nested): Task {
   }
   vcpu.makeRequest(nested.deferredRequests | REQ.event);
   nested.deferredRequests = 0;
-  if (nested.deferred.reloadApicAccessPage) {
+  if (nested.deferred.reloadApicAccessPage || vcpu.vm.policy.skips("ReloadOnEveryExit")) {
     nested.deferred.reloadApicAccessPage = false;
     vcpu.makeRequest(REQ.apicPageReload);
   }
@@ -161,10 +170,13 @@ export function* entryFailure(
   qualification: number,
 ): Task {
   const { vmcs12 } = nested;
+  // A flush for a VPID that is L2's last one now would be missed by its next entry.
+  if (!vcpu.vm.policy.skips("LoseFlushOnFailedEntry")) vcpu.leaveContext();
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vmcs12.set(FIELD.exit_reason, (reason | ENTRY_FAILURE) >>> 0);
   vmcs12.set(FIELD.exit_qualification, qualification);
+  vmcs12Changed(nested);
   const blocked = (vcpu.hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI) !== 0;
   loadHostState(nested, blocked, leftBy(vcpu));
   vcpu.mpState = MP_STATE.runnable;

@@ -1,38 +1,24 @@
 /**
  * EPT violations of L2 (ept_page_fault): EPT12 is walked; what it does not allow goes to L1, the rest is
- * mapped in EPT02, or emulated where no memory is.
+ * mapped in EPT02, or emulated where no memory is or writes have to be seen.
  */
 import { FIELD, REASON } from "../../generated/vmx.ts";
 import { emulateMmio } from "../emulate/emulator.ts";
+import { emulateProtectedWrite } from "../emulate/protected-write.ts";
 import { PAGE_BYTES } from "../frames.ts";
+import { hvaOf } from "../memslots.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
-import {
-  type FaultResult,
-  type Found,
-  faultInPfn,
-  isStale,
-  PFERR,
-  pageFault,
-  RET_PF,
-} from "../tdp/fault.ts";
-import {
-  highHalf,
-  isLarge,
-  isPresent,
-  lowHalf,
-  mmioGeneration,
-  mmioHigh,
-  mmioLow,
-  pagesAt,
-  pfnOf,
-  SPTE,
-  SPTE_HI,
-} from "../tdp/spte.ts";
+import { type FaultResult, faultInPfn, isStale, PFERR, pageFault, RET_PF } from "../tdp/fault.ts";
+import { isMmio, mmioGeneration } from "../tdp/spte.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { EPT, type Ept12, isSameWalk, markEpt12, type Walk12, walkEpt12 } from "./ept12.ts";
-import { ept12, hasEpt12 } from "./roots.ts";
-import type { ShadowRoot } from "./shadow-mmu.ts";
+import type { Vm } from "../vm.ts";
+import { EPT, markEpt12, type Walk12, walkEpt12 } from "./ept12.ts";
+import { logWrite } from "./pml.ts";
+import { ept12, hasEpt12, siblingRoots } from "./roots.ts";
+import { fetch } from "./shadow-fetch.ts";
+import type { ShadowPage } from "./shadow-page.ts";
+import { invalidateAddress, makePagesAvailable } from "./shadow-sync.ts";
 import type { Nested } from "./state.ts";
 
 const QUALIFICATION = { read: 1, write: 2, fetch: 4, unblockedNmi: 1 << 12 } as const;
@@ -62,6 +48,11 @@ export function* handleL2EptFault(vcpu: Vcpu, nested: Nested): Task {
     if (!interrupted) hw.change(FIELD.guest_interruptibility, BLOCKED_BY_NMI);
   }
   if (result === RET_PF.emulate) emulate(vcpu);
+  if (result === RET_PF.writeProtected) {
+    const l1Gpa = hasEpt12(nested) ? walkEpt12(vcpu.vm, ept12(nested), gpa).gpa : gpa;
+    const isTable = (qualification & GLA_BITS) === 0x80;
+    yield* emulateProtectedWrite(vcpu, { gpa, l1Gpa, isTable, isDirect: !hasEpt12(nested) });
+  }
 }
 
 function emulate(vcpu: Vcpu): void {
@@ -83,11 +74,11 @@ function isCurrentMmio(vcpu: Vcpu, nested: Nested, gpa: number): boolean {
   const { vm } = vcpu;
   const gfn = Math.floor(gpa / PAGE_BYTES);
   if (vcpu.root === undefined) return false;
-  const iter = hasEpt12(nested)
-    ? vm.shadow.isMmio(vcpu.root as ShadowRoot, gfn)
+  const { lo, hi } = hasEpt12(nested)
+    ? vm.shadow.walk(vcpu.root as ShadowPage, gfn)
     : vm.tdp.walk(vcpu.root, gfn);
-  if (iter === undefined || (iter.lo & SPTE.all) !== (SPTE.write | SPTE.execute)) return false;
-  return mmioGeneration(iter.lo, iter.hi) === vm.generation;
+  if (!isMmio(lo)) return false;
+  return vm.policy.skips("NoMmioGeneration") || mmioGeneration(lo, hi) === vm.generation;
 }
 
 /** Queues the exit that reflects a fault of EPT12 (nested_ept_inject_page_fault). */
@@ -113,6 +104,17 @@ function isAllowed(walk: Walk12, access: number): boolean {
   return walk.outcome === "leaf" && (access & ~walk.access) === 0;
 }
 
+/** A table whose page is shared in the host gets one of its own, so that flags can be set in it. */
+function* unshareTables(vm: Vm, walk: Walk12): Task<boolean> {
+  for (const gfn of walk.tables) {
+    const slot = vm.slotOf(gfn);
+    if (slot === undefined || slot.readOnly || !vm.mm.needsCopy(hvaOf(slot, gfn))) continue;
+    yield* vm.mm.breakSharing(hvaOf(slot, gfn));
+    return true;
+  }
+  return false;
+}
+
 function* shadowFault(
   vcpu: Vcpu,
   nested: Nested,
@@ -125,107 +127,48 @@ function* shadowFault(
   const write = (access & QUALIFICATION.write) !== 0;
   const walk = walkEpt12(vm, ept, gpa);
   if (!isAllowed(walk, access)) {
-    dropCached(vcpu, nested, gpa);
     reflectEptFault(vcpu, nested, walk, gpa, access, qualification & (GLA_BITS | (1 << 12)));
     return RET_PF.retry;
   }
+  if (ept.accessedDirty) {
+    if (yield* unshareTables(vm, walk)) return RET_PF.retry;
+    if (!logWrite(nested, walk, gpa, write, qualification)) return RET_PF.retry;
+    markEpt12(vm, walk, gpa, write);
+  }
   const gfn = Math.floor(walk.gpa / PAGE_BYTES);
-  const mapsMmio = () => {
-    mapMmio(vcpu, gpa, gfn);
-    return RET_PF.emulate;
-  };
-  const fault = { gpa: walk.gpa, gfn, error: errorOf(qualification), write, mapsMmio };
+  const error = errorOf(qualification);
+  if (write && (error & PFERR.present) !== 0 && vm.shadow.isWriteTracked(gfn)) {
+    return RET_PF.writeProtected;
+  }
+  const fault = { gpa: walk.gpa, gfn, error, write, mapsMmio: () => RET_PF.continue };
   const found = yield* faultInPfn(vcpu, fault);
-  if (typeof found === "number") return found;
+  if (typeof found === "number" && found !== RET_PF.continue) return found;
+  const page = typeof found === "number" ? undefined : found;
   yield "ept_page_fault: lock";
   yield* vm.mmuLock.lockWrite();
+  vm.hw.at("ept_page_fault");
   const { root } = vcpu;
-  const same = isSameWalk(walk, walkEpt12(vm, ept, gpa));
-  const stale = root === undefined || !same || isStale(vcpu, root, found.seq, gfn);
-  if (!stale) {
-    if (ept.accessedDirty) markEpt12(vm, walk, gpa, write);
-    mapShadow(vcpu, root as ShadowRoot, { ept, walk, gpa, gfn, write, found });
+  let result: FaultResult = RET_PF.retry;
+  if (root !== undefined && !isStale(vcpu, root, page?.seq, gfn)) {
+    yield* makePagesAvailable(vm);
+    result = yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
   }
   vm.mmuLock.unlockWrite();
-  vm.frames.put(found.pfn);
-  return stale ? RET_PF.retry : RET_PF.fixed;
+  if (page !== undefined) vm.frames.put(page.pfn);
+  return result;
 }
 
-interface Mapping {
-  readonly ept: Ept12;
-  readonly walk: Walk12;
-  readonly gpa: number;
-  readonly gfn: number;
-  readonly write: boolean;
-  readonly found: Found;
-}
-
-/** Rights of the tables on the way, as far down as `level`. */
-function accessAt(walk: Walk12, level: number): number {
-  let access: number = EPT.all;
-  for (let i = 0; i <= 4 - level && i < walk.lo.length; i++) access &= walk.lo[i]!;
-  return access & EPT.all;
-}
-
-function mapShadow(vcpu: Vcpu, root: ShadowRoot, mapping: Mapping): void {
-  const { ept, walk, gpa, gfn, write, found } = mapping;
-  const { vm } = vcpu;
-  const level = Math.min(walk.level, found.level, 2);
-  const span = pagesAt(level);
-  const l2Gfn = Math.floor(gpa / PAGE_BYTES);
-  const { iter, split } = vm.shadow.entryAt(root, l2Gfn, level, (at) => accessAt(walk, at));
-  const pfn = level > 1 ? found.pfn - (found.pfn % span) : found.pfn;
-  let bits: number = walk.access & EPT.all;
-  if (!found.writable) bits &= ~EPT.write;
-  // A clean page stays without the right, so that the first write sets the dirty flag of EPT12.
-  const leaf = walk.lo.at(-1)!;
-  const clean = ept.accessedDirty && (leaf & EPT.dirty) === 0 && !write;
-  if (clean) bits &= ~EPT.write;
-  bits |= SPTE.memoryType | SPTE.ignorePat | SPTE.accessed;
-  if ((bits & EPT.write) !== 0) {
-    bits |= SPTE.dirty;
-    found.slot.dirty?.add(gfn);
-  }
-  if (level > 1) bits |= SPTE.large;
-  const lo = lowHalf(pfn, bits);
-  const hi = highHalf(pfn, (bits & EPT.write) !== 0 ? SPTE_HI.hostWritable : 0);
-  const old = iter.lo;
-  const hadTable = isPresent(old) && level > 1 && !isLarge(old);
-  const lessens =
-    isPresent(old) && (hadTable || pfnOf(old, iter.hi) !== pfn || (old & ~lo & EPT.all) !== 0);
-  vm.shadow.install(iter, lo, hi, level > 1 ? gfn - (gfn % span) : gfn);
-  if (lessens || split || vm.shadow.hasUnlinked) {
-    vcpu.flushCurrent("ept_page_fault");
-    vm.shadow.freeUnlinked();
-  }
-  vm.trace?.setSpte(l2Gfn, level, pfn, lo);
-}
-
-/** No memory behind EPT12's frame: an MMIO entry, found by a misconfiguration later. */
-function mapMmio(vcpu: Vcpu, gpa: number, gfn: number): void {
-  const { vm } = vcpu;
-  if (vcpu.root === undefined) return;
-  const l2Gfn = Math.floor(gpa / PAGE_BYTES);
-  const root = vcpu.root as ShadowRoot;
-  const { iter, split } = vm.shadow.entryAt(root, l2Gfn, 1, () => EPT.all);
-  const { generation } = vm;
-  const was = isPresent(iter.lo);
-  vm.shadow.install(iter, mmioLow(gfn, generation), mmioHigh(gfn, generation), -1);
-  if (was || split) vcpu.flushCurrent("ept_page_fault");
-}
-
-/** A violation drops what is cached for its address, in all roots of the same EP4TA. */
-function dropCached(vcpu: Vcpu, nested: Nested, gpa: number): void {
-  const { shadow } = vcpu.vm;
-  const { root: ep4ta } = ept12(nested);
-  const gfn = Math.floor(gpa / PAGE_BYTES);
-  for (const root of [nested.shadowRoot, ...nested.previousRoots]) {
-    if (root === undefined || root.ep4ta !== ep4ta) continue;
-    const iter = shadow.walk(root, gfn);
-    if (iter.lo === 0) continue;
-    shadow.zap(iter.pfn, iter.level, iter.index);
-    vcpu.hw.at("nested_ept_invalidate_addr").inveptSingle(vcpu.eptpOf(root));
-  }
+/**
+ * A fault that goes to L1 drops what is cached for its address, as the processor's would have done for
+ * all tables of the EP4TA (kvm_inject_emulated_page_fault, nested_ept_invalidate_addr).
+ */
+export function* invalidateFault(vcpu: Vcpu, nested: Nested, gpa: number): Task {
+  if (!hasEpt12(nested)) return;
+  const { policy } = vcpu.vm;
+  const roots = policy.skips("NoInvalidateOnInject") ? [] : siblingRoots(nested);
+  const current = nested.shadowRoot?.page;
+  if (current !== undefined && !policy.skips("NoSyncOnInject")) roots.push(current);
+  yield* invalidateAddress(vcpu, roots, gpa);
 }
 
 /**
@@ -244,7 +187,10 @@ export function translateForL2(
   const walk = walkEpt12(vcpu.vm, ept, gpa);
   const access = fetch ? EPT.execute : write ? EPT.read | EPT.write : EPT.read;
   if (isAllowed(walk, access)) {
-    if (ept.accessedDirty) markEpt12(vcpu.vm, walk, gpa, write);
+    if (ept.accessedDirty) {
+      if (!logWrite(nested, walk, gpa, write)) return undefined;
+      markEpt12(vcpu.vm, walk, gpa, write);
+    }
     return walk.gpa;
   }
   reflectEptFault(vcpu, nested, walk, gpa, fetch ? 4 : write ? 2 : 1, GLA_BITS);

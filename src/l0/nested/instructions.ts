@@ -1,5 +1,5 @@
 /** VMXON to VMWRITE as L1 executes them (handle_vmxon and its like), with KVM's order of checks. */
-import { FIELD } from "../../generated/vmx.ts";
+import { FIELD, SECONDARY } from "../../generated/vmx.ts";
 import { readCr0, readCr4 } from "../control-registers.ts";
 import { readLinear } from "../emulate/memory.ts";
 import { queueException, VECTOR_GP, VECTOR_UD } from "../inject.ts";
@@ -16,13 +16,12 @@ import {
 } from "./operands.ts";
 import { fail, failInvalid, permitted, succeed, VM_ERROR } from "./outcome.ts";
 import { freeShadowRoots } from "./roots.ts";
-import { NO_VMCS12 } from "./state.ts";
-import { fieldOf, LAUNCH_STATE, VMCS12_REVISION, type Vmcs12 } from "./vmcs12.ts";
+import { type Nested, NO_VMCS12 } from "./state.ts";
+import { fieldOf, LAUNCH_STATE, SHADOW_VMCS, VMCS12_REVISION, type Vmcs12 } from "./vmcs12.ts";
 
 const CR0_FIXED = 0x80000021n;
 const CR4_VMXE = 0x2000n;
 const FEATURE_VMXON = 5;
-const SHADOW_VMCS = 0x80000000;
 const READ_ONLY_GROUP = 1;
 const VMWRITE_ANY_FIELD = 1n << 29n;
 
@@ -55,6 +54,10 @@ const FREQUENT: ReadonlySet<number> = new Set([
   FIELD.host_fs_base,
   FIELD.host_gs_base,
 ]);
+
+/** Bits of segment access rights that there are; the others are dropped. */
+const ACCESS_RIGHTS = 0x1f0ffn;
+const isAccessRights = (field: number) => field >= FIELD.guest_es_ar && field <= FIELD.guest_tr_ar;
 
 /** A page-aligned address within the physical-address width (page_address_valid). */
 export function isPageAddress(vcpu: Vcpu, gpa: bigint): boolean {
@@ -92,7 +95,9 @@ export function handleVmxon(vcpu: Vcpu): boolean {
   nested.vmxon = true;
   nested.vmxonRegion = Number(pointer);
   nested.current = NO_VMCS12;
-  nested.lastVpid = 0;
+  nested.vpid02 = vcpu.vpid01 === 0 ? 0 : vcpu.vm.allocateVpid02();
+  // The tag may have been another vCPU's: its first use brings a flush.
+  if (!vcpu.vm.policy.skips("KeepLastVpid")) nested.lastVpid = 0;
   return succeed(vcpu);
 }
 
@@ -102,6 +107,8 @@ export function handleVmxoff(vcpu: Vcpu): boolean {
   nested.release();
   freeShadowRoots(nested);
   nested.vmxon = false;
+  vcpu.vm.freeVpid02(nested.vpid02);
+  nested.vpid02 = 0;
   // An INIT that had to wait is accepted now.
   vcpu.makeRequest(REQ.event);
   return succeed(vcpu);
@@ -130,14 +137,16 @@ export function handleVmptrld(vcpu: Vcpu): boolean {
   if (gpa === nested.vmxonRegion) return fail(vcpu, nested, VM_ERROR.vmptrldVmxon);
   if (gpa !== nested.current) {
     // What is not backed by memory reads as all ones, whose revision is wrong.
-    if (readRevision(vcpu, gpa) !== VMCS12_REVISION) {
+    const revision = readRevision(vcpu, gpa) ?? 0xffffffff;
+    const shadow = (revision & SHADOW_VMCS) !== 0;
+    const knows = nested.caps.allows("secondary", SECONDARY.vmcs_shadowing);
+    if ((revision & ~SHADOW_VMCS) !== VMCS12_REVISION || (shadow && !knows)) {
       return fail(vcpu, nested, VM_ERROR.vmptrldRevision);
     }
     nested.release();
     freeShadowRoots(nested);
     vcpu.vm.readGuest(gpa, nested.vmcs12.bytes);
-    nested.current = gpa;
-    nested.dirty = true;
+    nested.setCurrent(gpa);
   }
   return succeed(vcpu);
 }
@@ -164,14 +173,21 @@ function accessed(vcpu: Vcpu, encoding: bigint): number {
   return (value & 1) !== 0 && fieldOf(full)!.width !== 64 ? -1 : value;
 }
 
+/** The vmcs12 that VMREAD and VMWRITE hit: the current one, and the one that it links to for L2. */
+function accessedVmcs12(vcpu: Vcpu, nested: Nested): Vmcs12 | undefined {
+  if (!vcpu.guestMode) return nested.hasCurrent ? nested.vmcs12 : undefined;
+  return nested.hasShadow12 ? nested.shadow12 : undefined;
+}
+
 export function handleVmread(vcpu: Vcpu): boolean {
   const nested = permitted(vcpu);
   if (nested === undefined) return true;
-  if (!nested.hasCurrent) return failInvalid(vcpu);
+  const vmcs12 = accessedVmcs12(vcpu, nested);
+  if (vmcs12 === undefined) return failInvalid(vcpu);
   const info = vcpu.hw.read(FIELD.exit_instruction_info);
   const encoding = accessed(vcpu, register(vcpu, secondRegister(info)));
   if (encoding < 0) return fail(vcpu, nested, VM_ERROR.unsupportedField);
-  const value = accessedValue(nested.vmcs12, encoding);
+  const value = accessedValue(vmcs12, encoding);
   const bytes = vcpu.is64BitCode ? 8 : 4;
   if (isRegisterOperand(info)) {
     vcpu.setGpr(firstRegister(info), bytes === 8 ? value : value & 0xffffffffn);
@@ -184,7 +200,8 @@ export function handleVmread(vcpu: Vcpu): boolean {
 export function handleVmwrite(vcpu: Vcpu): boolean {
   const nested = permitted(vcpu);
   if (nested === undefined) return true;
-  if (!nested.hasCurrent) return failInvalid(vcpu);
+  const vmcs12 = accessedVmcs12(vcpu, nested);
+  if (vmcs12 === undefined) return failInvalid(vcpu);
   const info = vcpu.hw.read(FIELD.exit_instruction_info);
   const bytes = vcpu.is64BitCode ? 8 : 4;
   let value: bigint | undefined;
@@ -202,17 +219,14 @@ export function handleVmwrite(vcpu: Vcpu): boolean {
     return fail(vcpu, nested, VM_ERROR.readOnlyField);
   }
   const full = encoding & ~1;
-  const { vmcs12 } = nested;
   const { width } = fieldOf(full)!;
+  if (isAccessRights(full)) value &= ACCESS_RIGHTS;
   if ((encoding & 1) !== 0) vmcs12.set(full, vmcs12.lo(full), Number(value & 0xffffffffn));
   else if (width === 16) vmcs12.set(full, Number(value & 0xffffn));
   else if (width === 32) vmcs12.set(full, Number(value & 0xffffffffn));
   else vmcs12.setWide(full, value);
+  if (vcpu.guestMode) return succeed(vcpu);
+  nested.shadow?.wrote(full, vmcs12);
   if (!FREQUENT.has(full)) nested.dirty = true;
   return succeed(vcpu);
-}
-
-/** Bit 31 of a revision identifier says that the VMCS is a shadow one, which L1 is not offered. */
-export function isShadow(vmcs12: Vmcs12): boolean {
-  return (vmcs12.revision & SHADOW_VMCS) !== 0;
 }

@@ -6,13 +6,14 @@ import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
 import { readDescriptor, register, secondRegister } from "./operands.ts";
 import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
-import { freeShadowRoots, invalidateShadowRoots } from "./roots.ts";
+import { type CachedRoot, ep4taOf, hasEpt12, invalidateShadowRoots } from "./roots.ts";
+import type { Nested } from "./state.ts";
 
 const CAP_INVEPT = 1n << 20n;
 const CAP_INVEPT_TYPES = 24n;
 const CAP_INVVPID = 1n << 32n;
 const CAP_INVVPID_TYPES = 40n;
-const TWO_20 = 0x100000;
+const TWO_32 = 0x1_0000_0000;
 
 function type(vcpu: Vcpu): number {
   const value = register(vcpu, secondRegister(vcpu.hw.read(FIELD.exit_instruction_info)));
@@ -34,15 +35,24 @@ export function handleInvept(vcpu: Vcpu): boolean {
   const operand = readDescriptor(vcpu);
   if (operand === undefined) return true;
   if (kind === 2) {
-    freeShadowRoots(nested);
+    dropRoots(nested, () => true);
     return succeed(vcpu);
   }
   const lo = Number(operand.low & 0xffffffffn);
   const hi = Number(operand.low >> 32n);
   if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const ep4ta = (hi & 0xfffff) * TWO_20 + (lo >>> 12);
-  invalidateShadowRoots(nested, (root) => root.ep4ta === ep4ta);
+  const named = hi * TWO_32 + lo;
+  const whole = vcpu.vm.policy.skips("FullEptpCompare");
+  const matches = (eptp: number) => (whole ? eptp === named : ep4taOf(eptp) === ep4taOf(named));
+  dropRoots(nested, ({ eptp }) => matches(eptp));
   return succeed(vcpu);
+}
+
+/** The next entry of L2 finds its root anew, which is synced and flushed then. */
+function dropRoots(nested: Nested, chosen: (root: CachedRoot) => boolean): void {
+  const { policy } = nested.vcpu.vm;
+  if (policy.skips("InveptHardwareOnly")) nested.vcpu.hw.at("handle_invept").inveptAll();
+  else invalidateShadowRoots(nested, chosen, policy.skips("OnlyCurrentRoot"));
 }
 
 const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);
@@ -69,14 +79,31 @@ export function handleInvvpid(vcpu: Vcpu): boolean {
     (needsVpid && vpid === 0) ||
     (kind === INVVPID.address && !isCanonical(gla));
   if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const { vpid02 } = nested;
-  if (vpid02 !== 0) {
-    const hw = vcpu.hw.at("handle_invvpid");
-    if (kind === INVVPID.address) {
-      hw.invvpid(kind, vpid02, Number(gla & 0xffffffffn), Number(gla >> 32n));
-    } else {
-      hw.invvpid(INVVPID.single, vpid02);
-    }
-  }
+  carryOut(nested, kind, gla);
   return succeed(vcpu);
+}
+
+/** On L2's tag, which stands for all VPIDs of L1. */
+function carryOut(nested: Nested, kind: number, gla: bigint): void {
+  const { vcpu } = nested;
+  const { hw, vm } = vcpu;
+  const { policy } = vm;
+  if (policy.skips("InvvpidIgnored") && !hasEpt12(nested)) return;
+  const vpid = policy.skips("InvvpidOnVpid01") ? vcpu.vpid01 : nested.vpid02;
+  if (vpid === 0) return;
+  hw.at("handle_invvpid");
+  const { shadowRoot } = nested;
+  if (policy.skips("InvvpidByInvept") && shadowRoot !== undefined) {
+    hw.inveptSingle(vcpu.eptpOf(shadowRoot.page));
+    return;
+  }
+  const flush = () => {
+    if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
+    else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+  };
+  const elsewhere = policy.skips("InvvpidElsewhere")
+    ? vm.pcpus.at(vcpu.pcpu!.index - 1)
+    : undefined;
+  if (elsewhere === undefined) flush();
+  else elsewhere.onThis(flush);
 }

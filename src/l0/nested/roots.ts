@@ -1,13 +1,27 @@
 /** Which tables a vCPU uses for L2: those of L2 without EPT, or EPT02 for the EPTP of vmcs12. */
 import { FIELD, SECONDARY } from "../../generated/vmx.ts";
+import { PRIVATE_SLOT } from "../memslots.ts";
 import { REQ } from "../requests.ts";
+import type { Task } from "../scheduler.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { type Ept12, ept12Of } from "./ept12.ts";
-import type { ShadowRoot } from "./shadow-mmu.ts";
+import { EPT, type Ept12, ept12Of } from "./ept12.ts";
+import { roleWord, ShadowPage, type ShadowRole } from "./shadow-page.ts";
+import { getShadowPage, makePagesAvailable } from "./shadow-sync.ts";
 import type { Nested } from "./state.ts";
 
+/** KVM_MMU_NUM_PREV_ROOTS */
 const PREVIOUS_ROOTS = 3;
+const PAGE_BYTES = 4096;
+
+/** A root that a vCPU has for an EPTP of L1's (struct kvm_mmu_root_info). */
+export interface CachedRoot {
+  readonly page: ShadowPage;
+  readonly eptp: number;
+}
+
+/** EP4TA of an EPTP: bits 51:12. */
+export const ep4taOf = (eptp: number) => Math.floor(eptp / PAGE_BYTES) % 2 ** 40;
 
 /** Secondary controls of vmcs12, 0 when they are not active. */
 export function secondary12(nested: Nested): number {
@@ -21,44 +35,67 @@ export function hasEpt12(nested: Nested): boolean {
 
 /** EPT12 of the current vmcs12. */
 export function ept12(nested: Nested): Ept12 {
-  const { vmcs12, vcpu, caps } = nested;
-  return ept12Of(
-    vmcs12.lo(FIELD.eptp),
-    vmcs12.hi(FIELD.eptp),
-    caps.eptVpid,
-    vcpu.msrs.physicalAddressBits,
-  );
+  const { vmcs12, eptFormat } = nested;
+  return ept12Of(vmcs12.lo(FIELD.eptp), vmcs12.hi(FIELD.eptp), eptFormat);
 }
 
-function matches(nested: Nested, root: ShadowRoot | undefined): boolean {
-  if (root === undefined || root.invalid) return false;
-  const ept = ept12(nested);
-  return root.ep4ta === ept.root && root.role.adDisabled === !ept.accessedDirty;
+/** Role of the root for EPT12 (kvm_calc_shadow_ept_root_page_role). */
+function roleOf(ept: Ept12): ShadowRole {
+  const { levels: level, accessedDirty } = ept;
+  return {
+    level,
+    direct: false,
+    guestMode: true,
+    asId: 0,
+    adDisabled: !accessedDirty,
+    access: EPT.all,
+  };
 }
 
-/** Takes L2's tables into use, if they are there already (kvm_mmu_new_pgd); vmcs02 is current. */
+/** is_root_usable */
+function isUsable(root: CachedRoot | undefined, ept: Ept12): boolean {
+  if (root === undefined || root.page.invalid) return false;
+  return root.eptp === ept.eptp && root.page.word === roleWord(roleOf(ept));
+}
+
+/** Takes L2's tables into use, if they are there already; vmcs02 is current. */
 export function useL2Root(nested: Nested): void {
   const { vcpu } = nested;
   nested.root01 = vcpu.root;
-  if (!hasEpt12(nested)) {
-    vcpu.root = nested.directRoot;
-  } else {
-    rotateRoots(nested);
-    vcpu.root = nested.shadowRoot;
-  }
-  if (vcpu.root !== undefined) vcpu.writeEptp();
+  if (hasEpt12(nested)) newEptp(nested);
+  else vcpu.root = nested.directRoot;
+  vcpu.makeRequest(REQ.loadMmuPgd);
 }
 
-/** Makes the root for vmcs12's EPTP the current one; the others stay as previous ones. */
-function rotateRoots(nested: Nested): void {
-  const { previousRoots } = nested;
-  if (matches(nested, nested.shadowRoot)) return;
-  const place = previousRoots.findIndex((root) => matches(nested, root));
-  const found = place < 0 ? undefined : previousRoots.splice(place, 1)[0];
-  if (nested.shadowRoot !== undefined) previousRoots.unshift(nested.shadowRoot);
-  nested.shadowRoot = found;
-  const dropped = previousRoots.splice(PREVIOUS_ROOTS);
-  for (const root of dropped) dropRoot(nested, root);
+/** The EPTP of vmcs12 has changed while L2 is, or comes to be, active (nested_ept_new_eptp). */
+export function newEptp(nested: Nested): void {
+  const { vcpu } = nested;
+  switchRoot(nested, ept12(nested));
+  vcpu.root = nested.shadowRoot?.page;
+  vcpu.makeRequest(REQ.loadMmuPgd);
+}
+
+/** Makes the root for an EPTP the current one; the others stay as previous ones (fast_pgd_switch). */
+function switchRoot(nested: Nested, ept: Ept12): void {
+  const { previousRoots, shadowRoot, vcpu } = nested;
+  if (shadowRoot?.page.isDummy) {
+    nested.shadowRoot = undefined;
+  } else if (isUsable(shadowRoot, ept)) {
+    reuse(vcpu, shadowRoot!.page);
+    return;
+  } else {
+    const place = previousRoots.findIndex((root) => isUsable(root, ept));
+    const found = place < 0 ? undefined : previousRoots.splice(place, 1)[0];
+    if (shadowRoot !== undefined) previousRoots.unshift(shadowRoot);
+    nested.shadowRoot = found;
+    if (found !== undefined) reuse(vcpu, found.page);
+    for (const root of previousRoots.splice(PREVIOUS_ROOTS)) free(nested, root);
+  }
+}
+
+function reuse(vcpu: Vcpu, page: ShadowPage): void {
+  page.writeFloods = 0;
+  vcpu.vm.strategy.rootReused(vcpu, page);
 }
 
 /** Goes back to L1's tables; vmcs01 is current. */
@@ -68,26 +105,37 @@ export function useL1Root(nested: Nested): void {
   nested.root01 = undefined;
 }
 
-/** A root for L2 where there is none (kvm_mmu_load); under mmu_lock for writing. */
-export function makeL2Root(nested: Nested): Root {
+/** A root for L2 where there is none (mmu_alloc_shadow_roots); under mmu_lock for writing. */
+export function* makeL2Root(nested: Nested): Task<Root> {
   const { vcpu } = nested;
   const { vm } = vcpu;
   if (!hasEpt12(nested)) {
-    const role = { ...vm.rootRole(0, !vcpu.config.eptAccessedDirty), guestMode: true };
+    const guestMode = !vm.policy.skips("SharedDirectRoot");
+    const role = { ...vm.rootRole(0, !vcpu.config.eptAccessedDirty), guestMode };
     nested.directRoot = vm.tdp.getRoot(role);
     return nested.directRoot;
   }
   const ept = ept12(nested);
-  nested.shadowRoot = vm.shadow.makeRoot(ept.root, ept.accessedDirty);
-  return nested.shadowRoot;
+  const role = roleOf(ept);
+  yield* makePagesAvailable(vm);
+  const page = isVisible(vcpu, ept.root)
+    ? yield* getShadowPage(vcpu, ept.root, role)
+    : vm.shadow.dummy(role);
+  page.references++;
+  nested.shadowRoot = { page, eptp: ept.eptp };
+  return page;
 }
 
-function dropRoot(nested: Nested, root: ShadowRoot): void {
-  const { vcpu } = nested;
-  const { shadow } = vcpu.vm;
-  shadow.dropRoot(root);
-  vcpu.hw.at("kvm_mmu_free_roots").inveptSingle(vcpu.eptpOf(root));
-  shadow.freeUnlinked();
+/** Memory of L1's own lies there (kvm_is_visible_gfn). */
+function isVisible({ vm }: Vcpu, gfn: number): boolean {
+  const slot = vm.slotOf(gfn);
+  return slot !== undefined && !slot.invalid && slot.id < PRIVATE_SLOT.tss;
+}
+
+/** The root stays with the VM, for whoever comes to EPT12's root again (mmu_free_root_page). */
+function free({ vcpu }: Nested, { page }: CachedRoot): void {
+  vcpu.vm.strategy.rootFreed(vcpu, page);
+  if (!page.isDummy) vcpu.vm.shadow.putRoot(page);
 }
 
 /** Drops all roots of EPT02 that this vCPU has (kvm_mmu_free_roots of guest_mmu). */
@@ -95,17 +143,28 @@ export function freeShadowRoots(nested: Nested): void {
   invalidateShadowRoots(nested, () => true);
 }
 
-/** L1's INVEPT: roots for the EP4TA go, those used before included. */
-export function invalidateShadowRoots(nested: Nested, chosen: (root: ShadowRoot) => boolean): void {
+/** Gives chosen roots back, those used before included unless `onlyCurrent`. */
+export function invalidateShadowRoots(
+  nested: Nested,
+  chosen: (root: CachedRoot) => boolean,
+  onlyCurrent = false,
+): void {
   const { previousRoots, shadowRoot } = nested;
   if (shadowRoot !== undefined && chosen(shadowRoot)) {
     nested.shadowRoot = undefined;
-    dropRoot(nested, shadowRoot);
+    free(nested, shadowRoot);
   }
+  if (onlyCurrent) return;
   for (const root of previousRoots.splice(0)) {
-    if (chosen(root)) dropRoot(nested, root);
+    if (chosen(root)) free(nested, root);
     else previousRoots.push(root);
   }
+}
+
+/** Roots of the vCPU other than the current one that have the EP4TA of vmcs12's EPTP. */
+export function siblingRoots(nested: Nested): ShadowPage[] {
+  const { root } = ept12(nested);
+  return nested.previousRoots.filter(({ eptp }) => ep4taOf(eptp) === root).map(({ page }) => page);
 }
 
 /** Gives roots back that became obsolete (kvm_mmu_free_obsolete_roots); under mmu_lock for writing. */
@@ -113,8 +172,13 @@ export function freeObsoleteL2Roots(vcpu: Vcpu): void {
   const { nested, vm } = vcpu;
   if (nested === undefined) return;
   const { directRoot, root01 } = nested;
-  if (vcpu.root?.invalid && vcpu.guestMode) vcpu.root = undefined;
-  invalidateShadowRoots(nested, (root) => root.invalid);
+  const { root } = vcpu;
+  // It cannot be known of a root that shadows nothing whether it is obsolete.
+  const isGone = (page: ShadowPage) => page.isDummy || vm.shadow.isObsolete(page);
+  if (root instanceof ShadowPage ? isGone(root) : vcpu.guestMode && root?.invalid) {
+    vcpu.root = undefined;
+  }
+  invalidateShadowRoots(nested, ({ page }) => isGone(page));
   if (directRoot?.invalid) {
     nested.directRoot = undefined;
     vm.putRoot(directRoot);
@@ -125,14 +189,32 @@ export function freeObsoleteL2Roots(vcpu: Vcpu): void {
   }
 }
 
+/** Whether a root in use must not get any more entries: it was made in another generation. */
+export function isObsoleteRoot({ vm }: Vcpu, root: Root): boolean {
+  if (!(root instanceof ShadowPage)) return root.invalid;
+  return !root.isDummy && vm.shadow.isObsolete(root);
+}
+
 /** Flushes that L1 would see at a transition (nested_vmx_transition_tlb_flush). */
 export function transitionFlush(nested: Nested, isEntry: boolean): void {
-  const { vcpu, vmcs12 } = nested;
+  const { vcpu, vmcs12, lastVpid } = nested;
+  const { policy } = vcpu.vm;
   const vpidOn = (secondary12(nested) & SECONDARY.enable_vpid) !== 0;
   if (!vpidOn) {
-    vcpu.makeRequest(REQ.tlbFlushGuest);
-  } else if (isEntry && vmcs12.lo(FIELD.vpid) !== nested.lastVpid) {
-    nested.lastVpid = vmcs12.lo(FIELD.vpid);
-    vcpu.makeRequest(REQ.tlbFlushGuest);
+    if (policy.skips("FlushOldContext")) flushOldContext(nested);
+    else if (!policy.skips("NoTransitionFlush")) vcpu.makeRequest(REQ.tlbFlushGuest);
+    return;
   }
+  const vpid12 = vmcs12.lo(FIELD.vpid);
+  if (!isEntry || vpid12 === lastVpid) return;
+  nested.lastVpid = vpid12;
+  const wanted = !policy.skips("CompareOnlyNonzero") || lastVpid === 0;
+  if (wanted) vcpu.makeRequest(REQ.tlbFlushGuest);
+}
+
+/** The tables of L1, as if those were in use still: translations of L2 are tagged by its own. */
+function flushOldContext({ vcpu, root01 }: Nested): void {
+  const root = vcpu.guestMode ? root01 : vcpu.root;
+  if (root !== undefined)
+    vcpu.hw.at("nested_vmx_transition_tlb_flush").inveptSingle(vcpu.eptpOf(root));
 }

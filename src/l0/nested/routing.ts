@@ -1,6 +1,7 @@
 /** Whose a VM exit of L2 is: L0's first, then L1's by its controls (nested_vmx_reflect_vmexit). */
 import { FIELD, PIN, PRIMARY, REASON, SECONDARY } from "../../generated/vmx.ts";
 import type { Vcpu } from "../vcpu.ts";
+import { register, secondRegister } from "./operands.ts";
 import { secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
 
@@ -22,6 +23,7 @@ function l0Wants(vcpu: Vcpu, reason: number): boolean {
     case REASON.external_interrupt:
     case REASON.ept_violation:
     case REASON.ept_misconfiguration:
+    case REASON.vmfunc:
       return true;
     default:
       return false;
@@ -51,6 +53,10 @@ function l1Wants(vcpu: Vcpu, nested: Nested, reason: number): boolean {
       return primary(PRIMARY.monitor_exiting);
     case REASON.wbinvd:
       return secondary(SECONDARY.wbinvd_exiting);
+    case REASON.vmread:
+      return wantsVmcsAccess(vcpu, nested, FIELD.vmread_bitmap_addr);
+    case REASON.vmwrite:
+      return wantsVmcsAccess(vcpu, nested, FIELD.vmwrite_bitmap_addr);
     case REASON.cr_access:
       return wantsCr(vcpu, nested);
     case REASON.io_instruction:
@@ -128,4 +134,15 @@ function wantsMsr(vcpu: Vcpu, { vmcs12 }: Nested, write: boolean): boolean {
   const offset = (high ? 1024 : 0) + (write ? 2048 : 0) + (bit >> 3);
   const at = vcpu.vm.guestByte(vmcs12.address(FIELD.msr_bitmap) + offset, false);
   return at < 0 || (vcpu.hw.core.u8[at]! & (1 << (bit & 7))) !== 0;
+}
+
+/** VMREAD or VMWRITE of L2: L1's bitmap decides, where it has given L2 a shadow VMCS. */
+function wantsVmcsAccess(vcpu: Vcpu, nested: Nested, bitmap: number): boolean {
+  if ((secondary12(nested) & SECONDARY.vmcs_shadowing) === 0) return true;
+  const info = vcpu.hw.read(FIELD.exit_instruction_info);
+  const encoding = register(vcpu, secondRegister(info));
+  if (encoding >> 15n !== 0n) return true;
+  const field = Number(encoding);
+  const at = vcpu.vm.guestByte(nested.vmcs12.address(bitmap) + (field >> 3), false);
+  return at < 0 || (vcpu.hw.core.u8[at]! & (1 << (field & 7))) !== 0;
 }

@@ -1,16 +1,18 @@
 /** What L0 keeps of a vCPU on which L1 may run guests of its own (struct nested_vmx). */
+import { FIELD, SECONDARY } from "../../generated/vmx.ts";
 import type { DeferredVmcs01 } from "../apic/access-page.ts";
 import { PAGE_BYTES } from "../frames.ts";
 import type { LoadedVmcs } from "../pcpu.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { NestedCapabilities } from "./capabilities.ts";
-import type { ShadowRoot } from "./shadow-mmu.ts";
+import { type EptFormat, eptFormat } from "./ept12.ts";
+import { type CachedRoot, secondary12 } from "./roots.ts";
+import { ShadowVmcs } from "./shadow-vmcs.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
-/** VPIDs of L2 lie above those of L1. */
-const VPID02_BASE = 0x800;
 export const NO_VMCS12 = -1;
+const NO_LINK = 0xffff_ffff_ffff_ffffn;
 
 /** A nested VM exit that the thread has to carry out at its next chance. */
 export interface PendingExit {
@@ -40,6 +42,10 @@ export class Nested {
   vmxonRegion = 0;
   featureControl = 0;
   vmcs02: LoadedVmcs | undefined;
+  /** What L1 reads and writes without exits; undefined where the processor cannot do that. */
+  shadow: ShadowVmcs | undefined;
+  /** The vmcs12 that L2 reads and writes where L1 lets it, from entry to exit. */
+  readonly shadow12 = new Vmcs12();
   /** Merged MSR bitmap, and the frame that stands for a page that L1 does not have. */
   msrBitmap = -1;
   blankPage = -1;
@@ -65,6 +71,8 @@ export class Nested {
   notify = false;
   /** L1's TSC offset has changed while L2 was active. */
   tscMoved = false;
+  /** L2's tag from VMXON to VMXOFF; 0 where the processor has none. */
+  vpid02 = 0;
   /** VPID of L1 under which L2 ran last. */
   lastVpid = 0;
   readonly pinned: PinnedPages = {
@@ -80,19 +88,18 @@ export class Nested {
   /** Root of L2 without EPT of its own. */
   directRoot: Root | undefined;
   /** Roots of EPT02: the one in use, and those used before (prev_roots). */
-  shadowRoot: ShadowRoot | undefined;
-  readonly previousRoots: ShadowRoot[] = [];
+  shadowRoot: CachedRoot | undefined;
+  readonly previousRoots: CachedRoot[] = [];
   /** L1's DEBUGCTL, DR7 and the like as they were at VMLAUNCH. */
   readonly before = { debugctl: 0n, dr7: 0n, pat: 0n, efer: 0 };
+
+  /** What entries of EPT12 may hold. */
+  readonly eptFormat: EptFormat;
 
   constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
     this.caps = new NestedCapabilities(vcpu.hw, vcpu.msrs.cr4Allowed, vcpu.msrs.has);
-  }
-
-  /** L2's tag; 0 where the processor has none. */
-  get vpid02(): number {
-    return this.vcpu.vpid01 === 0 ? 0 : VPID02_BASE + this.vcpu.vpid01;
+    this.eptFormat = eptFormat(this.caps.eptVpid, vcpu.msrs.physicalAddressBits);
   }
 
   get hasCurrent(): boolean {
@@ -109,11 +116,55 @@ export class Nested {
     this.msrBitmap = vm.frames.allocate();
     this.blankPage = vm.frames.allocate();
     this.isVmcs02SetUp = false;
+    if ((config.secondary & SECONDARY.vmcs_shadowing) !== 0) {
+      this.shadow = new ShadowVmcs(
+        this.vcpu,
+        (field) => this.caps.hasField(field) && this.caps.processorHasField(field),
+      );
+    }
+  }
+
+  /** Makes the vmcs12 that has been read from `gpa` the current one (set_current_vmptr). */
+  setCurrent(gpa: number): void {
+    this.current = gpa;
+    this.dirty = true;
+    this.shadow?.enable();
+  }
+
+  /** In front of an entry to L1: it finds in the shadow VMCS what vmcs12 has. */
+  syncShadow(): void {
+    const { shadow } = this;
+    if (shadow?.isStale && !this.vcpu.guestMode) shadow.copyFrom(this.vmcs12);
+  }
+
+  /** L1 has given L2 a vmcs12 to read and write. */
+  get hasShadow12(): boolean {
+    const { vmcs12 } = this;
+    const shadowing = (secondary12(this) & SECONDARY.vmcs_shadowing) !== 0;
+    return shadowing && vmcs12.wide(FIELD.vmcs_link_pointer) !== NO_LINK;
+  }
+
+  /** Reads it at the entry (nested_cache_shadow_vmcs12). */
+  cacheShadow12(): void {
+    const { vmcs12, shadow12, vcpu } = this;
+    if (this.hasShadow12) {
+      vcpu.vm.readGuest(vmcs12.address(FIELD.vmcs_link_pointer), shadow12.bytes);
+    }
+  }
+
+  /** Writes it back at the exit (nested_flush_cached_shadow_vmcs12). */
+  flushShadow12(): void {
+    const { vmcs12, shadow12, vcpu } = this;
+    if (this.hasShadow12) {
+      vcpu.vm.writeGuest(vmcs12.address(FIELD.vmcs_link_pointer), shadow12.bytes);
+    }
   }
 
   /** Copies the current vmcs12 to L1's memory and forgets it (nested_release_vmcs12). */
   release(): void {
     if (!this.hasCurrent) return;
+    this.shadow?.copyTo(this.vmcs12);
+    this.shadow?.disable();
     this.vcpu.vm.writeGuest(this.current, this.vmcs12.bytes);
     this.current = NO_VMCS12;
   }

@@ -71,6 +71,8 @@ function setUp(nested: Nested): void {
   initHost(hw);
   hw.write(FIELD.vmcs_link_pointer, 0xffffffff, 0xffffffff);
   hw.writeAddress(FIELD.msr_bitmap, nested.msrBitmap * PAGE_BYTES);
+  // No VM function is executed without an exit to L0.
+  if (nested.caps.vmFunctions !== 0n) hw.write(FIELD.vm_function_controls, 0);
   if (config.postedInterrupts) {
     hw.write(FIELD.posted_intr_notification_vector, VECTOR.nestedPostedInterrupt);
   }
@@ -140,9 +142,9 @@ function secondaryControls(nested: Nested): number {
     SECONDARY.enable_vm_functions |
     SECONDARY.descriptor_table_exiting |
     SECONDARY.unrestricted_guest;
-  const l0 = config.secondary & ~from12;
-  const mixed = l0 | (own12 & ~(SECONDARY.enable_pml | SECONDARY.vmcs_shadowing));
-  return (mixed & ~SECONDARY.enable_vm_functions) >>> 0;
+  const mixed = (config.secondary & ~from12) | own12;
+  // The log and the shadow VMCS of L1 are L0's business.
+  return (mixed & ~(SECONDARY.enable_pml | SECONDARY.vmcs_shadowing)) >>> 0;
 }
 
 /** Guest state and the rest of the controls. `before` in `nested` has what L1 had at its VMLAUNCH. */
@@ -246,6 +248,7 @@ function prepareApic(nested: Nested): void {
   if ((secondary & SECONDARY.virtualize_apic_accesses) !== 0) {
     hw.at("nested_get_vmcs12_pages");
     hw.writeAddress(FIELD.apic_access_addr, page(pinned.apicAccess));
+    if (vcpu.vm.policy.skips("FlushOnTransition")) vcpu.flushCurrent("nested_get_vmcs12_pages");
   }
   if ((secondary & SECONDARY.virtual_interrupt_delivery) !== 0) {
     hw.write(FIELD.guest_interrupt_status, vmcs12.lo(FIELD.guest_interrupt_status));
@@ -307,7 +310,7 @@ function pin(nested: Nested, gpa: number): number | undefined {
   if (vm.guestByte(gpa, true) < 0) return undefined;
   const page = vm.mm.faultIn(hvaOf(slot, gfn), true);
   if (page === undefined) return undefined;
-  vm.frames.get(page.pfn);
+  if (!vm.policy.skips("NoRef")) vm.frames.get(page.pfn);
   return page.pfn;
 }
 
@@ -332,7 +335,7 @@ export function unpinPages({ pinned, vcpu }: Nested): void {
     const pfn = pinned[name];
     if (pfn === undefined) continue;
     pinned[name] = undefined;
-    vcpu.vm.frames.put(pfn);
+    if (!vcpu.vm.policy.skips("NoRef")) vcpu.vm.frames.put(pfn);
   }
 }
 

@@ -6,6 +6,8 @@ import { fieldOffset, VMCS_FIELDS, type VmcsField } from "../../tables/vmx/field
 
 /** Revision identifier that L1 finds in IA32_VMX_BASIC. */
 export const VMCS12_REVISION = 0x11e57ed0;
+/** Bit 31 of a revision identifier: a shadow VMCS, which L2 may read and write but L1 not enter with. */
+export const SHADOW_VMCS = 0x80000000;
 export const VMCS12_BYTES = 4096;
 /** Offset of the launch state. */
 export const LAUNCH_STATE = 8;
@@ -34,6 +36,10 @@ export class Vmcs12 {
 
   get revision(): number {
     return this.words[0]!;
+  }
+
+  get isShadow(): boolean {
+    return (this.revision & SHADOW_VMCS) !== 0;
   }
 
   get isLaunched(): boolean {

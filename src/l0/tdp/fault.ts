@@ -4,7 +4,9 @@
  */
 import { PAGE_BYTES } from "../frames.ts";
 import { hvaOf, type Memslot } from "../memslots.ts";
-import { freeObsoleteL2Roots, makeL2Root } from "../nested/roots.ts";
+import { freeObsoleteL2Roots, isObsoleteRoot, makeL2Root } from "../nested/roots.ts";
+import { ShadowPage } from "../nested/shadow-page.ts";
+import { syncRoots } from "../nested/shadow-sync.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
 import { InternalError } from "../userspace.ts";
@@ -33,6 +35,8 @@ export const RET_PF = {
   fixed: 3,
   spurious: 4,
   invalid: 5,
+  /** The frame holds a table of EPT12, and L0 has to see the write. */
+  writeProtected: 6,
 } as const;
 export type FaultResult = (typeof RET_PF)[keyof typeof RET_PF];
 
@@ -61,11 +65,18 @@ export interface Found {
 export function* loadMmu(vcpu: Vcpu): Task {
   const { vm } = vcpu;
   yield* vm.mmuLock.lockWrite();
-  vcpu.root = vcpu.guestMode ? makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
+  const root = vcpu.guestMode ? yield* makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
+  vcpu.root = root;
   vm.mmuLock.unlockWrite();
-  vcpu.writeEptp();
+  yield* syncRoots(vcpu);
+  const late = vm.policy.skips("LoadPgdAfterFlush");
+  if (!late) vcpu.writeEptp();
   // The frame may have been a root before: what is cached by its address goes (EP4TA reuse).
-  if (!vm.policy.skips("NoFlushOnRootAlloc")) vm.strategy.rootLoaded(vcpu, vcpu.root);
+  const others = root.users.size > 0 && !root.users.has(vcpu.index);
+  const wanted = !(others && vm.policy.skips("FlushOnlyByAllocator"));
+  if (wanted && !vm.policy.skips("NoFlushOnRootAlloc")) vm.strategy.rootLoaded(vcpu, root);
+  root.users.add(vcpu.index);
+  if (late) vcpu.writeEptp();
 }
 
 /** Gives an obsolete root back (kvm_mmu_free_obsolete_roots). */
@@ -75,7 +86,7 @@ export function* freeObsoleteRoot(vcpu: Vcpu): Task {
   freeObsoleteL2Roots(vcpu);
   vm.mmuLock.unlockWrite();
   const { root } = vcpu;
-  if (root === undefined || !root.invalid) return;
+  if (root === undefined || root instanceof ShadowPage || !root.invalid) return;
   yield* vm.mmuLock.lockWrite();
   vcpu.root = undefined;
   vm.putRoot(root);
@@ -88,6 +99,8 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   const gfn = Math.floor(gpa / PAGE_BYTES);
   const fault: Fault = { gpa, gfn, error, write: (error & PFERR.write) !== 0 };
   if (vcpu.root === undefined) return RET_PF.retry;
+  const isPresent = (error & PFERR.present) !== 0;
+  if (fault.write && isPresent && vm.shadow.isWriteTracked(gfn)) return RET_PF.writeProtected;
   if (fastPageFault(vcpu, vcpu.root, fault)) return RET_PF.fixed;
   const found = yield* faultInPfn(vcpu, fault);
   if (typeof found === "number") return found;
@@ -100,6 +113,10 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
     stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
   vm.mmuLock.unlockRead();
   vm.frames.put(found.pfn);
+  if (vm.shadow.lateMarks.length > 0) {
+    yield "mmu_try_to_unsync_pages: mark";
+    for (const page of vm.shadow.lateMarks.splice(0)) vm.shadow.markUnsync(page);
+  }
   return result;
 }
 
@@ -129,7 +146,7 @@ export function* faultInPfn(vcpu: Vcpu, fault: Fault): Task<Found | FaultResult>
   if (slot === undefined) return noMemory();
   if (slot === vm.apicAccessSlot()) {
     // L2 never sees L0's page; without APICv every access is emulated, and nothing is cached for it.
-    if (vcpu.guestMode) return noMemory();
+    if (vcpu.guestMode && !policy.skips("MapIntoL2")) return noMemory();
     if (vm.apicvInhibits !== 0) return RET_PF.emulate;
   }
   if (write && slot.readOnly) return RET_PF.emulate;
@@ -170,23 +187,30 @@ function hugeLevel(slot: Memslot, gfn: number, pfn: number): number {
   return within && gfn % span === pfn % span && slot.dirty === undefined ? LEAF_LEVEL_MAX : 1;
 }
 
-/** is_page_fault_stale */
-export function isStale(vcpu: Vcpu, root: Root | undefined, seq: number, gfn: number): boolean {
+/** is_page_fault_stale; `seq` is undefined where no memory was looked up. */
+export function isStale(
+  vcpu: Vcpu,
+  root: Root | undefined,
+  seq: number | undefined,
+  gfn: number,
+): boolean {
   const { vm } = vcpu;
   if (!vm.policy.skips("NoStaleRootCheck")) {
-    if (root === undefined || root.invalid) return true;
+    if (root === undefined || isObsoleteRoot(vcpu, root)) return true;
     if ((vcpu.requests & REQ.mmuFreeObsoleteRoots) !== 0) return true;
   }
-  const stale = vm.invalidation.retryGfn(seq, gfn);
+  const stale = seq !== undefined && vm.invalidation.retryGfn(seq, gfn);
   if (stale) vm.stats.faultRetries++;
   return stale;
 }
 
 /** kvm_tdp_mmu_map: installs the entry, at the level of the page. */
-function map(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
+function map(vcpu: Vcpu, root: Root, fault: Fault, looked: Found): FaultResult {
   const { vm } = vcpu;
   const { tdp } = vm;
   const { gfn } = fault;
+  // No large page holds a table of EPT12, whose writes have to be seen.
+  const found = vm.shadow.allowsHuge(gfn) ? looked : { ...looked, level: 1 };
   const span = pagesAt(found.level);
   const pfn = found.pfn - (found.pfn % span);
   const first = found.level > 1 ? gfn - (gfn % span) : gfn;
@@ -203,6 +227,7 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
     }
     // A finer mapping stays; its entry gets the rights that the primary MMU gives now.
     if (spurious && found.writable) {
+      if (vm.shadow.mustProtect(gfn, false)) return protectedOr(RET_PF.spurious, fault);
       tdp.set(known, known.lo | SPTE.write, known.hi | SPTE_HI.hostWritable | SPTE_HI.mmuWritable);
       return RET_PF.fixed;
     }
@@ -217,29 +242,35 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
     );
   }
   const frame = found.level > 1 ? pfn : found.pfn;
-  install(vcpu, iter, first, found, frame);
-  return RET_PF.fixed;
+  const isProtected = install(vcpu, iter, first, found, frame);
+  return isProtected ? protectedOr(RET_PF.fixed, fault) : RET_PF.fixed;
+}
+
+function protectedOr(result: FaultResult, fault: Fault): FaultResult {
+  return fault.write ? RET_PF.writeProtected : result;
 }
 
 /** Below tables that are there already, a huge page is mapped by its parts. */
 function mapSmall(vcpu: Vcpu, root: Root, fault: Fault, found: Found): FaultResult {
   const iter = vcpu.vm.tdp.entryAt(root, fault.gfn, 1);
-  install(vcpu, iter, fault.gfn, { ...found, level: 1 }, found.pfn);
-  return RET_PF.fixed;
+  const small = { ...found, level: 1 };
+  const isProtected = install(vcpu, iter, fault.gfn, small, found.pfn);
+  return isProtected ? protectedOr(RET_PF.fixed, fault) : RET_PF.fixed;
 }
 
-/** make_spte for RAM, and its installation. */
+/** make_spte for RAM, and its installation. True when the right to write is withheld. */
 function install(
   vcpu: Vcpu,
   iter: ReturnType<Vcpu["vm"]["tdp"]["walk"]>,
   gfn: number,
   found: Found,
   pfn: number,
-): void {
+): boolean {
   const { vm } = vcpu;
+  const isProtected = found.writable && vm.shadow.mustProtect(gfn, false);
   let bits = SPTE.read | SPTE.execute | SPTE.memoryType | SPTE.ignorePat | SPTE.accessed;
   let high = 0;
-  if (found.writable) {
+  if (found.writable && !isProtected) {
     bits |= SPTE.write | SPTE.dirty;
     high = SPTE_HI.hostWritable | SPTE_HI.mmuWritable;
     found.slot.dirty?.add(gfn);
@@ -248,6 +279,7 @@ function install(
   const lo = lowHalf(pfn, bits);
   vm.tdp.set(iter, lo, highHalf(pfn, high));
   vm.trace?.setSpte(gfn, found.level, pfn, lo);
+  return isProtected;
 }
 
 /** No slot: an MMIO entry with the generation of the slots, and the access is emulated. */
@@ -266,5 +298,6 @@ export function mmioFault(vcpu: Vcpu, gpa: number): FaultResult {
   if (root === undefined) return RET_PF.retry;
   const iter = vm.tdp.walk(root, Math.floor(gpa / PAGE_BYTES));
   if (!isMmio(iter.lo)) return RET_PF.retry;
+  if (vm.policy.skips("NoMmioGeneration")) return RET_PF.emulate;
   return mmioGeneration(iter.lo, iter.hi) === vm.generation ? RET_PF.emulate : RET_PF.invalid;
 }

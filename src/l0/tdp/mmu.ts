@@ -49,6 +49,8 @@ export interface Root extends MmuPage {
   readonly role: Role;
   references: number;
   invalid: boolean;
+  /** vCPUs that have loaded it. */
+  readonly users: Set<number>;
 }
 
 /** What `walk` finds: the entry that decides over `gfn`. */
@@ -90,7 +92,11 @@ export class TdpMmu {
     }
     const { pfn } = this.newTable(role.level, 0);
     // A valid root has a reference of the VM besides that of the vCPU.
-    const root: Root = { pfn, level: role.level, gfn: 0, role, references: 2, invalid: false };
+    const users = new Set<number>();
+    const root: Root = {
+      ...{ pfn, level: role.level, gfn: 0, role },
+      ...{ references: 2, invalid: false, users },
+    };
     this.pages.set(pfn, root);
     this.roots.push(root);
     return root;
@@ -171,6 +177,19 @@ export class TdpMmu {
     return zapped;
   }
 
+  /** Takes the right to write to `gfn` away in all roots; true when some entry had it. */
+  writeProtect(gfn: number): boolean {
+    let lost = false;
+    for (const root of this.roots) {
+      const iter = this.walk(root, gfn);
+      if (!isPresent(iter.lo)) continue;
+      if ((iter.lo & SPTE.write) === 0 && (iter.hi & SPTE_HI.mmuWritable) === 0) continue;
+      this.set(iter, (iter.lo & ~SPTE.write) >>> 0, (iter.hi & ~SPTE_HI.mmuWritable) >>> 0);
+      lost = true;
+    }
+    return lost;
+  }
+
   /** Zaps everything under `root` (tdp_mmu_zap_root); tables are unlinked. */
   zapRoot(root: Root): void {
     const first = this.frames.words(root.pfn);
@@ -186,7 +205,12 @@ export class TdpMmu {
 
   /** To be called behind a flush of everything: unlinked tables are freed. */
   freeUnlinked(): void {
-    for (const pfn of this.unlinked.splice(0)) this.frames.put(pfn);
+    for (const pfn of this.takeUnlinked()) this.frames.put(pfn);
+  }
+
+  /** Frames of unlinked tables; they may be freed behind a flush that begins now. */
+  takeUnlinked(): number[] {
+    return this.unlinked.splice(0);
   }
 
   /** All present leaf entries, for tests and reports. */

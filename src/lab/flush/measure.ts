@@ -1,9 +1,10 @@
 /** Counts of a run: the core's counters, L0's, the sanitizer's bills of flushes. */
 import { type MachineCounters, readCounters } from "../../machine/counters.ts";
 import type { LedgerRow } from "../../sanitizer/types.ts";
+import { LedgerSum } from "../ledger-sum.ts";
 import type { World } from "../world.ts";
 import type { BilledCounts } from "./costs.ts";
-import { COUNTS, type Counts } from "./types.ts";
+import { COUNTS, type Counts, type FlushSiteRow } from "./types.ts";
 
 /** What a world has counted until now. */
 export interface Reading {
@@ -11,6 +12,7 @@ export interface Reading {
   readonly l0: Readonly<Record<string, number>>;
   readonly ledger: readonly LedgerRow[];
   readonly time: number;
+  readonly instructions: number;
 }
 
 const EPT_VIOLATION = 48;
@@ -23,6 +25,7 @@ export function readWorld(world: World): Reading {
     l0: { ...world.l0.vm.stats },
     ledger: world.sanitizer?.ledger ?? [],
     time: world.now,
+    instructions: world.instructions,
   };
 }
 
@@ -50,6 +53,15 @@ function sumOf(ledger: readonly LedgerRow[]): Bills {
 export function emptyCounts(): BilledCounts {
   const zeros = Object.fromEntries(Object.keys(COUNTS).map((name) => [name, 0]));
   return { ...(zeros as Counts), secondLevelHits: 0, faults: 0 };
+}
+
+/** The bills of the places in L0 that flush. */
+export function sitesOf(world: World): FlushSiteRow[] {
+  const sum = new LedgerSum();
+  sum.add(world.sanitizer?.ledger ?? []);
+  return sum.rows.map(({ actor, operation, times, timesNeeded, dropped, stale }) => {
+    return { site: actor, operation, times, timesNeeded, dropped, droppedStale: stale };
+  });
 }
 
 /** What happened between two readings. */
@@ -89,7 +101,7 @@ export function countsBetween(world: World, before: Reading, staleUses: number):
     faultRetries: l0("faultRetries"),
     migrations: l0("migrations"),
     retags: l0("retags"),
-    instructions: after.time - before.time,
+    instructions: after.instructions - before.instructions,
     staleUses,
     secondLevelHits: core("tlbHitL2"),
     faults: exits(EPT_VIOLATION) + exits(EPT_MISCONFIGURATION),

@@ -1,13 +1,13 @@
 /** One run of the flush lab: a workload under a strategy, by a seed, with the sanitizer as the judge. */
 import type { StrategyHooks } from "../../l0/flush-strategy.ts";
 import type { Wait } from "../../l0/scheduler.ts";
-import type { SanitizerReport } from "../../sanitizer/types.ts";
+import { type Judge, judgeOf } from "../invariants.ts";
 import { actorId, type Decision, stepName } from "../schedule.ts";
 import { timeline } from "../timeline.ts";
 import { World } from "../world.ts";
 import type { LabContext } from "./context.ts";
 import { type BilledCounts, bill } from "./costs.ts";
-import { countsBetween, emptyCounts, type Reading, readWorld } from "./measure.ts";
+import { countsBetween, emptyCounts, type Reading, readWorld, sitesOf } from "./measure.ts";
 import { Random } from "./random.ts";
 import type { FlushJob, FlushStrategy, JobResult, JobVerdict, Witness } from "./types.ts";
 import { type LabRun, Settings, type Workload, type WorkloadPlan } from "./workload.ts";
@@ -41,6 +41,7 @@ class JobRun {
   private readonly decisions: Decision[] = [];
   private world!: World;
   private before!: Reading;
+  private judges: readonly { readonly id: string; readonly judge: Judge }[] = [];
   private deadline = 0;
   private witness: Witness | undefined;
 
@@ -71,13 +72,17 @@ class JobRun {
     this.world = new World(this.context.lease, plan.world, { sanitize: true, strategy: hooks });
     const { world } = this;
     world.sanitizer!.onReport = (report) => {
-      if (report.level === "error") this.saw(report);
+      if (report.level === "error") this.saw(report.message);
     };
     hooks.attach(world.l0.vm);
     world.settle();
     this.before = readWorld(world);
     this.deadline = world.now + this.settings.number("ticks");
     this.spawn(plan);
+    this.judges = (plan.promises ?? []).map((id) => ({ id, judge: judgeOf(id, world) }));
+    world.onEntry = (vcpu) => {
+      for (const { id, judge } of this.judges) this.found(id, judge.beforeEntry?.(vcpu));
+    };
   }
 
   private spawn({ threads }: WorkloadPlan): void {
@@ -106,6 +111,8 @@ class JobRun {
       const actor = order.pick(runnable);
       this.note(actorId(actor.name), stepName(actor));
       scheduler.step(actor);
+      world.settleTime();
+      for (const { id, judge } of this.judges) this.found(id, judge.afterStep?.(this.lastStep));
       idle = world.now === now ? idle + 1 : 0;
       if (idle > IDLE_STEPS_MAX) throw new Error(`no guest goes on: ${scheduler.describe()}`);
     }
@@ -117,13 +124,21 @@ class JobRun {
     if (decisions.length > 2 * SHOWN_STEPS) decisions.splice(0, SHOWN_STEPS);
   }
 
-  private saw(report: SanitizerReport): void {
+  private get lastStep(): string {
+    return this.decisions.at(-1)?.step ?? "";
+  }
+
+  private found(id: string, what: string | undefined): void {
+    if (what !== undefined) this.saw(`${id}: ${what}`);
+  }
+
+  private saw(message: string): void {
     if (this.witness !== undefined) return;
     const shown = this.decisions.slice(-SHOWN_STEPS);
     this.witness = {
-      instructions: this.before === undefined ? 0 : this.world.now - this.before.time,
-      message: report.message,
-      timeline: timeline(shown, report.message).join("\n"),
+      ticks: this.before === undefined ? 0 : this.world.now - this.before.time,
+      message,
+      timeline: timeline(shown, message).join("\n"),
     };
   }
 
@@ -143,6 +158,7 @@ class JobRun {
       job,
       verdict,
       counts: shown,
+      sites: before === undefined ? [] : sitesOf(world),
       costs,
       cycles: costs.reduce((sum, { cycles }) => sum + cycles, 0),
       ...(witness && { witness }),

@@ -84,10 +84,23 @@ export interface CostRow {
   readonly cycles: number;
 }
 
+/** What one place of L0 that flushes has done, from the beginning of the run on. */
+export interface FlushSiteRow {
+  /** Function of L0 by KVM's name. */
+  readonly site: string;
+  /** "INVEPT single-context". */
+  readonly operation: string;
+  readonly times: number;
+  /** Times at which a translation that had to go was there. */
+  readonly timesNeeded: number;
+  readonly dropped: number;
+  readonly droppedStale: number;
+}
+
 /** The first use of a translation that had to be gone. */
 export interface Witness {
-  /** Instructions that the guests had executed by then. */
-  readonly instructions: number;
+  /** Ticks of virtual time by then. */
+  readonly ticks: number;
   readonly message: string;
   /** The last steps up to it, one a line, a column for each thread. */
   readonly timeline: string;
@@ -103,6 +116,8 @@ export interface JobResult {
   /** "wrong": a stale translation was used. "failed": the strategy threw, or the run did not end. */
   readonly verdict: JobVerdict;
   readonly counts: Counts;
+  /** By the place in L0; a place whose flushes were never needed is redundant in this run. */
+  readonly sites: readonly FlushSiteRow[];
   readonly costs: readonly CostRow[];
   /** Sum of `costs`: cycles that translation, flushes and exits took in all. */
   readonly cycles: number;

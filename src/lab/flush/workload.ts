@@ -1,5 +1,6 @@
 /** What a workload is: guests, and what the host, L1 or userspace do meanwhile. */
 import type { Task, Wait } from "../../l0/scheduler.ts";
+import type { InvariantId } from "../invariants.ts";
 import type { World, WorldOptions } from "../world.ts";
 import type { Random } from "./random.ts";
 import type { ParameterSpec, Parameters, ParameterValue } from "./types.ts";
@@ -46,6 +47,8 @@ export interface WorkloadPlan {
   readonly world: WorldOptions;
   /** Threads beside the vCPUs' by name: lower case, no spaces. */
   readonly threads: Readonly<Record<string, (run: LabRun) => Task>>;
+  /** Invariants that are watched beside the sanitizer. */
+  readonly promises?: readonly InvariantId[];
 }
 
 export interface Workload {
@@ -63,7 +66,7 @@ export function defaultsOf({ parameters }: Workload): Parameters {
   return Object.fromEntries(parameters.map((spec) => [spec.name, spec.default]));
 }
 
-/** Ticks of which rates are told. */
+/** Ticks of virtual time of which rates are told. */
 export const RATE_TICKS = 100_000;
 
 /** Does `action` at random times, `rate` times in RATE_TICKS, until the time is up. */

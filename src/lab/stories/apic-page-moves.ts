@@ -1,25 +1,22 @@
 /** S4, S4b, S22, bugs 8 and 11: the APIC-access page moves, or is given up, while a vCPU uses it. */
+import type { Vcpu } from "../../l0/vcpu.ts";
 import { halt, pause, program, read, reader, ready, tell, times } from "../program.ts";
-import type { OwnPromise, Scenario } from "../scenario.ts";
-import { APIC_ANSWER, type World } from "../world.ts";
-import { PAGE } from "./common.ts";
+import type { Scenario } from "../scenario.ts";
+import type { World } from "../world.ts";
+import {
+  APIC_ID,
+  NMI_HANDLER,
+  NMI_VECTOR,
+  PAGE,
+  prepareNmi,
+  reachesApic,
+  takeOff,
+  waitFor,
+} from "./common.ts";
 
-const APIC_ID = 0xfee00020;
 const RELOAD = "vmx_set_apic_access_page_addr";
 
-/** Each access has reached the APIC, none the memory of the page. */
-const reachesApic: OwnPromise = {
-  id: "apic",
-  text: "each access to the APIC's page reaches the APIC",
-  when: "step",
-  check: ({ readings }) => {
-    const last = readings.at(-1);
-    if (last === undefined || last.value === APIC_ANSWER + last.vcpu) return undefined;
-    return `vCPU ${last.vcpu} has read 0x${last.value.toString(16)} from its APIC: plain memory`;
-  },
-};
-
-function* moveApicPage({ l0: { vm } }: World) {
+export function* moveApicPage({ l0: { vm } }: World) {
   const { hva } = vm.apicAccessSlot()!;
   yield* vm.mm.migrate(hva, hva + PAGE);
 }
@@ -133,6 +130,78 @@ export const apicPageUnmapped: Scenario = {
       site: RELOAD,
       why: "nothing was cached for the page",
     },
+  ],
+};
+
+const redundantReload = {
+  breaks: ["FlushOnReload"],
+  expect: "redundant-flush",
+  site: RELOAD,
+  why: "the vCPU has flushed all contexts before, as the notifier has asked it to",
+} as const;
+
+export const apicPageMovesHalted: Scenario = {
+  name: "apic-page-moves-under-halted-vcpu",
+  ids: ["S4"],
+  title: "The APIC-access page migrates while the vCPU sleeps in HLT",
+  story:
+    "Neither the flush nor the reload wakes it. Both wait for it, and it serves them before it is in " +
+    "the guest again: here behind an NMI.",
+  world: {
+    apic: true,
+    programs: [program(read(APIC_ID), ready, halt)],
+    words: { [NMI_VECTOR]: NMI_HANDLER },
+    prepare: (world) => prepareNmi(world, read(APIC_ID), tell, halt),
+  },
+  threads: {
+    *notifier(world) {
+      yield* moveApicPage(world);
+      yield "NMI";
+      world.l0.vcpus[0]!.nmi();
+    },
+  },
+  promises: ["I1", "I2", "I3", "I7"],
+  own: [reachesApic],
+  variants: [
+    {
+      breaks: ["IpiOnlyDelivery"],
+      expect: "I3",
+      why: "nobody is in the guest to be interrupted, and no bit is left for later",
+    },
+    redundantReload,
+  ],
+};
+
+export const apicPageMovesOutside: Scenario = {
+  name: "apic-page-moves-under-vcpu-outside",
+  ids: ["S4"],
+  title: "The APIC-access page migrates while another vCPU has the processor",
+  story:
+    "A vCPU whose thread waits for its processor is outside the guest: the requests stand until it is " +
+    "back, whoever has used the processor meanwhile.",
+  world: {
+    apic: true,
+    programs: [reader(APIC_ID, 1), reader(APIC_ID, 1)],
+  },
+  threads: {
+    *host(world) {
+      const [first, second] = world.l0.vcpus as [Vcpu, Vcpu];
+      world.putOn(first);
+      yield* moveApicPage(world);
+      yield* waitFor("the end of vCPU 0", () => world.isFinished(first));
+      yield* takeOff(world, 0);
+      world.putOn(second);
+    },
+  },
+  promises: ["I1", "I2", "I3", "I7"],
+  own: [reachesApic],
+  variants: [
+    {
+      breaks: ["IpiOnlyDelivery"],
+      expect: "I3",
+      why: "a vCPU that is off its processor is not in the guest, and no bit is left for later",
+    },
+    redundantReload,
   ],
 };
 

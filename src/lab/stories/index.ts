@@ -2,12 +2,40 @@
 import type { Scenario } from "../scenario.ts";
 import {
   apicPageMoves,
+  apicPageMovesHalted,
+  apicPageMovesOutside,
   apicPageReplaced,
   apicPageUnmapped,
   apicvInhibited,
 } from "./apic-page-moves.ts";
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
+import {
+  apicPageMovesUnderL2,
+  apicPageMovesUnderVirtualApic,
+  apicPassedThrough,
+  apicPassedWithoutEpt12,
+  needlessFlushes,
+  virtualApicPageReplaced,
+} from "./l2-apic-page.ts";
+import {
+  inveptOfL1,
+  invvpidOfL1,
+  invvpidWithoutEpt12,
+  previousRoots,
+  siblingRoots,
+  violationOfL1,
+} from "./l2-invalidations.ts";
+import { l2LeftBehind, vmcs02OnOtherProcessor } from "./l2-processors.ts";
+import {
+  failedEntry,
+  flushBeforeNestedExit,
+  flushOfL2,
+  newVpid,
+  noVpids,
+  recycledVpid,
+} from "./l2-transitions.ts";
+import { apicPageOfTwo, rightsRaised, staleBeforeInvept } from "./never-stale.ts";
 import { pageSwappedOut, pagesMerged } from "./page-contents.ts";
 import {
   emptyZap,
@@ -31,6 +59,8 @@ export const SCENARIOS: readonly Scenario[] = [
   faultAndInvalidation,
   twoInvalidations,
   apicPageMoves,
+  apicPageMovesHalted,
+  apicPageMovesOutside,
   apicPageReplaced,
   apicPageUnmapped,
   vcpuMoves,
@@ -51,4 +81,27 @@ export const SCENARIOS: readonly Scenario[] = [
   pageSwappedOut,
   flushWhileL2Runs,
   flushWhileL1Runs,
+  apicPageMovesUnderL2,
+  apicPageMovesUnderVirtualApic,
+  apicPassedThrough,
+  apicPassedWithoutEpt12,
+  virtualApicPageReplaced,
+  needlessFlushes,
+  l2LeftBehind,
+  vmcs02OnOtherProcessor,
+  noVpids,
+  newVpid,
+  failedEntry,
+  flushOfL2,
+  flushBeforeNestedExit,
+  recycledVpid,
+  invvpidOfL1,
+  invvpidWithoutEpt12,
+  inveptOfL1,
+  previousRoots,
+  violationOfL1,
+  siblingRoots,
+  apicPageOfTwo,
+  rightsRaised,
+  staleBeforeInvept,
 ];

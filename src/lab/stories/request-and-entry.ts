@@ -1,7 +1,7 @@
 /** S8, S11, S17, S18: a mapped page is taken away, and vCPUs are to notice before they use it. */
 import { halt, program, read, reader, ready, tell, times } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
-import { A, DATA, PAGE, reads, remap } from "./common.ts";
+import { A, DATA, NMI_HANDLER, NMI_VECTOR, PAGE, prepareNmi, reads, remap } from "./common.ts";
 
 const oldOrNew = reads("the guest reads the old page or the new one", A, 0);
 
@@ -63,9 +63,6 @@ export const fastPath: Scenario = {
   ],
 };
 
-const HANDLER = 0x9000;
-const NMI_VECTOR = 2 * 4;
-
 export const haltedVcpu: Scenario = {
   name: "halted-vcpu",
   ids: ["S11"],
@@ -75,11 +72,8 @@ export const haltedVcpu: Scenario = {
     "here an NMI, before it enters the guest.",
   world: {
     programs: [program(read(DATA), ready, halt)],
-    words: { [DATA]: A, [NMI_VECTOR]: HANDLER },
-    prepare: ({ l0 }) => {
-      const handler = program(read(DATA), tell, halt);
-      l0.memory.write(HANDLER, Uint8Array.from(handler));
-    },
+    words: { [DATA]: A, [NMI_VECTOR]: NMI_HANDLER },
+    prepare: (world) => prepareNmi(world, read(DATA), tell, halt),
   },
   threads: {
     *notifier(world) {

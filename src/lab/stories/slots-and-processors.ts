@@ -1,12 +1,12 @@
 /** S6, S13, S21: memory slots go, and vCPUs change their processors. */
 
 import { REQ } from "../../l0/requests.ts";
-import { runNow, type Task, type Wait } from "../../l0/scheduler.ts";
+import { runNow, type Task } from "../../l0/scheduler.ts";
 import type { Vcpu } from "../../l0/vcpu.ts";
 import { halt, pause, program, read, reader, ready, tell, times, until } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
 import { APIC_ANSWER, type World } from "../world.ts";
-import { A, DATA, FLAG, PAGE, reads, remap } from "./common.ts";
+import { A, DATA, FLAG, moveTo, PAGE, reads, remap, takeOff, waitFor } from "./common.ts";
 
 /** Behind L1's RAM. */
 const EXTRA = 0x1000000;
@@ -25,16 +25,6 @@ function* deleteAndFree(world: World): Task {
   const hva = world.hva(EXTRA);
   yield* vm.deleteSlot(EXTRA_SLOT);
   yield* vm.mm.unmap(hva, hva + PAGE);
-}
-
-/** The host's scheduler takes the vCPU to another processor; returns when it is there. */
-function* moveTo({ l0 }: World, pcpu: number) {
-  const vcpu = l0.vcpus[0]!;
-  const target = l0.pcpus[pcpu]!;
-  vcpu.moveTo = target;
-  vcpu.kick();
-  const there: Wait = { why: `vCPU on CPU ${pcpu}`, ready: () => vcpu.pcpu === target };
-  while (!there.ready()) yield there;
 }
 
 export const vcpuMoves: Scenario = {
@@ -75,19 +65,6 @@ export const vcpuMoves: Scenario = {
     },
   ],
 };
-
-/** Waits until `ready`. */
-function* waitFor(why: string, ready: () => boolean) {
-  const wait: Wait = { why, ready };
-  while (!ready()) yield wait;
-}
-
-/** Takes the vCPU off its processor; returns when it is. */
-function* takeOff(world: World, index: number) {
-  const vcpu = world.l0.vcpus[index]!;
-  world.takeOff(vcpu);
-  yield* waitFor(`vCPU ${index} is off`, () => vcpu.pcpu === undefined);
-}
 
 const OTHER = DATA + 4 * PAGE;
 
@@ -155,8 +132,13 @@ export const slotDeleted: Scenario = {
   variants: [
     {
       breaks: ["NoRequest"],
-      expect: "progress",
-      why: "the vCPU keeps the root that was torn down, in which every fault is too late for ever",
+      expect: "stale-use",
+      why: "the vCPU keeps the root that was torn down, whose tables are freed without a flush",
+    },
+    {
+      breaks: ["AsyncTeardown"],
+      expect: "I2",
+      why: "the memory is free, and the roots that still map it are out of the notifier's reach",
     },
   ],
 };
@@ -180,6 +162,11 @@ export const slotDeletedInFault: Scenario = {
       breaks: ["NoStaleRootCheck"],
       expect: "I2",
       why: "a fault puts an entry into a root that was torn down already",
+    },
+    {
+      breaks: ["RequestAfterUnlock"],
+      expect: "nothing",
+      why: "every root here is marked itself; KVM has roots whose only mark is the request",
     },
   ],
 };

@@ -1,5 +1,7 @@
 /** All strategies of the flush lab. */
 import type { FlushStrategy } from "../types.ts";
+import { pinnedPage, reloadAndFlush, reloadOnly } from "./apic-page.ts";
+import { onePerPage, onePerRange } from "./batching.ts";
 import {
   allRootsForLocalCauses,
   currentRootForInvalidations,
@@ -12,6 +14,7 @@ import {
   generations,
   noFlushOnMigration,
 } from "./migration.ts";
+import { escalatedAtSwitch, servedBeforeSwitch } from "./nested-switch.ts";
 import { perRootAndProcessor, perRootAndVcpu } from "./per-processor.ts";
 import { perRoot } from "./per-root.ts";
 import { eagerRoots, flushedKeptRoots, keptRoots, lazyRoots, unflushedRoots } from "./roots.ts";
@@ -34,4 +37,11 @@ export const STRATEGIES: readonly FlushStrategy[] = [
   flushCurrentOnMigration,
   noFlushOnMigration,
   generations,
+  onePerRange,
+  onePerPage,
+  servedBeforeSwitch,
+  escalatedAtSwitch,
+  reloadOnly,
+  reloadAndFlush,
+  pinnedPage,
 ];

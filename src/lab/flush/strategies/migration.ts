@@ -1,6 +1,6 @@
 /** F7: what is flushed when a vCPU comes to another processor. */
 import { StrategyHooks } from "../../../l0/flush-strategy.ts";
-import type { Pcpu } from "../../../l0/pcpu.ts";
+import type { LoadedVmcs, Pcpu } from "../../../l0/pcpu.ts";
 import { REQ } from "../../../l0/requests.ts";
 import type { Root } from "../../../l0/tdp/mmu.ts";
 import type { Vcpu } from "../../../l0/vcpu.ts";
@@ -28,8 +28,14 @@ export const flushCurrentOnMigration: FlushStrategy = {
 };
 
 class FlushCurrentOnMigration extends StrategyHooks {
-  override loadedElsewhere(vcpu: Vcpu): void {
-    vcpu.makeRequest(REQ.tlbFlushCurrent);
+  private readonly moved = new Set<LoadedVmcs>();
+
+  override loadedElsewhere(_vcpu: Vcpu, _pcpu: Pcpu, vmcs: LoadedVmcs): void {
+    this.moved.add(vmcs);
+  }
+
+  override beforeEntry(vcpu: Vcpu): void {
+    if (this.moved.delete(vcpu.loadedVmcs)) vcpu.flushCurrent("vmx_vcpu_load_vmcs");
   }
 }
 
@@ -65,6 +71,7 @@ class Generations extends StrategyHooks {
   private readonly seen = new Map<Pcpu, Map<number, number>>();
   /** The roots of the flush under way. */
   private readonly zappedRoots = new Set<number>();
+  private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
@@ -82,6 +89,7 @@ class Generations extends StrategyHooks {
 
   override beforeEntry(vcpu: Vcpu): void {
     this.catchUp(vcpu);
+    if (this.moved.delete(vcpu.loadedVmcs)) vcpu.flushGuest("vmx_vcpu_load_vmcs");
   }
 
   /** Flushes the root in use where this processor is behind; the others wait until they are used. */
@@ -98,7 +106,7 @@ class Generations extends StrategyHooks {
     vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", due);
   }
 
-  override loadedElsewhere(vcpu: Vcpu): void {
-    vcpu.makeRequest(REQ.tlbFlushGuest);
+  override loadedElsewhere(_vcpu: Vcpu, _pcpu: Pcpu, vmcs: LoadedVmcs): void {
+    this.moved.add(vmcs);
   }
 }

@@ -1,6 +1,6 @@
 /** F3b: only the roots in which something was zapped, and only where they have been used. */
 import { StrategyHooks } from "../../../l0/flush-strategy.ts";
-import type { Pcpu } from "../../../l0/pcpu.ts";
+import type { LoadedVmcs, Pcpu } from "../../../l0/pcpu.ts";
 import { REQ } from "../../../l0/requests.ts";
 import type { Task } from "../../../l0/scheduler.ts";
 import type { Root } from "../../../l0/tdp/mmu.ts";
@@ -25,6 +25,8 @@ class PerRootAndProcessor extends StrategyHooks {
   private readonly users = new Map<number, Set<Pcpu>>();
   /** EPTPs that a processor has to flush. */
   private readonly due = new Map<Pcpu, Set<number>>();
+  /** VMCSs that have come to another processor and have not been entered there yet. */
+  private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
@@ -54,6 +56,7 @@ class PerRootAndProcessor extends StrategyHooks {
     const eptp = vcpu.eptpOf(vcpu.root!);
     const users = this.users.get(eptp) ?? new Set();
     this.users.set(eptp, users.add(vcpu.pcpu!));
+    if (this.moved.delete(vcpu.loadedVmcs)) vcpu.flushGuest("vmx_vcpu_load_vmcs");
     this.flushHere(vcpu);
   }
 
@@ -68,8 +71,8 @@ class PerRootAndProcessor extends StrategyHooks {
   }
 
   /** What other processors have of its own tables goes by its VPID; roots are looked after above. */
-  override loadedElsewhere(vcpu: Vcpu): void {
-    vcpu.makeRequest(REQ.tlbFlushGuest);
+  override loadedElsewhere(_vcpu: Vcpu, _pcpu: Pcpu, vmcs: LoadedVmcs): void {
+    this.moved.add(vmcs);
   }
 }
 
@@ -87,6 +90,7 @@ class PerRootAndVcpu extends StrategyHooks {
   private readonly zappedRoots = new Set<number>();
   private readonly users = new Map<number, Set<Vcpu>>();
   private readonly due = new Map<Vcpu, Set<number>>();
+  private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
@@ -116,9 +120,10 @@ class PerRootAndVcpu extends StrategyHooks {
     const eptp = vcpu.eptpOf(vcpu.root!);
     const users = this.users.get(eptp) ?? new Set();
     this.users.set(eptp, users.add(vcpu));
+    if (this.moved.delete(vcpu.loadedVmcs)) vcpu.flushGuest("vmx_vcpu_load_vmcs");
   }
 
-  override loadedElsewhere(vcpu: Vcpu): void {
-    vcpu.makeRequest(REQ.tlbFlushGuest);
+  override loadedElsewhere(_vcpu: Vcpu, _pcpu: Pcpu, vmcs: LoadedVmcs): void {
+    this.moved.add(vmcs);
   }
 }

@@ -24,6 +24,10 @@ export const eagerRoots: FlushStrategy = {
 };
 
 class EagerRoots extends StrategyHooks {
+  override flushesTornDown(): boolean {
+    return true;
+  }
+
   override rootFreed(vcpu: Vcpu): void {
     vcpu.flushAll("kvm_mmu_free_roots");
   }

@@ -40,6 +40,8 @@ export function tlbOf(settings: Settings): TlbProfile {
 export function labWorld(settings: Settings): Omit<WorldOptions, "programs"> {
   return {
     cpus: settings.number("cpus"),
+    exactTime: true,
+    reusesFrames: settings.flag("reuse"),
     sliceTicks: settings.number("slice"),
     hostBytes: HOST_BYTES,
     guestBytes: GUEST_BYTES,
@@ -102,9 +104,13 @@ export type ChangeKind = "remap" | "migrate" | "swap" | "cow";
 export const CHANGES: readonly ChangeKind[] = ["remap", "migrate", "swap", "cow"];
 
 /** A change of the host's memory behind `pages` pages from guest-physical `gpa` on. */
-export function* change(world: World, kind: ChangeKind, gpa: number, pages: number): Task {
+export function change(world: World, kind: ChangeKind, gpa: number, pages: number): Task {
+  return changeAt(world, kind, world.hva(gpa), pages);
+}
+
+/** The same by the userspace address. */
+export function* changeAt(world: World, kind: ChangeKind, hva: number, pages: number): Task {
   const { mm } = world.l0.vm;
-  const hva = world.hva(gpa);
   const end = hva + pages * 4096;
   if (kind === "remap") yield* mm.remap(hva, end);
   else if (kind === "migrate") yield* mm.migrate(hva, end);

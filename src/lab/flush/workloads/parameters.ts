@@ -17,14 +17,14 @@ export const LAB_TLBS = ["skylake", "haswell", "icelake", "zen3", "adversarial",
 
 export const TICKS = whole(
   "ticks",
-  "length of the run in instructions",
-  200_000,
+  "length of the run in ticks of virtual time: 1 for an instruction, 400 for a VM exit or entry",
+  500_000,
   1000,
   100_000_000,
 );
 export const RATE: ParameterSpec = {
   name: "rate",
-  text: "events in 100,000 instructions",
+  text: "events in 100,000 ticks",
   default: 50,
   min: 0,
   max: 10_000,
@@ -43,7 +43,7 @@ export const VCPUS = whole("vcpus", "virtual processors", 1, 1, 4);
 export const CPUS = whole("cpus", "logical processors", 2, 1, 5);
 export const MIGRATIONS: ParameterSpec = {
   name: "migrations",
-  text: "moves of vCPUs to other logical processors in 100,000 instructions",
+  text: "moves of vCPUs to other logical processors in 100,000 ticks",
   default: 0,
   min: 0,
   max: 10_000,
@@ -54,15 +54,26 @@ export const TLB: ParameterSpec = {
   default: "skylake",
   oneOf: LAB_TLBS,
 };
-export const SLICE = whole(
-  "slice",
-  "instructions between two looks at the other threads",
-  50,
-  1,
-  10_000,
-);
+export const REUSE: ParameterSpec = {
+  name: "reuse",
+  text: "the host hands out at once what was freed last",
+  default: true,
+};
+export const SLICE = whole("slice", "ticks between two looks at the other threads", 50, 1, 10_000);
 
 /** Those that all workloads have. */
-export const COMMON = [TICKS, RATE, PAGES, LOCALITY, WRITES, VCPUS, CPUS, MIGRATIONS, TLB, SLICE];
+export const COMMON = [
+  TICKS,
+  RATE,
+  PAGES,
+  LOCALITY,
+  WRITES,
+  VCPUS,
+  CPUS,
+  MIGRATIONS,
+  TLB,
+  SLICE,
+  REUSE,
+];
 
 export { whole };
