@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { comparisonText } from "../../src/cli/flush/compare-text.ts";
-import { summaryText } from "../../src/cli/flush/flush-text.ts";
+import { sitesText, summaryText } from "../../src/cli/flush/flush-text.ts";
 import { planFrom } from "../../src/cli/flush/plan-flags.ts";
 import { breakEven } from "../../src/lab/flush/break-even.ts";
 import { compareResults } from "../../src/lab/flush/compare.ts";
@@ -103,6 +103,17 @@ test("the text shows faults first, then each point with its intervals", () => {
   place("E1 locality=0.2 l2.guests=2");
   place("means of 3 seeds, ± half of the 95 % confidence interval (Student's t)");
   expect(text).toMatch(/1 {2}F3 +\d+,\d+ +± [\d.]+/);
+});
+
+test("places that flush are added up over the runs of a strategy", () => {
+  const own = summary(results({ strategies: "F1,lazy", workload: "E1", seeds: "4" }));
+  expect(own.sites).toEqual([
+    {
+      ...{ strategy: "F1", workload: "E1", site: "flush_all", operation: "INVEPT all" },
+      ...{ times: 50, timesNeeded: 2, dropped: 150, droppedStale: 4 },
+    },
+  ]);
+  expect(sitesText(own)).toMatch(/E1 +F1 +flush_all +INVEPT all +50 +2 +150 +4/);
 });
 
 test("the break-even point is interpolated, with where the interval crosses", () => {

@@ -41,6 +41,7 @@ export function describeFlush(
     .option("--results <file>", "keep each result there; a run that was cut goes on with them")
     .option("--overwrite", "begin the results anew")
     .option("--report <folder>", "draw a page with charts there; keeps results.jsonl there as well")
+    .option("--sites", "print which places of L0 flushed, and how often that was needed")
     .option("--json", "print the summary as JSON")
     .action(async (flags: FlushFlags) => {
       const { runFlush } = await import("./flush-command.ts");

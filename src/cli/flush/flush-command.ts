@@ -9,7 +9,7 @@ import { type Summary, summarize } from "../../lab/flush/summary.ts";
 import { describeFileError, oneLine, UsageError } from "../errors.ts";
 import { EXIT, statusOf } from "../exit-status.ts";
 import { parseInteger, parseSeconds } from "../parse.ts";
-import { summaryText } from "./flush-text.ts";
+import { sitesText, summaryText } from "./flush-text.ts";
 import { type PlanFlags, planFrom } from "./plan-flags.ts";
 import { JobPool, poolRunner } from "./pool.ts";
 import { ResultsFile } from "./results-file.ts";
@@ -23,6 +23,7 @@ export interface FlushFlags extends PlanFlags {
   readonly report?: string;
   readonly overwrite?: boolean;
   readonly queue?: string;
+  readonly sites?: boolean;
   readonly json?: boolean;
 }
 
@@ -117,6 +118,7 @@ export async function runFlush(flags: FlushFlags, lab: FlushLab): Promise<number
     process.stdout.write(`${JSON.stringify(summaryJson(plan, lab.version, summary), null, 2)}\n`);
   } else {
     process.stdout.write(summaryText(summary));
+    if (flags.sites) process.stdout.write(`\n${sitesText(summary)}`);
   }
   if (report !== undefined) {
     const { version, catalogue, presets } = lab;

@@ -22,7 +22,7 @@ function caseJson({ strategy, verdict, cycles, counts, costs }: Case) {
   };
 }
 
-export function summaryJson(plan: FlushPlan, version: string, { points, faults }: Summary) {
+export function summaryJson(plan: FlushPlan, version: string, { points, faults, sites }: Summary) {
   return {
     format: "vmxlab-flush-summary",
     formatVersion: 1,
@@ -36,6 +36,7 @@ export function summaryJson(plan: FlushPlan, version: string, { points, faults }
       workloads,
       first: { job: first.job, witness: first.witness ?? null, error: first.error ?? null },
     })),
+    sites,
     points: points.map(({ workload, parameters, ranked, unranked }) => ({
       workload,
       parameters,

@@ -24,7 +24,7 @@ function parameterLines(specs: Iterable<ParameterSpec>, indent: string): string[
     `${spec.default}`,
     `${valuesOf(spec)}: ${spec.text}`,
   ]);
-  return columns(rows, rows.length).map((line) => `${indent}${line}`);
+  return columns(rows, 3).map((line) => `${indent}${line}`);
 }
 
 function workloadLines(

@@ -105,7 +105,7 @@ function pointLines(point: Point, varying: readonly string[], faults: readonly F
 /** What shows that a run went wrong, in a few words. */
 export function evidence({ witness, error }: JobResult): string {
   if (witness === undefined) return error ?? "it gives no reason";
-  return `after ${count(witness.instructions)} instructions: ${witness.message}`;
+  return `after ${count(witness.ticks)} ticks: ${witness.message}`;
 }
 
 function faultLines({ strategy, verdict, runs, of, workloads, first }: Fault): string[] {
@@ -121,6 +121,31 @@ function faultLines({ strategy, verdict, runs, of, workloads, first }: Fault): s
     `  ${oneLine(evidence(first))}`,
     ...(first.witness?.timeline.trimEnd().split("\n") ?? []).map((line) => `    ${line}`),
   ];
+}
+
+/** Which places flushed, how often, and how often that was needed. */
+export function sitesText({ sites }: Summary): string {
+  const head = [
+    "workload",
+    "strategy",
+    "place",
+    "operation",
+    "times",
+    "needed",
+    "dropped",
+    "stale",
+  ];
+  const rows = sites.map((row) => [
+    row.workload,
+    row.strategy,
+    row.site,
+    row.operation,
+    count(row.times),
+    row.timesNeeded === 0 ? "never" : count(row.timesNeeded),
+    count(row.dropped),
+    count(row.droppedStale),
+  ]);
+  return `${columns([head, ...rows], 4).join("\n")}\n`;
 }
 
 export function summaryText({ points, cases, faults }: Summary): string {

@@ -85,6 +85,7 @@ function isJob(value: unknown): value is FlushJob {
 function isResult(fields: Fields | undefined): boolean {
   if (fields === undefined || fields.format !== 1 || !isJob(fields.job)) return false;
   if (!VERDICTS.includes(fields.verdict) || !Array.isArray(fields.costs)) return false;
+  if (!Array.isArray(fields.sites)) return false;
   const counts = fields.counts as Fields | null | undefined;
   return (
     typeof fields.version === "string" &&
@@ -106,5 +107,15 @@ export function failedResult(job: FlushJob, version: string, error: string): Job
     CountName,
     number
   >;
-  return { format: 1, version, job, verdict: "failed", counts, costs: [], cycles: 0, error };
+  return {
+    format: 1,
+    version,
+    job,
+    verdict: "failed",
+    counts,
+    sites: [],
+    costs: [],
+    cycles: 0,
+    error,
+  };
 }

@@ -8,6 +8,7 @@ import { type Estimate, estimate, ratio } from "./statistics.ts";
 import {
   COUNTS,
   type CountName,
+  type FlushSiteRow,
   type JobResult,
   type JobVerdict,
   type Parameters,
@@ -43,6 +44,12 @@ export interface Fault {
   readonly first: JobResult;
 }
 
+/** What one place of L0 that flushes has done in all runs of a strategy in a workload. */
+export interface SiteSum extends FlushSiteRow {
+  readonly strategy: string;
+  readonly workload: string;
+}
+
 /** All cases of one workload with the same parameters. */
 export interface Point {
   readonly workload: string;
@@ -57,6 +64,8 @@ export interface Summary {
   readonly points: readonly Point[];
   readonly cases: readonly Case[];
   readonly faults: readonly Fault[];
+  /** By workload and strategy, in the order of the results; busy places first. */
+  readonly sites: readonly SiteSum[];
 }
 
 const SEVERITY: readonly JobVerdict[] = ["right", "wrong", "failed"];
@@ -108,9 +117,9 @@ function neverFlushed(results: readonly JobResult[]): boolean {
   return flushes === 0 && sum("invalidationsHit") > 0;
 }
 
-/** Instructions until the run went wrong; a run that failed has no such point. */
+/** Ticks until the run went wrong; a run that failed has no such point. */
 function soonness({ witness }: JobResult): number {
-  return witness?.instructions ?? Number.POSITIVE_INFINITY;
+  return witness?.ticks ?? Number.POSITIVE_INFINITY;
 }
 
 function faultOf(
@@ -158,7 +167,32 @@ export function summarize(
       .sort((a, b) => a.cycles.mean - b.cycles.mean),
     unranked: group.filter(({ strategy }) => faulty.has(strategy)),
   }));
-  return { points, cases, faults };
+  return { points, cases, faults, sites: sitesOf(results) };
+}
+
+function addSites(a: FlushSiteRow, b: FlushSiteRow): FlushSiteRow {
+  return {
+    ...a,
+    times: a.times + b.times,
+    timesNeeded: a.timesNeeded + b.timesNeeded,
+    dropped: a.dropped + b.dropped,
+    droppedStale: a.droppedStale + b.droppedStale,
+  };
+}
+
+/** Runs that went wrong end early, but what they flushed until then counts as well. */
+function sitesOf(results: readonly JobResult[]): SiteSum[] {
+  const groups = groupBy(results, ({ job }) => `${job.workload} ${job.strategy}`);
+  return groups.flatMap((group) => {
+    const { strategy, workload } = group[0]!.job;
+    const rows = groupBy(
+      group.flatMap(({ sites }) => sites),
+      ({ site, operation }) => `${site} ${operation}`,
+    );
+    return rows
+      .map((own) => ({ ...own.reduce(addSites), strategy, workload }))
+      .sort((a, b) => b.times - a.times);
+  });
 }
 
 /** What `one` costs for a cycle of `other`, by the seeds that both have. NaN when there are none. */

@@ -35,11 +35,28 @@ export function fakeResult(job, version) {
     { event: "INVEPT_ALL", count: flushes, cyclesEach: 10, cycles: flushes * 10 },
     { event: "walk", count: 1, cyclesEach: cycles - flushes * 10, cycles: cycles - flushes * 10 },
   ];
+  const site = {
+    site: "flush_all",
+    operation: "INVEPT all",
+    times: flushes,
+    timesNeeded: seed % 2,
+  };
+  const sites = flushes === 0 ? [] : [{ ...site, dropped: flushes * 3, droppedStale: 1 }];
   const witness = {
-    instructions: 1000 - seed,
+    ticks: 1000 - seed,
     message: "a translation was used that had to be gone",
     timeline: "step  notifier | vcpu0\n   0  zap      |\n   1           | guest <stale>",
   };
   const verdict = isWrong ? "wrong" : "right";
-  return { format: 1, version, job, verdict, counts, costs, cycles, ...(isWrong && { witness }) };
+  return {
+    format: 1,
+    version,
+    job,
+    verdict,
+    counts,
+    sites,
+    costs,
+    cycles,
+    ...(isWrong && { witness }),
+  };
 }

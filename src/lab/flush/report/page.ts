@@ -99,10 +99,7 @@ function faultArticle({ strategy, verdict, runs, of, workloads, first }: Fault):
   }
   const { job, witness, error } = first;
   const where = `${job.workload} with ${parametersText(job.parameters)}, seed ${job.seed}`;
-  const when =
-    witness === undefined
-      ? ""
-      : ` after ${number(witness.instructions)} instructions of the guests`;
+  const when = witness === undefined ? "" : ` after ${number(witness.ticks)} ticks`;
   return [
     `<article><h3>${escapeText(strategy)}: ${verdict} in ${number(runs)} of ${number(of)} runs</h3>`,
     `<p>In ${escapeText(workloads.join(", "))}. Soonest${when}: ${escapeText(where)}.</p>`,
@@ -143,6 +140,30 @@ function breakEvenSection(summary: Summary): string {
     "Interpolated between the values of the sweep, from the ratio of the cycles with the same seeds; " +
     "the interval is where the confidence interval of that ratio crosses 1.";
   return ["<h2>Break-even points</h2>", `<p>${how}</p>`, ...lists].join("\n");
+}
+
+function sitesSection({ sites }: Summary): string {
+  const workloads = [...new Set(sites.map(({ workload }) => workload))];
+  const parts = workloads.map((name) => {
+    const rows = sites
+      .filter(({ workload }) => workload === name)
+      .map((row) => [
+        `<b>${escapeText(row.strategy)}</b>`,
+        `<code>${escapeText(row.site)}</code>`,
+        escapeText(row.operation),
+        number(row.times),
+        row.timesNeeded === 0 ? '<span class="ci">never</span>' : number(row.timesNeeded),
+        number(row.dropped),
+        number(row.droppedStale),
+      ]);
+    const head = ["strategy", "place in L0", "operation", "times", "needed", "dropped", "stale"];
+    return `<details><summary>${escapeText(name)}</summary>${table(head, rows, 3)}</details>`;
+  });
+  const how =
+    "Over all runs of a strategy in a workload. Needed: a translation that had to go was there. A place " +
+    "that was never needed is redundant in these runs, no more. Dropped: translations; stale: those that " +
+    "had to go.";
+  return ["<h2>Which flushes were needed</h2>", `<p>${how}</p>`, ...parts].join("\n");
 }
 
 const COLUMNS: readonly (readonly [string, CountName])[] = [
@@ -234,6 +255,7 @@ export function reportPage(input: ReportInput, charts: readonly Drawing[]): stri
     chartsSection(charts),
     breakEvenSection(summary),
     faultsSection(summary),
+    sitesSection(summary),
     tablesSection(summary),
     parametersSection(input),
   ];
