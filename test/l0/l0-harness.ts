@@ -29,6 +29,11 @@ export interface L0Options {
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
   readonly tlb?: string;
+  /** RAM of the guest; default 4 MiB. */
+  readonly guestBytes?: number;
+  /** Device memory of the guest; it reads as 0 and forgets. */
+  readonly onMmioRead?: (gpa: number, size: number) => number;
+  readonly onMmioWrite?: (gpa: number, size: number, value: number) => void;
   /** Ports that the guest writes to. */
   readonly onPort?: (harness: L0Harness, vcpu: number, port: number) => void;
 }
@@ -86,11 +91,13 @@ export class L0Harness {
       core,
       base,
       hostBytes: HOST_BYTES,
-      guestBytes: GUEST_BYTES,
+      guestBytes: options.guestBytes ?? GUEST_BYTES,
       cpus,
       vcpus: options.vcpus ?? cpus,
       model: { ...resolved.model, features },
-      userspace: quietUserspace((port) => options.onPort?.(harness!, harness!.runningVcpu, port)),
+      userspace: quietUserspace(options, (port) =>
+        options.onPort?.(harness!, harness!.runningVcpu, port),
+      ),
       apicMode: apic ? "flexpriority" : "emulated",
       leftOut,
       hugePages,
@@ -145,12 +152,12 @@ export class L0Harness {
   }
 }
 
-function quietUserspace(onPort: (port: number) => void): Userspace {
+function quietUserspace(options: L0Options, onPort: (port: number) => void): Userspace {
   return {
     readPort: () => 0xff,
     writePort: onPort,
-    readMmio: () => 0,
-    writeMmio: () => {},
+    readMmio: (_, gpa, size) => options.onMmioRead?.(gpa, size) ?? 0,
+    writeMmio: (_, gpa, size, value) => options.onMmioWrite?.(gpa, size, value),
     localApic: () => undefined,
     acknowledge: () => -1,
     syncClock: () => {},

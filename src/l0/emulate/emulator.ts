@@ -70,9 +70,13 @@ export function emulateUnless(
 /** False when the instruction is beyond the emulator, and nothing has been done. */
 function emulate(vcpu: Vcpu, decoded: Decoded): boolean {
   const trap = (vcpu.rflags & EFLAGS.TF) !== 0;
+  const isRepeated = isString(decoded) && decoded.repeat !== "none";
+  // The exit has set RF, which an instruction clears that comes to its end.
+  if (!isRepeated) vcpu.hw.change(FIELD.guest_rflags, 0, EFLAGS.RF);
   const outcome = isString(decoded)
     ? emulateString(vcpu, decoded, trap)
     : executeWhole(vcpu, decoded);
+  if (isRepeated && outcome === "done") vcpu.hw.change(FIELD.guest_rflags, 0, EFLAGS.RF);
   if (outcome === "done") vcpu.moveRip(decoded.length);
   const isOver = outcome === "done" || outcome === "jumped";
   if (isOver || (outcome === "again" && trap)) vcpu.endInstruction(trap);

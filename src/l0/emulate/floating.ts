@@ -81,7 +81,7 @@ function moveDuplicate(vcpu: Vcpu, d: Decoded): Outcome {
 // --- x87 and MMX, in the image of FXSAVE ---
 
 const IMAGE_BYTES = 512;
-const AT = { control: 0, status: 2, tags: 4, opcode: 6, rip: 8, data: 16, mxcsr: 24, mask: 28 };
+const AT = { control: 0, status: 2, tags: 4, rip: 8, data: 16, mxcsr: 24, mask: 28 };
 const REGISTERS = 32;
 const XMM = 160;
 const MXCSR_DEFINED = 0xffff;
@@ -161,9 +161,8 @@ function loadControlWord(vcpu: Vcpu, d: Decoded): Outcome {
   return "done";
 }
 
-/** What x87 instructions with a memory operand leave of themselves. */
+/** What x87 instructions with a memory operand leave of themselves; the opcode only with exceptions. */
 function notePointers(vcpu: Vcpu, d: Decoded, image: DataView): void {
-  image.setUint16(AT.opcode, Number(d.immediate & 0x7ffn), true);
   image.setBigUint64(AT.rip, vcpu.rip, true);
   image.setBigUint64(AT.data, d.offset, true);
 }

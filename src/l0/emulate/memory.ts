@@ -23,6 +23,12 @@ export function isCanonical(vcpu: Vcpu, gla: bigint): boolean {
   return BigInt.asUintN(64, BigInt.asIntN(bits, gla)) === gla;
 }
 
+/** The same for bases of tables and segments, which may use what the processor can be set to. */
+export function isCanonicalBase(vcpu: Vcpu, gla: bigint): boolean {
+  const bits = vcpu.msrs.has("LA57") ? 57 : 48;
+  return BigInt.asUintN(64, BigInt.asIntN(bits, gla)) === gla;
+}
+
 /**
  * Linear address of `size` bytes at `offset` in `segment`; undefined with #GP or #SS queued where the
  * segment forbids it (__linearize).

@@ -22,7 +22,7 @@ import {
   usesDescriptors,
   writeSegment,
 } from "./descriptors.ts";
-import { isCanonical } from "./memory.ts";
+import { isCanonicalBase } from "./memory.ts";
 import {
   type Execute,
   fault,
@@ -54,12 +54,13 @@ function loadSelector(vcpu: Vcpu, d: Decoded): number | undefined {
 }
 
 function moveSegment(vcpu: Vcpu, d: Decoded): Outcome {
-  if (d.r1 > SEGMENTS_MAX) return fault(vcpu, VECTOR_UD);
-  if (d.row.operands[1] === "Sw") return storeWord(vcpu, d, BigInt(selectorOf(vcpu, d.r1)));
-  if (d.r1 === SEG.cs) return fault(vcpu, VECTOR_UD);
+  const segment = d.r1 & 7;
+  if (segment > SEGMENTS_MAX) return fault(vcpu, VECTOR_UD);
+  if (d.row.operands[1] === "Sw") return storeWord(vcpu, d, BigInt(selectorOf(vcpu, segment)));
+  if (segment === SEG.cs) return fault(vcpu, VECTOR_UD);
   const selector = loadSelector(vcpu, d);
-  if (selector === undefined || !loadDataSegment(vcpu, d.r1, selector)) return "fault";
-  if (d.r1 === SEG.ss) vcpu.nextShadow = BLOCKED_BY_MOV_SS;
+  if (selector === undefined || !loadDataSegment(vcpu, segment, selector)) return "fault";
+  if (segment === SEG.ss) vcpu.nextShadow = BLOCKED_BY_MOV_SS;
   return "done";
 }
 
@@ -185,7 +186,7 @@ function loadSystemDescriptor(vcpu: Vcpu, segment: number, selector: number): Ou
   const base = systemBase(vcpu, selector, found);
   if (base === undefined) return "fault";
   if ((accessOf(found) & AR.present) === 0) return fault(vcpu, VECTOR_NP, error);
-  if (vcpu.isLongMode && !isCanonical(vcpu, base)) return fault(vcpu, VECTOR_GP, error);
+  if (vcpu.isLongMode && !isCanonicalBase(vcpu, base)) return fault(vcpu, VECTOR_GP, error);
   if (isTr) found = setBusy(vcpu, found);
   if (found === undefined) return "fault";
   writeSegment(vcpu, segment, { ...segmentOf(selector, found), base });
@@ -219,7 +220,7 @@ const loadTable =
     let base = value >> 16n;
     // With a 16-bit operand size only 24 bits of the base are loaded.
     if (!isLong && d.size === 2) base &= 0xffffffn;
-    if (isLong && !isCanonical(vcpu, base)) return fault(vcpu, VECTOR_GP, 0);
+    if (isLong && !isCanonicalBase(vcpu, base)) return fault(vcpu, VECTOR_GP, 0);
     const [baseField, limitField] = TABLE_FIELDS[table];
     vcpu.hw.writeWide(baseField, base);
     vcpu.hw.write(limitField, Number(value & 0xffffn));
