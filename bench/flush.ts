@@ -1,6 +1,7 @@
 /**
- * Costs of each flush operation and each walk in nanoseconds of the host: alone, and with the refill of 64
- * translations behind it. What was measured is kept for each version, and compared with what was kept last.
+ * Costs of each flush operation and each walk in nanoseconds of the host: alone, and with the refill of
+ * 64 translations behind it. What was measured is kept for each version, and compared with what was kept
+ * last.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

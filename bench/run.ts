@@ -1,8 +1,9 @@
 /**
  * The benchmarks: `npm run bench -- [--only NAME,...] [--repeat N] [--json FILE] [--save]`.
  *
- * NAME is a section (kernels, startup, vmx, mechanisms, flush), a kernel, or a part of a mechanism's name. The
- * status is 1 when a figure misses its bar. --save keeps the figures of the section flush in bench/results.
+ * NAME is a section (kernels, startup, vmx, mechanisms, flush), a kernel, or a part of a mechanism's
+ * name. The status is 1 when a figure misses its bar. --save keeps the figures of the section flush in
+ * bench/results.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";

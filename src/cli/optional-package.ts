@@ -1,4 +1,4 @@
-/** Packages that need not be installed: what they are for is refused in one line when they are missing. */
+/** Packages that need not be installed: what they are for is refused in one line without them. */
 import { UsageError } from "./errors.ts";
 
 /** What `load` imports. @throws UsageError that names `packages` when they are not installed */

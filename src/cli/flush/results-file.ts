@@ -98,7 +98,7 @@ export class ResultsFile {
     else this.write(headerLine(version, plan));
   }
 
-  /** Makes the file, or takes up the results that are in it. @throws UsageError when it has another plan */
+  /** Makes the file, or takes up what is in it. @throws UsageError when it has another plan */
   static open(options: ResultsFileOptions): ResultsFile {
     const { option, path, plan, version, overwrite } = options;
     checkWritable(option, path);

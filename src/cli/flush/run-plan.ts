@@ -1,4 +1,4 @@
-/** Runs the jobs of a plan that have no result yet, keeping each result, until all are done or a signal comes. */
+/** Runs the jobs of a plan that have no result yet, keeping each, until all are done or a signal comes. */
 import { type FlushPlan, jobKey, jobsOf } from "../../lab/flush/plan.ts";
 import type { FlushJob, JobResult } from "../../lab/flush/types.ts";
 import type { SignalName } from "../exit-status.ts";
@@ -67,7 +67,11 @@ export async function runPlan(
   }
   if (signal === undefined) file?.finish();
   else file?.close();
-  const inOrder = jobs.flatMap((job) => results.get(jobKey(job)) ?? []);
+  // With the plan's jobs, for those of a file have their parameters in another order.
+  const inOrder = jobs.flatMap((job) => {
+    const result = results.get(jobKey(job));
+    return result === undefined ? [] : [{ ...result, job }];
+  });
   return { results: inOrder, jobs: jobs.length, resumed, signal };
 }
 

@@ -61,7 +61,7 @@ export function valuesOf(spec: ParameterSpec): string {
   return spec.oneOf === undefined ? "a text" : `one of ${spec.oneOf.join(", ")}`;
 }
 
-/** `value`, checked against `spec`; a text may stand for a number or a truth value. @throws OptionError */
+/** `value`, checked; a text may stand for a number or a truth value. @throws OptionError */
 export function checkedValue(spec: ParameterSpec, value: ParameterValue): ParameterValue {
   const { name, oneOf = [] } = spec;
   const offer = typeof value === "string" && oneOf.length > 0 ? nearest(value, oneOf) : "";

@@ -46,7 +46,8 @@ export function estimate(values: readonly number[]): Estimate {
 
 /**
  * The mean of `numerators` for one of `denominators`; equal places belong together (the same seed). The
- * interval is that of the linearised ratio, which allows for values of 0. NaN when all denominators are 0.
+ * interval is that of the linearised ratio, which allows for values of 0. NaN when all denominators are
+ * 0.
  */
 export function ratio(numerators: readonly number[], denominators: readonly number[]): Estimate {
   const below = meanOf(denominators);

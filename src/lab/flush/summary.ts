@@ -144,8 +144,8 @@ function faultOf(
 }
 
 /**
- * Results in the order of their plan, each job once. `strategies` tells which are known to be broken: they
- * are not ranked even where nothing has caught them.
+ * Results in the order of their plan, each job once. `strategies` tells which are known to be broken:
+ * they are not ranked even where nothing has caught them.
  */
 export function summarize(
   results: readonly JobResult[],

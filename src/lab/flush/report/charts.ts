@@ -1,4 +1,4 @@
-/** The drawings of a report: cost over each sweep, cost against F1, break-even points, what cycles go to. */
+/** The drawings of a report: cost over each sweep, cost against F1, break-even points, cost by event. */
 import { type BreakEven, breakEven } from "../break-even.ts";
 import type { Point, Summary } from "../summary.ts";
 import { barChart, dearestEvents } from "./bar-chart.ts";
