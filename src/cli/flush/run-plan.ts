@@ -1,4 +1,4 @@
-/** Runs the jobs of a plan that have no result yet, keeping each, until all are done or a signal comes. */
+/** Runs jobs of a plan that have no result yet, and keeps each, until all are done or a signal comes. */
 import { type FlushPlan, jobKey, jobsOf } from "../../lab/flush/plan.ts";
 import type { FlushJob, JobResult } from "../../lab/flush/types.ts";
 import type { SignalName } from "../exit-status.ts";
