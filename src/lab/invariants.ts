@@ -22,7 +22,7 @@ export const INVARIANTS: Readonly<Record<InvariantId, string>> = {
   I2: "no entry of L0's tables leads to a frame that the primary MMU has taken away",
   I3: "APIC_ACCESS_ADDR in force names the frame that the primary MMU has",
   I4: "a flush of one context is carried out while that context is loaded",
-  I5: "a new root runs on a processor only behind a flush of its EP4TA there",
+  I5: "a frame that is a root once more is used only behind a flush of its EP4TA there",
   I6: "a VMCS runs on another processor only behind a flush of all contexts there",
   I7: "no guest is entered while a request waits that was made before the last test",
   I8: "L0's APIC-access page is in no table of L2, and not in vmcs02",

@@ -32,16 +32,26 @@ export function flushInOtherContext(world: World): Judge {
   return { afterStep: found, beforeEntry: found };
 }
 
-/** I5: a frame that became a root again runs only behind a flush of its EP4TA on that processor. */
+/** Root frames that a vCPU has at hand. */
+function rootsOf({ root, nested }: Vcpu): number[] {
+  const roots = [root, nested?.root01, nested?.directRoot, nested?.shadowRoot?.page];
+  return roots.flatMap((one) => (one === undefined ? [] : [one.pfn]));
+}
+
+/** I5: a frame that is a root once more runs only behind a flush of its EP4TA on that processor. */
 export function rootWithoutFlush(world: World): Judge {
-  const { l0 } = world;
+  const { l0, flushes } = world;
   const made = new Map<number, number>();
   const flushed = new Map<string, number>();
+  const used = new Map<string, number>();
   let order = 0;
-  let seen = world.flushes.length;
+  let seen = flushes.length;
+  for (const vcpu of l0.vcpus) {
+    for (const pfn of rootsOf(vcpu)) used.set(`${vcpu.lastPcpu} ${pfn}`, ++order);
+  }
   const look = () => {
-    for (; seen < world.flushes.length; seen++) {
-      const { instruction, tag, pcpu } = world.flushes[seen]!;
+    for (; seen < flushes.length; seen++) {
+      const { instruction, tag, pcpu } = flushes[seen]!;
       if (instruction === "invept") flushed.set(`${pcpu} ${tag / PAGE_BYTES}`, ++order);
     }
   };
@@ -54,11 +64,12 @@ export function rootWithoutFlush(world: World): Judge {
       look();
       const { pcpu } = l0.hw;
       const pfn = Math.floor(l0.hw.readAddress(FIELD.eptp) / PAGE_BYTES);
-      const since = made.get(pfn);
-      if (since === undefined) return undefined;
-      const last = Math.max(flushed.get(`${pcpu} ${pfn}`) ?? 0, flushed.get(`${pcpu} 0`) ?? 0);
-      if (last > since) return undefined;
-      return `vCPU ${vcpu.index} enters with the new root ${hex(pfn)}, not flushed on CPU ${pcpu}`;
+      const key = `${pcpu} ${pfn}`;
+      const before = used.get(key);
+      used.set(key, ++order);
+      if (before === undefined || (made.get(pfn) ?? 0) < before) return undefined;
+      if (Math.max(flushed.get(key) ?? 0, flushed.get(`${pcpu} 0`) ?? 0) > before) return undefined;
+      return `vCPU ${vcpu.index} enters with a new root in frame ${hex(pfn)}, where one lay before`;
     },
   };
 }

@@ -145,6 +145,9 @@ export const pteOf = (directory: number, index = 0) => directory + TABLE_OF_DIRE
 /** Address of the leaf entry of an EPT12 for L2's `gpa`, which is below 2 MiB. */
 export const leafOf = (root: number, gpa: number) => root + 3 * PAGE_BYTES + (gpa / PAGE_BYTES) * 8;
 
+/** Address of the entry of an EPT12 for the 2 MiB at L2's `gpa`, below 1 GiB. */
+export const pdeOf = (root: number, gpa: number) => root + 2 * PAGE_BYTES + (gpa / LARGE_PAGE) * 8;
+
 /** Lower half of a leaf entry of EPT12. */
 export const leafFor = (page: number, rights = ALL) => page + (ALL_WRITE_BACK & ~ALL) + rights;
 

@@ -53,7 +53,7 @@ export interface WorldOptions {
   readonly nested?: boolean;
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
-  /** Words in the first L1 memory, by guest-physical address. */
+  /** Words in the first L1 memory, by guest-physical address, over what `prepare` has put there. */
   readonly words?: Readonly<Record<number, number>>;
   /** Guest frames that a zap handles before it may yield. */
   readonly zapBatch?: number;
@@ -240,8 +240,8 @@ export class World {
 
   private startGuests(options: WorldOptions): void {
     const { l0 } = this;
-    for (const [gpa, value] of Object.entries(options.words ?? {})) this.poke(Number(gpa), value);
     options.prepare?.(this);
+    for (const [gpa, value] of Object.entries(options.words ?? {})) this.poke(Number(gpa), value);
     options.programs.forEach((code, index) => {
       const at = CODE + index * CODE_BYTES;
       l0.memory.write(at, Uint8Array.from(code));

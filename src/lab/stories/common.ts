@@ -1,6 +1,6 @@
 /** What several stories share: pages of L1's memory, and promises about what guests read. */
 import { PAGE_BYTES } from "../../l0/frames.ts";
-import type { Task, Wait } from "../../l0/scheduler.ts";
+import { runNow, type Task, type Wait } from "../../l0/scheduler.ts";
 import { vmptrld, vmxon } from "../hypervisor-code.ts";
 import { VMXON_REGION, vmcs12At } from "../l2-world.ts";
 import { type Code, program } from "../program.ts";
@@ -102,4 +102,23 @@ export const NMI_VECTOR = 2 * 4;
 
 export function prepareNmi({ l0 }: World, ...handler: readonly Code[]): void {
   l0.memory.write(NMI_HANDLER, Uint8Array.from(program(...handler)));
+}
+
+/** Behind L1's RAM. */
+export const EXTRA = 0x1000000;
+export const EXTRA_SLOT = 5;
+
+export function addExtraSlot(world: World): void {
+  const { vm } = world.l0;
+  const hva = vm.mm.map(PAGE, false);
+  const slot = { id: EXTRA_SLOT, baseGfn: EXTRA / PAGE, pages: 1, hva, readOnly: false };
+  runNow(vm.addSlot(slot));
+  world.poke(EXTRA, A);
+}
+
+export function* deleteAndFree(world: World): Task {
+  const { vm } = world.l0;
+  const hva = world.hva(EXTRA);
+  yield* vm.deleteSlot(EXTRA_SLOT);
+  yield* vm.mm.unmap(hva, hva + PAGE);
 }

@@ -44,6 +44,11 @@ export const flushWhileL2Runs: Scenario = {
       expect: "stale-use",
       why: "only EPT02 is flushed, and L1 goes on with what it had cached by EPT01",
     },
+    {
+      breaks: ["NotifierSkipsShadow"],
+      expect: "I2",
+      why: "EPT02 still maps the page, which is free",
+    },
   ],
 };
 

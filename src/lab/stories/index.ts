@@ -8,6 +8,14 @@ import {
   apicPageUnmapped,
   apicvInhibited,
 } from "./apic-page-moves.ts";
+import { addressOfFault, dirtyFlag, rightsAccumulate } from "./ept12-rights.ts";
+import {
+  changedDuringFault,
+  syncBehindProtection,
+  tableLinkedAgain,
+  unsyncMark,
+  upperTable,
+} from "./ept12-tables.ts";
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
 import {
@@ -45,8 +53,10 @@ import {
   requestMeetsEntry,
   zapYields,
 } from "./request-and-entry.ts";
+import { rootFrameOfL2, rootFrameReused, rootFrameShared, tableFreed } from "./root-frames.ts";
 import {
   processorShared,
+  slotAdded,
   slotDeleted,
   slotDeletedAndPageTaken,
   slotDeletedInFault,
@@ -64,6 +74,7 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageReplaced,
   apicPageUnmapped,
   vcpuMoves,
+  slotAdded,
   requestMeetsEntry,
   fastPath,
   haltedVcpu,
@@ -101,6 +112,18 @@ export const SCENARIOS: readonly Scenario[] = [
   previousRoots,
   violationOfL1,
   siblingRoots,
+  rootFrameReused,
+  rootFrameShared,
+  rootFrameOfL2,
+  tableFreed,
+  unsyncMark,
+  syncBehindProtection,
+  upperTable,
+  tableLinkedAgain,
+  changedDuringFault,
+  rightsAccumulate,
+  dirtyFlag,
+  addressOfFault,
   apicPageOfTwo,
   rightsRaised,
   staleBeforeInvept,

@@ -28,9 +28,19 @@ export const requestMeetsEntry: Scenario = {
       why: "the page is given back while the interrupt is still on its way",
     },
     {
+      breaks: ["BitAfterMode"],
+      expect: "stale-use",
+      why: "the vCPU enters between the look at its mode and the bit, and is not interrupted",
+    },
+    {
       breaks: ["NoFlush"],
       expect: "stale-use",
       why: "nothing is flushed at all",
+    },
+    {
+      breaks: ["InvvpidForZap"],
+      expect: "wrong-scope",
+      why: "INVVPID leaves guest-physical mappings, and the next walk uses one",
     },
     {
       breaks: ["IpiOnlyDelivery"],

@@ -1,31 +1,25 @@
 /** S6, S13, S21: memory slots go, and vCPUs change their processors. */
 
 import { REQ } from "../../l0/requests.ts";
-import { runNow, type Task } from "../../l0/scheduler.ts";
 import type { Vcpu } from "../../l0/vcpu.ts";
 import { halt, pause, program, read, reader, ready, tell, times, until } from "../program.ts";
 import type { Scenario } from "../scenario.ts";
-import { APIC_ANSWER, type World } from "../world.ts";
-import { A, DATA, FLAG, moveTo, PAGE, reads, remap, takeOff, waitFor } from "./common.ts";
-
-/** Behind L1's RAM. */
-const EXTRA = 0x1000000;
-const EXTRA_SLOT = 5;
-
-function addExtraSlot(world: World): void {
-  const { vm } = world.l0;
-  const hva = vm.mm.map(PAGE, false);
-  const slot = { id: EXTRA_SLOT, baseGfn: EXTRA / PAGE, pages: 1, hva, readOnly: false };
-  runNow(vm.addSlot(slot));
-  world.poke(EXTRA, A);
-}
-
-function* deleteAndFree(world: World): Task {
-  const { vm } = world.l0;
-  const hva = world.hva(EXTRA);
-  yield* vm.deleteSlot(EXTRA_SLOT);
-  yield* vm.mm.unmap(hva, hva + PAGE);
-}
+import { APIC_ANSWER } from "../world.ts";
+import {
+  A,
+  addExtraSlot,
+  DATA,
+  deleteAndFree,
+  EXTRA,
+  EXTRA_SLOT,
+  FLAG,
+  moveTo,
+  PAGE,
+  reads,
+  remap,
+  takeOff,
+  waitFor,
+} from "./common.ts";
 
 export const vcpuMoves: Scenario = {
   name: "vcpu-changes-processor",
@@ -111,6 +105,48 @@ export const processorShared: Scenario = {
       breaks: ["FlushRunnersOnly"],
       expect: "stale-use",
       why: "the vCPU that has cached nothing itself uses what the other one has left there",
+    },
+  ],
+};
+
+export const slotAdded: Scenario = {
+  name: "slot-added-over-device",
+  ids: ["3.9"],
+  title: "A memory slot is added where the guest has found a device",
+  story:
+    "The entry that says that nothing but a device is there carries the generation of the slots: with " +
+    "new slots it counts no longer, without a zap or a flush.",
+  world: {
+    programs: [program(read(EXTRA), ready, until(FLAG, pause), read(EXTRA), tell, halt)],
+    words: { [FLAG]: 0 },
+  },
+  threads: {
+    *userspace(world) {
+      yield "KVM_SET_USER_MEMORY_REGION";
+      addExtraSlot(world);
+      world.poke(FLAG, 1);
+    },
+  },
+  promises: ["I1", "I2", "I7"],
+  own: [
+    reads("behind the call the guest reads the slot's memory", A),
+    {
+      id: "mapped",
+      text: "the guest comes to the memory itself",
+      when: "end",
+      check: ({ l0: { vm } }) => {
+        const mapped = vm.tdp.roots.some((root) =>
+          [...vm.tdp.leafs(root)].some(({ gfn }) => gfn === EXTRA / PAGE),
+        );
+        return mapped ? undefined : "each access to the slot is still emulated";
+      },
+    },
+  ],
+  variants: [
+    {
+      breaks: ["NoMmioGeneration"],
+      expect: "mapped",
+      why: "each access exits as one of the device that was there; the emulator finds the memory",
     },
   ],
 };

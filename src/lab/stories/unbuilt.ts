@@ -1,15 +1,7 @@
 /** Scenarios of the lists that cannot be run yet, with the reason. */
 import type { Unbuilt } from "../scenario.ts";
 
-const NESTED = "needs nested VMX, which the worlds of scenarios do not set up yet";
-
 export const UNBUILT: readonly Unbuilt[] = [
-  {
-    id: "S15",
-    title: "the frame of a root is used for another root",
-    reason: `L1's only root is flushed when it is torn down; L2's ${NESTED.replace("needs", "need")}`,
-  },
-  { id: "S16", title: "unsync mark and write access to EPT12, in the wrong order", reason: NESTED },
   {
     id: "S10",
     title: "the APIC is switched back to xAPIC mode",
@@ -31,16 +23,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     reason: "L0 has no dirty log for userspace",
   },
   {
-    id: "bug 25",
-    title: "a shadow page linked before it is synced (65855ed8b034)",
-    reason: NESTED,
-  },
-  {
-    id: "bug 28",
-    title: "EPT tables freed before the deferred flush (CVE-2026-23554)",
-    reason: "L0 frees tables only with their root, which every vCPU has left by then",
-  },
-  {
     id: "bug 26",
     title: "a paravirtual flush flag is lost (b043138246a4)",
     reason: "out of scope: L0 offers no steal-time page",
@@ -48,6 +30,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   {
     id: "bug 27",
     title: "nSVM flushes everything at every transition",
-    reason: "out of scope: SVM; its VMX side needs nested VMX",
+    reason: "out of scope: SVM; what VMX flushes at a nested switch is l2-without-vpid",
   },
 ];
