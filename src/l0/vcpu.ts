@@ -102,6 +102,7 @@ export class Vcpu implements ProcessorPins {
   nextShadow = 0;
   /** VM exits so far. */
   exits = 0;
+  private tag01: number;
   /** Exit under way: the basic reason. */
   exitReason = 0;
 
@@ -110,6 +111,7 @@ export class Vcpu implements ProcessorPins {
     this.vm = vm;
     this.hw = vm.hw;
     this.index = index;
+    this.tag01 = index + 1;
     this.config = parts.config;
     this.userspace = parts.userspace;
     this.mpState = index === 0 ? MP_STATE.runnable : MP_STATE.uninitialized;
@@ -391,6 +393,20 @@ export class Vcpu implements ProcessorPins {
 
   /** VPID of L1; 0 where the processor has none. */
   get vpid01(): number {
-    return (this.config.secondary & SECONDARY.enable_vpid) !== 0 ? this.index + 1 : 0;
+    return (this.config.secondary & SECONDARY.enable_vpid) !== 0 ? this.tag01 : 0;
+  }
+
+  /**
+   * The context in use gets another VPID, for which nothing is cached, in place of a flush. False where
+   * it has none of its own: the processor has no VPIDs, or L2 runs with L1's.
+   */
+  retag(vpid: number): boolean {
+    if (this.vpid === 0 || (this.guestMode && this.vpid === this.vpid01)) return false;
+    if (this.guestMode) this.nested!.vpid02 = vpid;
+    else this.tag01 = vpid;
+    this.hw.at("vmx_flush_tlb_guest").write(FIELD.vpid, vpid);
+    this.vm.stats.retags++;
+    this.vm.observer?.flushed(this, "guest");
+    return true;
   }
 }
