@@ -8,6 +8,7 @@ import {
   apicPageUnmapped,
   apicvInhibited,
 } from "./apic-page-moves.ts";
+import { dirtyLogMeetsTable, dirtyLogMisses } from "./dirty-log.ts";
 import { addressOfFault, dirtyFlag, rightsAccumulate } from "./ept12-rights.ts";
 import {
   changedDuringFault,
@@ -127,4 +128,6 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageOfTwo,
   rightsRaised,
   staleBeforeInvept,
+  dirtyLogMisses,
+  dirtyLogMeetsTable,
 ];

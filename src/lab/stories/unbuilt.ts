@@ -18,11 +18,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     reason: "faults of L0 never zap a present entry",
   },
   {
-    id: "bug 24",
-    title: "write protection for the dirty log without a flush (6dbf79e7164e)",
-    reason: "L0 has no dirty log for userspace",
-  },
-  {
     id: "bug 26",
     title: "a paravirtual flush flag is lost (b043138246a4)",
     reason: "out of scope: L0 offers no steal-time page",
