@@ -4,7 +4,7 @@
  * gives it back. The flush comes behind mmu_lock and before slots_lock is dropped: who changes a slot
  * relies on it, nobody else does.
  */
-import type { Memslot } from "./memslots.ts";
+import { hvaOf, type Memslot } from "./memslots.ts";
 import type { Task } from "./scheduler.ts";
 import { pagesAt } from "./tdp/spte.ts";
 import type { Vm } from "./vm.ts";
@@ -59,8 +59,7 @@ function* zapCollapsible(vm: Vm, slot: Memslot): Task {
   const first = Math.ceil(slot.baseGfn / span) * span;
   for (let gfn = first; gfn + span <= slot.baseGfn + slot.pages; gfn += span) {
     for (const root of vm.tdp.roots) {
-      if (vm.tdp.walk(root, gfn).level > 1 || vm.tdp.zapLeafs(root, gfn, gfn + span) === 0)
-        continue;
+      if (!vm.mm.isHuge(hvaOf(slot, gfn)) || !vm.tdp.zapTable(root, gfn)) continue;
       vm.strategy.zapped(vm, root, gfn, gfn + span);
       zapped = true;
     }

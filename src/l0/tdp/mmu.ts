@@ -179,6 +179,25 @@ export class TdpMmu {
     return zapped;
   }
 
+  /** Unlinks the table of small pages for `gfn`; true when there was one. */
+  zapTable(root: Root, gfn: number): boolean {
+    const { page } = this.walk(root, gfn);
+    if (page.level > 1) return false;
+    let above: MmuPage = root;
+    for (;;) {
+      const word = this.frames.words(above.pfn) + indexOf(gfn, above.level) * 2;
+      const lo = this.u32[word]!;
+      const hi = this.u32[word + 1]!;
+      if (above.level > 2) {
+        above = this.pages.get(pfnOf(lo, hi))!;
+        continue;
+      }
+      this.set({ page: above, level: above.level, lo, hi, word }, 0, SPTE_HI.suppressVe);
+      this.unlinkTree(page.pfn);
+      return true;
+    }
+  }
+
   /** Takes the right to write to `gfn` away in all roots; true when some entry lost it. */
   writeProtect(gfn: number, protection: Protection): boolean {
     let lost = false;
