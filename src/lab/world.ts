@@ -98,6 +98,8 @@ export class World {
   readonly readings: Reading[] = [];
   /** Flushes that L0 has executed. */
   readonly flushes: FlushNote[] = [];
+  /** A flush of everything was made, and one of the tables in use still waited. */
+  leftWaiting = false;
   /** Requests that were made. */
   readonly requests: number[] = [];
   /** A flush of one context that was carried out in another. */
@@ -214,6 +216,7 @@ export class World {
     const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
     const inL2 = this.askedIn.get(key);
     this.askedIn.delete(key);
+    if (kind === "all" && (vcpu.requests & REQ.tlbFlushCurrent) !== 0) this.leftWaiting = true;
     if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
     const name = (isL2: boolean) => (isL2 ? "L2" : "L1");
     this.misplaced ??= `vCPU ${vcpu.index} flushes in ${name(vcpu.guestMode)} what was asked for in ${name(inL2)}`;
@@ -330,6 +333,7 @@ export class World {
     this.readings.length = 0;
     this.flushes.length = 0;
     this.requests.length = 0;
+    this.leftWaiting = false;
   }
 
   /** Takes a vCPU that is ready off its processor, when others have to share that. */

@@ -1,5 +1,6 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.ts";
+import { apicEnabledAgain, apicEnabledAgainCompared } from "./apic-enabled-again.ts";
 import {
   apicPageMoves,
   apicPageMovesHalted,
@@ -71,6 +72,8 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageMoves,
   apicPageMovesHalted,
   apicPageMovesOutside,
+  apicEnabledAgain,
+  apicEnabledAgainCompared,
   apicPageReplaced,
   apicPageUnmapped,
   vcpuMoves,

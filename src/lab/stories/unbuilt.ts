@@ -3,11 +3,6 @@ import type { Unbuilt } from "../scenario.ts";
 
 export const UNBUILT: readonly Unbuilt[] = [
   {
-    id: "S10",
-    title: "the APIC is switched back to xAPIC mode",
-    reason: "the core compares each access with the APIC-access page, and caches no verdict",
-  },
-  {
     id: "bug 12",
     title: "INVPCID emulated without a flush (e45e9e3998f0)",
     reason: "L0 does not intercept INVPCID, and its emulator does not know it",
