@@ -19,7 +19,13 @@ export type { BusAccess, MachineHooks, RunOptions } from "./machine/hooks.ts";
 export { readLinear, translate } from "./machine/linear-memory.ts";
 export { Machine } from "./machine/machine.ts";
 export type { GuestPhysicalMemory, PhysicalMemory } from "./machine/memory.ts";
-export { type MachineOptions, MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "./machine/options.ts";
+export {
+  type MachineMode,
+  type MachineOptions,
+  MEMORY_DEFAULT,
+  MEMORY_MAX,
+  MEMORY_MIN,
+} from "./machine/options.ts";
 export type { LogicalProcessor, Segment } from "./machine/processor.ts";
 export type { SerialPort } from "./machine/serial-port.ts";
 export type { StopReason } from "./machine/stop-reason.ts";

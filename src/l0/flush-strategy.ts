@@ -88,6 +88,14 @@ export class StrategyHooks {
     return true;
   }
 
+  /**
+   * Whether updates of vmcs01 that come while L2 is active are made at once, by loading it meanwhile (as
+   * KVM does since 7.0), or wait for the nested exit.
+   */
+  updatesVmcs01AtOnce(_vcpu: Vcpu): boolean {
+    return false;
+  }
+
   /** The APIC-access address was written to vmcs01 (vmx_set_apic_access_page_addr). */
   apicPageReloaded(_vcpu: Vcpu): void {}
 }

@@ -10,6 +10,8 @@ import { FIELD } from "../generated/vmx.ts";
 const TWO_32 = 0x1_0000_0000;
 const RESULT_LO = (LAYOUT.MACHINE + MACHINE_WORD.RESULT_LO) >> 2;
 const RESULT_HI = (LAYOUT.MACHINE + MACHINE_WORD.RESULT_HI) >> 2;
+/** Virtual time of WBINVD, as of the processor's own (assembly/execute/system.ts). */
+const WBINVD_TICKS = 10_000;
 /** INVEPT and INVVPID types (SDM "VMX Instructions"). */
 export const INVEPT = { single: 1, all: 2 } as const;
 export const INVVPID = { address: 0, single: 1, all: 2, singleButGlobals: 3 } as const;
@@ -180,6 +182,14 @@ export class Hardware {
   /** XSETBV of XCR0; false when it would fault. */
   xsetbv(lo: number, hi: number): boolean {
     return this.core.exports.hostXsetbv(lo, hi) === 0;
+  }
+
+  /** WBINVD: nothing is cached here that would have to be written back, but it takes its time. */
+  wbinvd(): void {
+    const at = (LAYOUT.STATE + STATE.REMAINING) >> 2;
+    const idle = (LAYOUT.STATE + STATE.TICKS_NOT_RETIRED) >> 2;
+    this.core.u32[at]! -= WBINVD_TICKS;
+    this.core.u32[idle]! += WBINVD_TICKS;
   }
 
   /** CR2, which VM exits leave as the guest had it. */

@@ -3,11 +3,11 @@
  * entry, the stay in the guest, and what the exit asks for.
  */
 import { FIELD, REASON } from "../generated/vmx.ts";
-import { type DeferredVmcs01, reloadApicAccessPage } from "./apic/access-page.ts";
+import type { DeferredVmcs01 } from "./apic/access-page.ts";
 import { FAST_EXITS, handleExit } from "./exits/index.ts";
 import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
 import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
-import { refusedEntry } from "./nested/entry.ts";
+import { getNestedStatePages, refusedEntry } from "./nested/entry.ts";
 import {
   afterEntry,
   armTimer,
@@ -17,6 +17,7 @@ import {
 } from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
+import { leaveNested } from "./nested/saved-state.ts";
 import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
@@ -27,7 +28,7 @@ import { InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
 import { acceptApicEvents, endOf, isRunnable, leavesProcessor, processNmi } from "./vcpu-wait.ts";
-import { APICV_INHIBIT } from "./vm.ts";
+import { serveVmcs01Updates } from "./vmcs01-updates.ts";
 
 const VALID = 0x80000000;
 
@@ -70,13 +71,16 @@ export class VcpuThread {
       setUpVcpu(vcpu);
     }
     for (;;) {
-      if (vcpu.resetPending !== undefined) this.reset(vcpu.resetPending.vector);
+      if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
       if (vcpu.start !== undefined) {
         applyStart(vcpu, vcpu.start);
         vcpu.start = undefined;
       }
       if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
       if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
+      for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
+        yield* next();
+      }
       try {
         yield* this.goOn();
       } catch (error) {
@@ -111,9 +115,10 @@ export class VcpuThread {
   }
 
   /** A reset of the machine. */
-  private reset(vector: number | undefined): void {
+  private *reset(vector: number | undefined): Task {
     const { vcpu } = this;
     vcpu.resetPending = undefined;
+    yield* leaveNested(vcpu);
     resetVcpu(vcpu, false);
     const boot = vcpu.index === 0;
     vcpu.mpState = boot ? MP_STATE.runnable : MP_STATE.uninitialized;
@@ -231,8 +236,8 @@ export class VcpuThread {
   private *serveRequests(): Task<boolean> {
     const { vcpu } = this;
     const { vm } = vcpu;
-    const late = vm.policy.skips("ClearBitAfterHandler");
     yield "vcpu_enter_guest: requests";
+    if (vcpu.checkRequest(REQ.getNestedStatePages)) getNestedStatePages(vcpu, vcpu.nested!);
     if (vcpu.checkRequest(REQ.mmuFreeObsoleteRoots)) yield* freeObsoleteRoot(vcpu);
     if ((vcpu.requests & REQ.mmuTrackWrite) !== 0) yield* trackWrites(vcpu);
     if (vcpu.checkRequest(REQ.mmuSync)) yield* syncRoots(vcpu);
@@ -251,28 +256,9 @@ export class VcpuThread {
       return false;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);
-    if (vcpu.guestMode) this.deferVmcs01Updates();
-    if (vcpu.checkRequest(REQ.loadEoiExitmap)) vcpu.apic.writeEoiExits();
-    if (late && (vcpu.requests & REQ.apicPageReload) !== 0) {
-      yield* reloadApicAccessPage(vcpu, this.deferred);
-      vcpu.requests &= ~REQ.apicPageReload;
-    } else if (vcpu.checkRequest(REQ.apicPageReload)) {
-      yield* reloadApicAccessPage(vcpu, this.deferred);
-    }
-    if (vcpu.checkRequest(REQ.apicvUpdate)) {
-      if (vcpu.apic.hasMoved) yield* vm.setApicvInhibit(APICV_INHIBIT.apicBaseModified, true);
-      vcpu.apic.update();
-    }
+    yield* serveVmcs01Updates(vcpu, this.deferred);
     vcpu.checkRequest(REQ.outsideGuestMode);
     return vcpu.mpState === MP_STATE.runnable;
-  }
-
-  /** Updates of vmcs01 wait for the nested exit: vmcs02 is loaded (update_vmcs01_apicv_status). */
-  private deferVmcs01Updates(): void {
-    const { vcpu } = this;
-    const updates = vcpu.requests & (REQ.loadEoiExitmap | REQ.apicvUpdate);
-    vcpu.nested!.deferredRequests |= updates;
-    vcpu.requests &= ~updates;
   }
 
   /** VM entry. An entry to L2 may be refused, which is L1's business. */

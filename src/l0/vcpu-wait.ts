@@ -24,9 +24,9 @@ export function processNmi(vcpu: Vcpu): void {
   vcpu.makeRequest(REQ.event);
 }
 
-/** The host's scheduler wants the thread elsewhere. */
-export function leavesProcessor({ moveTo, offCpu }: Vcpu): boolean {
-  return moveTo !== undefined || offCpu !== undefined;
+/** The host's scheduler wants the thread elsewhere, or userspace wants something of it. */
+export function leavesProcessor({ moveTo, offCpu, ioctls }: Vcpu): boolean {
+  return moveTo !== undefined || offCpu !== undefined || ioctls.length > 0;
 }
 
 /** kvm_arch_vcpu_runnable */

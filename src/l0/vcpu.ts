@@ -14,7 +14,7 @@ import type { Nested } from "./nested/state.ts";
 import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
 import { VECTOR } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
-import type { Wait } from "./scheduler.ts";
+import type { Task, Wait } from "./scheduler.ts";
 import type { Role, Root } from "./tdp/mmu.ts";
 import type { Userspace } from "./userspace.ts";
 import type { Vm } from "./vm.ts";
@@ -91,6 +91,8 @@ export class Vcpu implements ProcessorPins {
   sipiPending = false;
   /** It was halted with interrupts enabled, which wake it then. */
   haltedWithInterrupts = false;
+  /** What userspace asks of the vCPU; its thread does it outside the guest. */
+  readonly ioctls: (() => Task)[] = [];
   /** Registers with which an image is entered, until the thread has taken them over. */
   start: StartState | undefined;
   /** TSC offset in vmcs01, for the timer of its APIC. */
@@ -158,6 +160,18 @@ export class Vcpu implements ProcessorPins {
     if (this.mode !== MODE.inGuest || this.pcpu === undefined) return;
     this.mode = MODE.exiting;
     this.pcpu.interrupt(VECTOR.reschedule);
+  }
+
+  /** Has the vCPU's thread carry out `task`, and waits for it (an ioctl of the vCPU's file). */
+  *ioctl<T>(task: () => Task<T>): Task<T> {
+    let result: { value: T } | undefined;
+    this.ioctls.push(function* () {
+      result = { value: yield* task() };
+    });
+    this.kick();
+    const done: Wait = { why: `ioctl of vCPU ${this.index}`, ready: () => result !== undefined };
+    while (result === undefined) yield done;
+    return result.value;
   }
 
   /** Its thread sleeps in HLT no longer, if it may go on; whoever runs makes room. */

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type BusAccess, Machine, type StopReason } from "../../src/index.ts";
+import { type BusAccess, Machine, type MachineMode, type StopReason } from "../../src/index.ts";
 import { type Moment, Transcript } from "./transcript.ts";
 
 const MEMORY_MIB = 256;
@@ -66,14 +66,14 @@ function serialTap(
   };
 }
 
-export async function bootHere(images: Images, cpus: number): Promise<Boot> {
+export async function bootHere(images: Images, cpus: number, mode: MachineMode): Promise<Boot> {
   let machine: Machine | undefined;
   const usage = process.cpuUsage();
   const now = stopwatch(() => ({
     cpuSeconds: ownCpuSeconds(usage),
     instructions: machine?.instructions,
   }));
-  machine = await Machine.create({ memory: MEMORY_MIB << 20, cpus });
+  machine = await Machine.create({ mode, memory: MEMORY_MIB << 20, cpus });
   const transcript = new Transcript(now);
   machine.setHooks({ onPort: serialTap((bytes) => transcript.add(bytes)) });
   machine.load(images.kernel, { cmdline: images.commandLine, initrd: images.initrd });

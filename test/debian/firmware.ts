@@ -1,11 +1,13 @@
 /**
  * `npm run test:firmware`: Debian's memtest86+ passes its first tests on 32 MiB, and Debian's
- * SeaBIOS comes from the reset vector to the end of its boot list, starts again, and ends there too.
- * Ends with `N passed, N failed`, and with status 1 when something failed.
+ * SeaBIOS comes from the reset vector to the end of its boot list, starts again, and ends there too,
+ * on the bare machine and above L0; memtest86+ above L0 only with `-- --mode l1`, which leaves out the
+ * bare machine. Ends with `N passed, N failed`, and with status 1 when something failed.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Machine } from "../../src/index.ts";
+import { parseArgs } from "node:util";
+import { Machine, type MachineMode } from "../../src/index.ts";
 import { Checks } from "./checks.ts";
 import { Unavailable, unpacked } from "./packages.ts";
 
@@ -50,8 +52,13 @@ function report(name: string, machine: Machine, start: number): void {
 }
 
 /** Runs until the screen shows that test `wanted` has begun: those before it have passed then. */
-async function testMemtest(file: string, name: string, wanted: number): Promise<void> {
-  const machine = await Machine.create({ memory: MEMORY });
+async function testMemtest(
+  file: string,
+  name: string,
+  wanted: number,
+  mode: MachineMode,
+): Promise<void> {
+  const machine = await Machine.create({ mode, memory: MEMORY });
   const start = performance.now();
   machine.load(readFileSync(file), { cmdline: "console=ttyS0,115200" });
   let serial = "";
@@ -76,8 +83,8 @@ async function testMemtest(file: string, name: string, wanted: number): Promise<
   machine.dispose();
 }
 
-async function testSeabios(file: string, name: string): Promise<void> {
-  const machine = await Machine.create({ memory: MEMORY, firmware: readFileSync(file) });
+async function testSeabios(file: string, name: string, mode: MachineMode): Promise<void> {
+  const machine = await Machine.create({ mode, memory: MEMORY, firmware: readFileSync(file) });
   const start = performance.now();
   let log = "";
   const { debugConsole } = machine.platform;
@@ -112,6 +119,10 @@ async function tryPackage(name: string, run: (folder: string) => Promise<void>):
   }
 }
 
+const { values } = parseArgs({ options: { mode: { type: "string", default: "both" } } });
+const mode: MachineMode = values.mode === "l1" ? "l1" : "bare";
+const place = mode === "l1" ? " as L1" : "";
+
 await tryPackage("memtest86+", async (folder) => {
   const boot = join(folder, "boot");
   // Names have changed between versions.
@@ -119,12 +130,16 @@ await tryPackage("memtest86+", async (folder) => {
   const there = names.filter((name) => existsSync(join(boot, name)));
   checks.check("memtest86+: images", there.length > 0, boot);
   for (const name of there) {
-    await testMemtest(join(boot, name), name, FIRST_TESTS);
+    await testMemtest(join(boot, name), `${name}${place}`, FIRST_TESTS, mode);
   }
 });
 await tryPackage("seabios", async (folder) => {
+  const image = (name: string) => join(folder, "usr/share/seabios", name);
   for (const name of ["bios.bin", "bios-256k.bin"]) {
-    await testSeabios(join(folder, "usr/share/seabios", name), `SeaBIOS ${name}`);
+    await testSeabios(image(name), `SeaBIOS ${name}${place}`, mode);
+  }
+  if (values.mode === "both") {
+    await testSeabios(image("bios-256k.bin"), "SeaBIOS bios-256k.bin as L1", "l1");
   }
 });
 checks.finish();

@@ -1,14 +1,17 @@
 /**
  * `npm run test:linux`: Debian's cloud kernel boots by both protocols on one and two processors,
- * computes what it should and powers off. Prints a table for each boot, QEMU beside it where it is
- * installed; ends with `N passed, N failed`, and with status 1 when something failed.
+ * computes what it should and powers off; and the same by one protocol above L0. Prints a table for
+ * each boot, QEMU beside it where it is installed; ends with `N passed, N failed`, and with status 1
+ * when something failed. `-- --mode l1` boots above L0 alone, by both protocols.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
+import type { MachineMode } from "../../src/index.ts";
 import { bootHere, bootInQemu, type Images } from "./boot.ts";
 import { Checks } from "./checks.ts";
 import { EXPECTED, MARKS, makeInitramfs } from "./initramfs.ts";
@@ -68,18 +71,25 @@ function checkBoot(name: string, transcript: Transcript, cpus: number): void {
   checks.check(`${name}: userspace within ${USERSPACE_SECONDS_MAX} s`, isFast, `${taken} s`);
 }
 
-async function testBoot(name: string, images: Images, cpus: number, qemu: boolean): Promise<void> {
-  const { transcript, end } = await bootHere(images, cpus);
+async function testBoot(
+  name: string,
+  images: Images,
+  cpus: number,
+  qemu: boolean,
+  mode: MachineMode = "bare",
+): Promise<void> {
+  const { transcript, end } = await bootHere(images, cpus, mode);
   const other = qemu ? await bootInQemu(images, cpus) : undefined;
-  console.log(`\n### ${name}, ${cpus} ${cpus === 1 ? "processor" : "processors"}\n`);
+  const place = mode === "l1" ? " as L1" : "";
+  console.log(`\n### ${name}${place}, ${cpus} ${cpus === 1 ? "processor" : "processors"}\n`);
   console.log(`${bootTable(transcript, other)}\n`);
-  const title = `${name} on ${cpus}`;
+  const title = `${name}${place} on ${cpus}`;
   if (!checks.equal(`${title}: end`, end, "power-off")) console.log(transcript.tail(20));
   checkBoot(title, transcript, cpus);
 }
 
 /** The same by the command, whose status and output are what a user has. */
-function testCommand(images: Images): void {
+function testCommand(images: Images, mode: MachineMode): void {
   const cli = fileURLToPath(new URL("../../dist/cli/vmxlab.js", import.meta.url));
   if (!existsSync(cli)) {
     console.log("the command is not built (npm run build): its test is skipped");
@@ -92,7 +102,7 @@ function testCommand(images: Images): void {
     writeFileSync(initrd, images.initrd);
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [cli, "run", "--initrd", initrd, "--append", images.commandLine, kernel],
+      [cli, "run", "--mode", mode, "--initrd", initrd, "--append", images.commandLine, kernel],
       { timeout: CLI_MS, encoding: "latin1", input: "" },
     );
     checks.equal("command: status", status, 0);
@@ -103,6 +113,9 @@ function testCommand(images: Images): void {
   }
 }
 
+const { values } = parseArgs({ options: { mode: { type: "string", default: "both" } } });
+if (!["bare", "l1", "both"].includes(values.mode)) throw new Error(`--mode ${values.mode}`);
+
 try {
   const { vmlinuz, vmlinux, archive } = fetchGuest();
   const qemu = hasProgram("qemu-system-x86_64");
@@ -111,10 +124,14 @@ try {
   const bzImage = { kernel: vmlinuz, initrd: gzipSync(archive), commandLine };
   const elf = { kernel: vmlinux, initrd: archive, commandLine };
   for (const cpus of [1, 2]) {
-    await testBoot("vmlinuz (bzImage)", bzImage, cpus, qemu);
-    await testBoot("vmlinux (PVH)", elf, cpus, qemu);
+    if (values.mode !== "l1") {
+      await testBoot("vmlinuz (bzImage)", bzImage, cpus, qemu);
+      await testBoot("vmlinux (PVH)", elf, cpus, qemu);
+    }
+    if (values.mode !== "bare") await testBoot("vmlinuz (bzImage)", bzImage, cpus, false, "l1");
+    if (values.mode === "l1") await testBoot("vmlinux (PVH)", elf, cpus, false, "l1");
   }
-  testCommand(bzImage);
+  testCommand(bzImage, values.mode === "l1" ? "l1" : "bare");
 } catch (error) {
   if (!(error instanceof Unavailable)) throw error;
   console.log(`skipped: ${error.message}`);

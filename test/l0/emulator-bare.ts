@@ -20,7 +20,10 @@ import {
 import type { Result } from "./emulator-result.ts";
 
 const CODE_PAGE = PAGES.indexOf(CODE);
+/** Event types from here on are software interrupts and exceptions. */
+const KIND_SOFTWARE = 4;
 const VECTOR_DB = 1;
+const DR6_BT = 0x8000;
 const VECTOR_PF = 14;
 /** Slices in which a repeated string instruction has to end. */
 const SLICES_MAX = 64;
@@ -39,7 +42,9 @@ export class BareSide {
   static async create(model: string): Promise<BareSide> {
     let self: BareSide | undefined;
     const bare = await BareCore.create(model, undefined, {
-      onException: (vector, _kind, error) => self?.caught(vector, error),
+      onException: (vector, kind, error) => {
+        if ((kind & 7) < KIND_SOFTWARE) self?.caught(vector, error);
+      },
     });
     self = new BareSide(bare);
     return self;
@@ -57,7 +62,8 @@ export class BareSide {
     core.addEvents(EVENT.STOP);
   }
 
-  run(test: Case, contents: readonly Uint8Array[]): Result {
+  /** @param faultsLater the instruction may fault where RIP has changed, as task switches do */
+  run(test: Case, contents: readonly Uint8Array[], faultsLater = false): Result {
     const { bare } = this;
     const { core } = bare;
     PAGES.forEach((page, i) => {
@@ -77,8 +83,13 @@ export class BareSide {
       if (this.vector >= 0 || !isRepeated || core.state64(STATE.RIP) !== start) break;
     }
     const now = this.vector >= 0 ? this.atException : this.registers();
+    // The trap flag of a task-state segment traps when the slice has ended.
+    if (this.vector < 0 && (core.state32(STATE.PENDING_DEBUG) & DR6_BT) !== 0) {
+      this.vector = VECTOR_DB;
+    }
     // The next instruction has been fetched at once, which is none of this one's business.
-    if (this.vector >= 0 && this.vector !== VECTOR_DB && now.rip !== start) {
+    const isLater = this.vector >= 0 && this.vector !== VECTOR_DB && now.rip !== start;
+    if (isLater && !faultsLater) {
       this.vector = -1;
       this.error = 0;
     }

@@ -10,15 +10,19 @@ export const DEVICE_BYTES = 0x4000;
 export const OPERAND = DEVICE + 0x2000;
 export const RAM_BYTES = 0x300000;
 
+export const IDT = 0;
 export const PAGE_TABLES = 0x1000;
 export const GDT = 0x8000;
 export const LDT = 0x9000;
+/** The task at hand, and behind it one of 32 and one of 16 bits. */
 export const TSS = 0xa000;
+export const TSS_32 = TSS + 0x100;
+export const TSS_16 = TSS + 0x200;
 export const CODE = 0x10000;
 export const STACK = 0x20800;
 export const DATA = 0x28000;
 /** Pages of RAM that instructions may change. */
-export const PAGES = [GDT, LDT, TSS, CODE, STACK & ~0xfff, DATA] as const;
+export const PAGES = [IDT, GDT, LDT, TSS, CODE, STACK & ~0xfff, DATA] as const;
 /** Base of data segments outside 64-bit mode: offsets of 16 bits reach the device memory. */
 export const SEGMENT_BASE = DEVICE - 0x8000;
 export const STACK_BASE = 0x18000;
@@ -52,9 +56,11 @@ const ROWS: readonly Omit<SegmentState, "selector">[] = [
   { base: 0, limit: FLAT, access: 0xc0fa },
   // A short code segment; 16-bit and 32-bit task-state segments.
   { base: 0, limit: 0xff, access: 0x409a },
-  { base: TSS, limit: 0x2b, access: 0x81 },
-  { base: TSS, limit: 0x67, access: 0x89 },
+  { base: TSS_16, limit: 0x2b, access: 0x81 },
+  { base: TSS_32, limit: 0x67, access: 0x89 },
 ];
+/** Selectors of those two, and of the task at hand. */
+export const SELECTOR = { tss16: 0x68, tss32: 0x70, task: 0xa0 } as const;
 /** Behind them: LDT and TSS with upper halves of zero, a busy TSS, an absent LDT, a call gate. */
 const SYSTEM: readonly Omit<SegmentState, "selector">[] = [
   { base: LDT, limit: 0x3f, access: 0x82 },
@@ -113,7 +119,7 @@ export function pageContents(): Uint8Array[] {
       ROWS.slice(0, 8).forEach((row, i) => {
         writeDescriptor(view, i, row);
       });
-    } else if (page !== CODE) {
+    } else if (page !== CODE && page !== IDT) {
       for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 37 + page) & 0xff;
     }
     return bytes;
@@ -136,7 +142,7 @@ export function segmentsOf(mode: Mode): SegmentState[] {
       : { selector: 8, base: 0, limit: FLAT, access: 0xa09b };
   const stack = { ...data, base: mode === 64 ? 0 : STACK_BASE };
   const ldt = { selector: 0x80, base: LDT, limit: 0x3f, access: 0x82 };
-  const task = { selector: 0x40, base: TSS, limit: 0x67, access: 0x8b };
+  const task = { selector: SELECTOR.task, base: TSS, limit: 0x67, access: 0x8b };
   return [data, code, stack, data, data, data, ldt, task];
 }
 

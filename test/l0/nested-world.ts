@@ -1,6 +1,8 @@
 /** Runs worlds in which L1 is a hypervisor, for tests of what L0 offers it. */
 
+import type { StrategyHooks } from "../../src/l0/flush-strategy.ts";
 import { VMCS12_BYTES, Vmcs12 } from "../../src/l0/nested/vmcs12.ts";
+import type { Task } from "../../src/l0/scheduler.ts";
 import type { KvmEvent } from "../../src/l0/trace.ts";
 import { CoreLease } from "../../src/lab/core-lease.ts";
 import { type HypervisorWorld, hypervisorWorld } from "../../src/lab/l2-world.ts";
@@ -12,10 +14,14 @@ export class NestedRun {
   readonly world: World;
   readonly events: KvmEvent[] = [];
 
-  constructor(lease: CoreLease, options: HypervisorWorld) {
+  constructor(lease: CoreLease, options: HypervisorWorld, strategy?: StrategyHooks) {
     this.world = new World(lease, hypervisorWorld(options), {
       trace: (event) => this.events.push(event),
+      ...(strategy && { strategy }),
     });
+    // Each thread in its turn.
+    this.world.l0.scheduler.choose = (runnable, last) =>
+      runnable[(runnable.indexOf(last!) + 1) % runnable.length]!;
   }
 
   get vcpu() {
@@ -26,15 +32,29 @@ export class NestedRun {
     return this.vcpu.nested!;
   }
 
-  /** Runs until L1 has halted, or `until` holds. */
-  run(until: () => boolean = () => false): this {
-    const { world } = this;
-    for (let i = 0; i < STEPS_MAX && !until(); i++) {
-      if (world.isFinished(this.vcpu)) return this;
+  /** Runs until L1 has halted, or, where that is given, until `until` holds. */
+  run(until?: () => boolean): this {
+    const { world, vcpu } = this;
+    const ends = until ?? (() => world.isFinished(vcpu));
+    for (let i = 0; i < STEPS_MAX; i++) {
+      if (ends()) return this;
       if (!world.l0.scheduler.stepAny()) break;
     }
-    if (!until()) throw new Error(`L1 does not halt: ${world.l0.scheduler.describe()}`);
-    return this;
+    throw new Error(`the run does not get there: ${world.l0.scheduler.describe()}`);
+  }
+
+  /** Has the vCPU's thread carry out `task`, and runs until it is done. */
+  ioctl<T>(task: () => Task<T>): T {
+    const { vcpu, world } = this;
+    let result: { value: T } | undefined;
+    world.spawn(
+      "userspace",
+      (function* () {
+        result = { value: yield* vcpu.ioctl(task) };
+      })(),
+    );
+    this.run(() => result !== undefined);
+    return result!.value;
   }
 
   /** What L1 and its guest have told. */
@@ -72,7 +92,11 @@ export async function runNested(options: HypervisorWorld): Promise<NestedRun> {
   return (await startNested(options)).run();
 }
 
-export async function startNested(options: HypervisorWorld): Promise<NestedRun> {
+/** Only one world can be in use at a time: a new one takes the place of the one before. */
+export async function startNested(
+  options: HypervisorWorld,
+  strategy?: StrategyHooks,
+): Promise<NestedRun> {
   lease ??= await CoreLease.create();
-  return new NestedRun(lease, options);
+  return new NestedRun(lease, options, strategy);
 }

@@ -19,7 +19,7 @@ export interface DeferredVmcs01 {
 export function* reloadApicAccessPage(vcpu: Vcpu, deferred: DeferredVmcs01): Task {
   const { vm, hw } = vcpu;
   const { policy, invalidation } = vm;
-  if (vcpu.guestMode && !policy.skips("WriteCurrentVmcs")) {
+  if (vcpu.loadedVmcs !== vcpu.vmcs01 && !policy.skips("WriteCurrentVmcs")) {
     if (!policy.skips("DropWhenGuestMode")) deferred.reloadApicAccessPage = true;
     return;
   }

@@ -92,7 +92,10 @@ export class VcpuApic {
     if (after >>> 0 === before) return;
     if ((after & ~before & SECONDARY.virtualize_apic_accesses) !== 0) {
       vcpu.makeRequest(REQ.apicPageReload);
-      if (!vcpu.vm.policy.skips("NoFlushOnModeSwitch")) vcpu.makeRequest(REQ.tlbFlushCurrent);
+      if (!vcpu.vm.policy.skips("NoFlushOnModeSwitch")) {
+        // While L2 is active it is not the root in use that L1 has cached accesses by.
+        vcpu.makeRequest(vcpu.guestMode ? REQ.tlbFlush : REQ.tlbFlushCurrent);
+      }
     }
     hw.write(FIELD.secondary_proc_controls, after >>> 0);
     this.updateX2apicMsrs((after & SECONDARY.virtualize_x2apic_mode) !== 0);

@@ -8,6 +8,7 @@ import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { BIT_INSTRUCTIONS } from "./bits.ts";
 import { type Decoded, decodeAtRip } from "./decode.ts";
+import { emulationFailed } from "./failure.ts";
 import { TRANSFERS } from "./far.ts";
 import { executeFastCall } from "./fast-calls.ts";
 import { FLOATING_INSTRUCTIONS } from "./floating.ts";
@@ -61,9 +62,7 @@ export function emulateUnless(
   if (refuses(mnemonic, true)) return false;
   if (emulate(vcpu, decoded)) return true;
   if (refuses(mnemonic, false)) return false;
-  // Neither L2 nor a program may end the run of the machine (handle_emulation_failure).
-  if (!vcpu.guestMode && vcpu.cpl === 0) throw cannotEmulate(vcpu, decoded);
-  queueException(vcpu, VECTOR_UD);
+  emulationFailed(vcpu, `emulation of ${inWords(decoded)}`);
   return true;
 }
 
@@ -121,12 +120,7 @@ function cannotDeliver(vcpu: Vcpu, info: number): InternalError {
   );
 }
 
-/** KVM_INTERNAL_ERROR_EMULATION */
-function cannotEmulate(vcpu: Vcpu, decoded: Decoded): InternalError {
-  const bytes = Array.from(decoded.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  return new InternalError(
-    "emulation",
-    `vCPU ${vcpu.index}: emulation of ${decoded.row.mnemonic} ${decoded.row.operands.join(",")} ` +
-      `(${bytes}) at RIP 0x${vcpu.rip.toString(16)} failed`,
-  );
+function inWords({ row, bytes }: Decoded): string {
+  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `${row.mnemonic} ${row.operands.join(",")} (${text})`;
 }

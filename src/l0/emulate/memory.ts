@@ -9,6 +9,7 @@ import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { CR4 } from "../vmcs01.ts";
 import { linearOf } from "./decode.ts";
+import { emulationFailed } from "./failure.ts";
 import { type Access, gvaToGpa } from "./walk.ts";
 
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
@@ -84,10 +85,10 @@ function dataAccess(vcpu: Vcpu, write: boolean): Access {
 export const SYSTEM_READ: Access = { write: false, fetch: false, user: false, implicit: true };
 export const SYSTEM_WRITE: Access = { write: true, fetch: false, user: false, implicit: true };
 
-/** True where L1 sees no RAM: no slot, or the slot of L0's own APIC page. */
+/** True where L1 sees no RAM: no slot, one that is going away, or the slot of L0's own APIC page. */
 function isDevice(vcpu: Vcpu, gpa: number, write: boolean): boolean {
   const slot = vcpu.vm.slotOf(Math.floor(gpa / PAGE_BYTES));
-  if (slot === undefined || (write && slot.readOnly)) return true;
+  if (slot === undefined || slot.invalid || (write && slot.readOnly)) return true;
   return slot === vcpu.vm.apicAccessSlot();
 }
 
@@ -144,6 +145,14 @@ export function writeLinear(
 
 const partOf = (rest: number): AccessSize => (rest >= 4 ? 4 : rest >= 2 ? 2 : 1);
 
+/** Place of a byte of the guest's RAM. @throws InternalError where the host has no memory for it */
+function ramByte(vcpu: Vcpu, gpa: number, write: boolean): number {
+  const at = vcpu.vm.guestByte(gpa, write);
+  if (at >= 0) return at;
+  const place = `guest-physical 0x${gpa.toString(16)}`;
+  throw new InternalError("memory", `vCPU ${vcpu.index}: no memory behind ${place} (EFAULT)`);
+}
+
 function readPhysical(vcpu: Vcpu, gpa: number, size: number): bigint {
   let value = 0n;
   if (isDevice(vcpu, gpa, false)) {
@@ -156,7 +165,7 @@ function readPhysical(vcpu: Vcpu, gpa: number, size: number): bigint {
     }
     return value;
   }
-  const at = vcpu.vm.guestByte(gpa, false);
+  const at = ramByte(vcpu, gpa, false);
   const { u8 } = vcpu.hw.core;
   for (let i = 0; i < size; i++) value |= BigInt(u8[at + i]!) << BigInt(i * 8);
   return value;
@@ -174,7 +183,7 @@ function writePhysical(vcpu: Vcpu, gpa: number, size: number, value: bigint): vo
     }
     return;
   }
-  const at = vcpu.vm.guestByte(gpa, true);
+  const at = ramByte(vcpu, gpa, true);
   const { u8, exports } = vcpu.hw.core;
   for (let i = 0; i < size; i++) u8[at + i] = Number((value >> BigInt(i * 8)) & 0xffn);
   exports.hostWritten(at, size);
@@ -190,7 +199,7 @@ function noteTableWrite(vcpu: Vcpu, gpa: number, bytes: number): void {
 
 /**
  * Up to 15 bytes of code at linear address `gla`; fewer where the next page cannot be fetched, 0 with a
- * page fault queued. @throws InternalError for code in device memory
+ * fault queued. @throws InternalError for code in device memory
  */
 export function fetchCode(vcpu: Vcpu, gla: bigint, into: Uint8Array): number {
   const access = { write: false, fetch: true, user: vcpu.cpl === 3 };
@@ -198,8 +207,8 @@ export function fetchCode(vcpu: Vcpu, gla: bigint, into: Uint8Array): number {
   const low = gvaToGpa(vcpu, gla, access);
   if (low === undefined) return 0;
   if (isDevice(vcpu, low, false) || !vcpu.vm.readGuest(low, into.subarray(0, first))) {
-    const message = `vCPU ${vcpu.index}: code at RIP 0x${vcpu.rip.toString(16)} is in device memory`;
-    throw new InternalError("emulation", message);
+    emulationFailed(vcpu, "fetch from device memory");
+    return 0;
   }
   if (first === into.length) return first;
   const { exception } = vcpu.events;
@@ -219,6 +228,5 @@ export function fetchCode(vcpu: Vcpu, gla: bigint, into: Uint8Array): number {
 export function faultOnNextPage(vcpu: Vcpu, gla: bigint): void {
   const access = { write: false, fetch: true, user: vcpu.cpl === 3 };
   if (gvaToGpa(vcpu, ((gla | 0xfffn) + 1n) & MASK_64, access) === undefined) return;
-  const message = `vCPU ${vcpu.index}: code behind RIP 0x${vcpu.rip.toString(16)} is in device memory`;
-  throw new InternalError("emulation", message);
+  emulationFailed(vcpu, "fetch from device memory behind the instruction");
 }

@@ -34,6 +34,7 @@ import {
   handleNop,
   handleRdpmc,
   handleVmcall,
+  handleWbinvd,
   handleXsetbv,
 } from "./instructions.ts";
 import { handleException, handleExternalInterrupt } from "./interrupt.ts";
@@ -57,7 +58,7 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.cpuid, handleCpuid],
   [REASON.hlt, handleHlt],
   [REASON.invd, handleNop],
-  [REASON.wbinvd, handleNop],
+  [REASON.wbinvd, handleWbinvd],
   [REASON.monitor, handleNop],
   [REASON.mwait, handleNop],
   [REASON.pause, handleNop],

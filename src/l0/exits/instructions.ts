@@ -19,7 +19,14 @@ export function handleHlt(vcpu: Vcpu): boolean {
   return true;
 }
 
-/** INVD, WBINVD, MONITOR, MWAIT, PAUSE: nothing that a guest could notice. */
+/** WBINVD, which L0 executes for its guest (kvm_emulate_wbinvd). */
+export function handleWbinvd(vcpu: Vcpu): boolean {
+  vcpu.hw.wbinvd();
+  vcpu.skip();
+  return true;
+}
+
+/** INVD, MONITOR, MWAIT, PAUSE: nothing that a guest could notice. */
 export function handleNop(vcpu: Vcpu): boolean {
   vcpu.skip();
   return true;

@@ -217,13 +217,16 @@ const isPat = (value: bigint) =>
     return type <= 7n && type !== 2n && type !== 3n;
   });
 
-/** The identifier of the first check of the host-state area that fails. */
-export function failingHost(nested: Nested): string | undefined {
+/**
+ * The identifier of the first check of the host-state area that fails. What a state that is `restored`
+ * has to do with the mode of L1 is not known: its registers come by other ways.
+ */
+export function failingHost(nested: Nested, restored = false): string | undefined {
   const { vmcs12, vcpu, caps } = nested;
   const exit = vmcs12.lo(FIELD.vmexit_controls);
   const host64 = (exit & EXITING.host_address_space_size) !== 0;
   const entry = vmcs12.lo(FIELD.vmentry_controls);
-  if (host64 !== vcpu.isLongMode) return "entry.host.size.long.host";
+  if (!restored && host64 !== vcpu.isLongMode) return "entry.host.size.long.host";
   if (!host64 && (entry & ENTERING.ia32e_mode_guest) !== 0) return "entry.host.size32.guest";
   const cr0 = vmcs12.wide(FIELD.host_cr0);
   const cr4 = vmcs12.wide(FIELD.host_cr4);

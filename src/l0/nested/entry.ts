@@ -1,9 +1,10 @@
 /** VMLAUNCH and VMRESUME of L1 (nested_vmx_run, nested_vmx_enter_non_root_mode). */
 import { ENTERING, FIELD, PIN, PRIMARY, REASON } from "../../generated/vmx.ts";
 import { loadPdptes } from "../control-registers.ts";
-import { VMX_OUTCOME } from "../hardware.ts";
+import { type Hardware, VMX_OUTCOME } from "../hardware.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
+import { InternalError } from "../userspace.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4 } from "../vmcs01.ts";
@@ -13,7 +14,7 @@ import { loadMsrs } from "./msr-lists.ts";
 import { fail, failInvalid, permitted, VM_ERROR } from "./outcome.ts";
 import { hasEpt12, transitionFlush, useL2Root } from "./roots.ts";
 import type { Nested } from "./state.ts";
-import { pinPages, prepareControls, prepareGuest } from "./vmcs02.ts";
+import { pinPages, prepareControls, prepareGuest, preparePages } from "./vmcs02.ts";
 import type { Vmcs12 } from "./vmcs12.ts";
 
 const BLOCKED_BY_MOV_SS = 2;
@@ -52,19 +53,67 @@ function instructionError(vcpu: Vcpu, nested: Nested, launch: boolean): number {
   return failingHost(nested) === undefined ? 0 : VM_ERROR.host;
 }
 
-function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
-  const { hw } = vcpu;
-  const { vmcs12, before } = nested;
-  vcpu.leaveContext();
-  before.debugctl = hw.readWide(FIELD.guest_ia32_debugctl);
-  before.dr7 = hw.readWide(FIELD.guest_dr7);
-  before.pat = hw.readWide(FIELD.guest_ia32_pat);
-  before.efer = hw.read(FIELD.guest_ia32_efer);
+/** Registers of whoever is active that L2 keeps, or gets from vmcs12, by the entry controls. */
+export interface OwnState {
+  readonly debugctl: bigint;
+  readonly dr7: bigint;
+  readonly pat: bigint;
+  readonly efer: number;
+}
+
+export function ownState(hw: Hardware): OwnState {
+  return {
+    debugctl: hw.readWide(FIELD.guest_ia32_debugctl),
+    dr7: hw.readWide(FIELD.guest_dr7),
+    pat: hw.readWide(FIELD.guest_ia32_pat),
+    efer: hw.read(FIELD.guest_ia32_efer),
+  };
+}
+
+/** Makes vmcs02 the current VMCS; L1's own registers are noted. */
+function* switchToVmcs02(vcpu: Vcpu, nested: Nested, before: OwnState): Task {
+  const { vmcs12 } = nested;
+  nested.before = before;
   vcpu.vm.trace?.nestedVmenter(vcpu.index, nested.current, vmcs12.wide(FIELD.guest_rip));
-  pinPages(nested);
   vcpu.loadedVmcs = nested.vmcs02!;
   yield* loadVmcs(vcpu, vcpu.pcpu!, nested.vmcs02!);
   vcpu.guestMode = true;
+}
+
+/**
+ * L2 becomes active again as userspace has saved it. The pages that vmcs12 names may not be there yet:
+ * they are looked for in front of the first entry.
+ */
+export function* restoreNonRoot(
+  vcpu: Vcpu,
+  nested: Nested,
+  l2: OwnState = ownState(vcpu.hw),
+): Task {
+  vcpu.leaveContext();
+  yield* switchToVmcs02(vcpu, nested, l2);
+  prepareControls(nested);
+  useL2Root(nested);
+  prepareGuest(nested);
+  transitionFlush(nested, true);
+  vcpu.makeRequest(REQ.getNestedStatePages | REQ.event);
+  setActivity(vcpu, nested);
+}
+
+/** KVM_REQ_GET_NESTED_STATE_PAGES (vmx_get_nested_state_pages): the pages, and the PDPTEs of L2. */
+export function getNestedStatePages(vcpu: Vcpu, nested: Nested): void {
+  vcpu.hw.at("vmx_get_nested_state_pages");
+  if (usesPdptes(nested) && !loadPdptes(vcpu)) {
+    throw new InternalError("emulation", `vCPU ${vcpu.index}: the PDPTEs of L2 are not valid`);
+  }
+  pinPages(nested);
+  preparePages(nested);
+}
+
+function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
+  const { vmcs12 } = nested;
+  vcpu.leaveContext();
+  pinPages(nested);
+  yield* switchToVmcs02(vcpu, nested, ownState(vcpu.hw));
   prepareControls(nested);
   useL2Root(nested);
   const failing = failingGuest(nested);

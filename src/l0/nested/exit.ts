@@ -89,11 +89,16 @@ function tellL1(nested: Nested, exit: ExitToL1): void {
   vmcs12.isLaunched = true;
   const entered = vmcs12.lo(FIELD.vmentry_intr_info) & ~VALID;
   vmcs12.set(FIELD.vmentry_intr_info, entered >>> 0);
-  const waits = nested.wasHalted || vcpu.mpState === MP_STATE.halted;
+  saveActivity(nested);
+  saveInterrupted(nested);
+}
+
+/** HLT and wait-for-SIPI are states of the thread. */
+export function saveActivity({ vcpu, vmcs12, wasHalted }: Nested): void {
+  const waits = wasHalted || vcpu.mpState === MP_STATE.halted;
   const sipi = vcpu.mpState === MP_STATE.initReceived;
   const activity = waits ? ACTIVITY_HLT : sipi ? ACTIVITY_WAIT_SIPI : 0;
   vmcs12.set(FIELD.guest_activity_state, activity);
-  saveInterrupted(nested);
 }
 
 /** A single step that has not been delivered is pending for L2 (nested_vmx_update_pending_dbg). */
@@ -108,9 +113,7 @@ function savePendingDebug({ vcpu, vmcs12 }: Nested): void {
 export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task {
   const { hw } = vcpu;
   hw.at("nested_vmx_vmexit");
-  nested.mtfPending = false;
-  nested.pendingExit = undefined;
-  nested.timerExpired = false;
+  forgetExits(nested);
   vcpu.leaveContext();
   vcpu.vm.trace?.nestedVmexit(vcpu.index, exit.reason, vcpu.rip, exit.qualification);
   const blocking = hw.read(FIELD.guest_interruptibility) & BLOCKED_BY_NMI;
@@ -128,6 +131,24 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   const keeps = (pin & PIN.virtual_nmis) !== 0;
   loadHostState(nested, isNmi || (!keeps && blocking !== 0), left);
   if (!stored) vcpu.makeRequest(REQ.tripleFault);
+  vcpu.mpState = MP_STATE.runnable;
+}
+
+function forgetExits(nested: Nested): void {
+  nested.mtfPending = false;
+  nested.pendingExit = undefined;
+  nested.timerExpired = false;
+}
+
+/** Leaves L2 for the host state of vmcs12, which learns nothing of it (nested_vmx_vmexit, reason -1). */
+export function* forceExit(vcpu: Vcpu, nested: Nested): Task {
+  vcpu.hw.at("vmx_leave_nested");
+  forgetExits(nested);
+  vcpu.leaveContext();
+  const left = leftBy(vcpu);
+  forgetEvents(vcpu);
+  yield* backToL1(vcpu, nested);
+  loadHostState(nested, false, left);
   vcpu.mpState = MP_STATE.runnable;
 }
 

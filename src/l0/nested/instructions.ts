@@ -3,7 +3,6 @@ import { FIELD, SECONDARY } from "../../generated/vmx.ts";
 import { readCr0, readCr4 } from "../control-registers.ts";
 import { readLinear } from "../emulate/memory.ts";
 import { queueException, VECTOR_GP, VECTOR_UD } from "../inject.ts";
-import { REQ } from "../requests.ts";
 import type { Vcpu } from "../vcpu.ts";
 import {
   firstRegister,
@@ -16,7 +15,7 @@ import {
 } from "./operands.ts";
 import { fail, failInvalid, permitted, succeed, VM_ERROR } from "./outcome.ts";
 import { freeShadowRoots } from "./roots.ts";
-import { type Nested, NO_VMCS12 } from "./state.ts";
+import type { Nested } from "./state.ts";
 import { fieldOf, LAUNCH_STATE, SHADOW_VMCS, VMCS12_REVISION, type Vmcs12 } from "./vmcs12.ts";
 
 const CR0_FIXED = 0x80000021n;
@@ -91,13 +90,7 @@ export function handleVmxon(vcpu: Vcpu): boolean {
   if (pointer === undefined) return true;
   if (!isPageAddress(vcpu, pointer)) return failInvalid(vcpu);
   if (readRevision(vcpu, Number(pointer)) !== VMCS12_REVISION) return failInvalid(vcpu);
-  nested.makeVmcs02();
-  nested.vmxon = true;
-  nested.vmxonRegion = Number(pointer);
-  nested.current = NO_VMCS12;
-  nested.vpid02 = vcpu.vpid01 === 0 ? 0 : vcpu.vm.allocateVpid02();
-  // The tag may have been another vCPU's: its first use brings a flush.
-  if (!vcpu.vm.policy.skips("KeepLastVpid")) nested.lastVpid = 0;
+  nested.enterOperation(Number(pointer));
   return succeed(vcpu);
 }
 
@@ -105,12 +98,7 @@ export function handleVmxoff(vcpu: Vcpu): boolean {
   const nested = permitted(vcpu);
   if (nested === undefined) return true;
   nested.release();
-  freeShadowRoots(nested);
-  nested.vmxon = false;
-  vcpu.vm.freeVpid02(nested.vpid02);
-  nested.vpid02 = 0;
-  // An INIT that had to wait is accepted now.
-  vcpu.makeRequest(REQ.event);
+  nested.leaveOperation();
   return succeed(vcpu);
 }
 

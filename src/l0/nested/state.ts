@@ -3,11 +3,13 @@ import { FIELD, SECONDARY } from "../../generated/vmx.ts";
 import type { DeferredVmcs01 } from "../apic/access-page.ts";
 import { PAGE_BYTES } from "../frames.ts";
 import type { LoadedVmcs } from "../pcpu.ts";
+import { REQ } from "../requests.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { NestedCapabilities } from "./capabilities.ts";
+import type { OwnState } from "./entry.ts";
 import { type EptFormat, eptFormat } from "./ept12.ts";
-import { type CachedRoot, secondary12 } from "./roots.ts";
+import { type CachedRoot, freeShadowRoots, secondary12 } from "./roots.ts";
 import { ShadowVmcs } from "./shadow-vmcs.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
@@ -91,7 +93,7 @@ export class Nested {
   shadowRoot: CachedRoot | undefined;
   readonly previousRoots: CachedRoot[] = [];
   /** L1's DEBUGCTL, DR7 and the like as they were at VMLAUNCH. */
-  readonly before = { debugctl: 0n, dr7: 0n, pat: 0n, efer: 0 };
+  before: OwnState = { debugctl: 0n, dr7: 0n, pat: 0n, efer: 0 };
 
   /** What entries of EPT12 may hold. */
   readonly eptFormat: EptFormat;
@@ -122,6 +124,32 @@ export class Nested {
         (field) => this.caps.hasField(field) && this.caps.processorHasField(field),
       );
     }
+  }
+
+  /** L1 is in VMX operation from now on (enter_vmx_operation). */
+  enterOperation(region: number): void {
+    const { vcpu } = this;
+    this.makeVmcs02();
+    this.vmxon = true;
+    this.vmxonRegion = region;
+    this.current = NO_VMCS12;
+    this.vpid02 = vcpu.vpid01 === 0 ? 0 : vcpu.vm.allocateVpid02();
+    // The tag may have been another vCPU's: its first use brings a flush.
+    if (!vcpu.vm.policy.skips("KeepLastVpid")) this.lastVpid = 0;
+  }
+
+  /** It no longer is; a vmcs12 that has not been released is lost (free_nested). */
+  leaveOperation(): void {
+    const { vcpu } = this;
+    if (!this.vmxon) return;
+    this.vmxon = false;
+    if (this.hasCurrent) this.shadow?.disable();
+    this.current = NO_VMCS12;
+    freeShadowRoots(this);
+    vcpu.vm.freeVpid02(this.vpid02);
+    this.vpid02 = 0;
+    // An INIT that had to wait is accepted now.
+    vcpu.makeRequest(REQ.event);
   }
 
   /** Makes the vmcs12 that has been read from `gpa` the current one (set_current_vmptr). */

@@ -115,7 +115,8 @@ export function prepareControls(nested: Nested): void {
   const long = (vmcs12.lo(FIELD.vmentry_controls) & ENTERING.ia32e_mode_guest) !== 0;
   const entry = config.entry & ~ENTERING.ia32e_mode_guest;
   hw.write(FIELD.vmentry_controls, (long ? entry | ENTERING.ia32e_mode_guest : entry) >>> 0);
-  const info = vmcs12.lo(FIELD.vmentry_intr_info);
+  // A state that was restored injects by the vCPU's own events, unless L2 had not been entered yet.
+  const info = nested.runPending ? vmcs12.lo(FIELD.vmentry_intr_info) : 0;
   // A trap flag to be injected is an exit that follows the entry at once.
   nested.mtfPending = info === OTHER_EVENT;
   hw.write(FIELD.vmentry_intr_info, nested.mtfPending ? 0 : info);
@@ -161,16 +162,23 @@ export function prepareGuest(nested: Nested): void {
   }
   hw.write(FIELD.guest_activity_state, 0);
   const entry = vmcs12.lo(FIELD.vmentry_controls);
-  const ownDebug = (entry & ENTERING.load_debug_controls) !== 0;
+  // A state that was restored has its registers beside vmcs12, unless L2 had not been entered yet.
+  const { runPending } = nested;
+  const ownDebug = runPending && (entry & ENTERING.load_debug_controls) !== 0;
   hw.writeWide(FIELD.guest_dr7, ownDebug ? vmcs12.wide(FIELD.guest_dr7) : before.dr7);
   const debugctl = ownDebug ? vmcs12.wide(FIELD.guest_ia32_debugctl) : before.debugctl;
   hw.writeWide(FIELD.guest_ia32_debugctl, debugctl);
-  const ownPat = (entry & ENTERING.load_ia32_pat) !== 0;
+  const ownPat = runPending && (entry & ENTERING.load_ia32_pat) !== 0;
   hw.writeWide(FIELD.guest_ia32_pat, ownPat ? vmcs12.wide(FIELD.guest_ia32_pat) : before.pat);
   hw.write(FIELD.guest_ia32_efer, efer(nested));
   prepareControlRegisters(nested);
   hw.write(FIELD.exception_bitmap, (vmcs12.lo(FIELD.exception_bitmap) | EXCEPTIONS) >>> 0);
   prepareTsc(nested);
+  preparePages(nested);
+}
+
+/** What depends on pages of L1's. */
+export function preparePages(nested: Nested): void {
   prepareApic(nested);
   mergeMsrBitmap(nested);
 }
@@ -187,6 +195,7 @@ function prepareRare(nested: Nested): void {
 /** EFER of L2 (nested_vmx_calc_efer). */
 function efer(nested: Nested): number {
   const { vmcs12, before } = nested;
+  if (!nested.runPending) return before.efer;
   const entry = vmcs12.lo(FIELD.vmentry_controls);
   if ((entry & ENTERING.load_ia32_efer) !== 0) return vmcs12.lo(FIELD.guest_ia32_efer);
   const both = EFER.LMA | EFER.LME;

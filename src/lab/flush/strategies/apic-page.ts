@@ -1,4 +1,4 @@
-/** F13 and F15: what the APIC-access page needs when it moves. */
+/** F13 to F15: what the APIC-access page needs when it moves. */
 import { StrategyHooks } from "../../../l0/flush-strategy.ts";
 import type { Vcpu } from "../../../l0/vcpu.ts";
 import type { Vm } from "../../../l0/vm.ts";
@@ -27,6 +27,22 @@ export const reloadAndFlush: FlushStrategy = {
 class ReloadAndFlush extends StrategyHooks {
   override apicPageReloaded(vcpu: Vcpu): void {
     vcpu.flushCurrent("vmx_set_apic_access_page_addr");
+  }
+}
+
+export const updateAtOnce: FlushStrategy = {
+  name: "F14",
+  title: "updates of vmcs01 are made while L2 is active, by loading it meanwhile (KVM since 7.0)",
+  condition:
+    "vmcs02 is loaded again behind each, and each of the two VMCSs flushes by its own last processor",
+  cost: "two loads of a VMCS for each update, and none at the nested exit",
+  status: "exists",
+  make: () => new UpdateAtOnce(),
+};
+
+class UpdateAtOnce extends StrategyHooks {
+  override updatesVmcs01AtOnce(): boolean {
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 /** All strategies of the flush lab. */
 import type { FlushStrategy } from "../types.ts";
-import { pinnedPage, reloadAndFlush, reloadOnly } from "./apic-page.ts";
+import { pinnedPage, reloadAndFlush, reloadOnly, updateAtOnce } from "./apic-page.ts";
 import { onePerPage, onePerRange } from "./batching.ts";
 import {
   allRootsForLocalCauses,
@@ -43,5 +43,6 @@ export const STRATEGIES: readonly FlushStrategy[] = [
   escalatedAtSwitch,
   reloadOnly,
   reloadAndFlush,
+  updateAtOnce,
   pinnedPage,
 ];
