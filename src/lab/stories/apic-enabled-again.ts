@@ -1,7 +1,7 @@
 /** S10: the APIC is switched back to xAPIC mode; a cached translation may remember how its page was. */
 import { type Code, halt, pause, program, read, ready, tell, times, word } from "../program.ts";
 import type { OwnPromise, Scenario } from "../scenario.ts";
-import { SCENARIO_TLB } from "../tlb.ts";
+import { REMEMBERING_TLB } from "../tlb.ts";
 import { moveApicPage } from "./apic-page-moves.ts";
 import { APIC_ID, reachesApic } from "./common.ts";
 
@@ -39,7 +39,7 @@ export const apicEnabledAgain: Scenario = {
   ids: ["S10"],
   title: "The APIC is enabled again, on a processor that remembers what its page was",
   story,
-  world: { apic: true, programs, tlb: { ...SCENARIO_TLB, remembersApicAccess: true } },
+  world: { apic: true, programs, tlb: REMEMBERING_TLB },
   threads: { notifier: moveApicPage },
   promises: ["I1", "I2", "I3", "I7"],
   own: [reachesApic, noFlushTwice],

@@ -20,6 +20,7 @@ import {
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
 import {
+  apicPageMovesBeforeReset,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
   apicPassedThrough,
@@ -97,6 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flushWhileL1Runs,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
+  apicPageMovesBeforeReset,
   apicPassedThrough,
   apicPassedWithoutEpt12,
   virtualApicPageReplaced,
