@@ -102,6 +102,9 @@ export function statusOf(end: RunEnd, signal: SignalName = "SIGINT"): number {
   }
 }
 
+/** Exits of the vCPU that the line on the standard error names. */
+const TRAIL_SHOWN = 3;
+
 /** In words, for the line on the standard error. */
 export function describeEnd(end: RunEnd, signal: SignalName = "SIGINT"): string {
   switch (end.kind) {
@@ -112,7 +115,7 @@ export function describeEnd(end: RunEnd, signal: SignalName = "SIGINT"): string 
     case "triple-fault":
       return "triple fault: an exception could not be delivered, nor the double fault after it";
     case "internal-error":
-      return `internal error (${end.suberror}): ${end.message}`;
+      return `internal error (${end.suberror}): ${end.message}; last exits: ${end.trail.slice(-TRAIL_SHOWN).join(", ")}`;
     case "dead-halt":
       return "dead halt: every processor is in HLT with interrupts off";
     case "idle":

@@ -70,6 +70,24 @@ export class StrategyHooks {
     vcpu.serveLocalFlushes();
   }
 
+  /**
+   * L2 begins with VPID `vpid12` of L1's, the one before had `last` (nested_vmx_transition_tlb_flush).
+   * L0's own tag for L2 stands for all of them.
+   */
+  nestedVpid(vcpu: Vcpu, vpid12: number, last: number): void {
+    if (vpid12 !== last) vcpu.makeRequest(REQ.tlbFlushGuest);
+  }
+
+  /** VPIDs to flush for an INVVPID of L1's for `vpid12`, or for all of L1's VPIDs. */
+  vpidsOfL1(vcpu: Vcpu, _vpid12: number | undefined): readonly number[] {
+    return [vcpu.nested!.vpid02];
+  }
+
+  /** Entries of EPT02 have followed EPT12's. True: all vCPUs flush now; false: it is noted for later. */
+  flushesAfterSync(): boolean {
+    return true;
+  }
+
   /** The guest's own translations must go: its tables or its VPID have changed. */
   flushGuest(vcpu: Vcpu): void {
     vcpu.flushGuest("kvm_vcpu_flush_tlb_guest");

@@ -35,7 +35,12 @@ export class GuestMemory {
 
   write(gpa: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    if (!this.has(gpa, bytes.length) || !this.vm.writeGuest(gpa, bytes)) {
+    const { vm } = this;
+    // A device writes for a thread, which copies shared pages itself; else nobody is in the way.
+    if (!vm.scheduler.isStepping && vm.isShared(gpa, bytes.length)) {
+      vm.scheduler.complete("userspace", vm.makeWritable(gpa, bytes.length), true);
+    }
+    if (!this.has(gpa, bytes.length) || !vm.writeGuest(gpa, bytes)) {
       throw missing(gpa, bytes.length);
     }
   }

@@ -27,6 +27,14 @@ import { type ApicMode, setUpVmcsConfig, type VmcsConfig } from "./vmcs01.ts";
 const HIGH_GFN = 0x1_0000_0000 / PAGE_BYTES;
 /** Steps of one thread before the next has its turn. */
 const STEPS_IN_A_ROW = 64;
+/** Turns of each thread before the guests have theirs. */
+const SETTLE_ROUNDS = 64;
+
+/** A thread that is not in the guest and waits for nothing. */
+function canStep({ at, done }: Actor): boolean {
+  if (done) return false;
+  return typeof at === "string" || (!("run" in at) && at.ready());
+}
 
 export interface HypervisorOptions {
   readonly core: Core;
@@ -156,20 +164,27 @@ export class Hypervisor {
     this.vcpus[0]!.start = start;
   }
 
-  /** Lets all threads go on until each is in the guest or waits. */
+  /**
+   * Lets all threads go on until each is in the guest or waits; a thread that never waits keeps the
+   * guests from running for no longer than some rounds.
+   */
   settle(): void {
     const { scheduler } = this;
-    for (let moved = true; moved; ) {
+    let moved = true;
+    for (let round = 0; moved && round < SETTLE_ROUNDS; round++) {
       moved = false;
       for (const actor of [...scheduler.actors]) {
-        for (let i = 0; i < STEPS_IN_A_ROW && !actor.done; i++) {
-          const { at } = actor;
-          if (typeof at === "object" && ("run" in at || !at.ready())) break;
+        for (let i = 0; i < STEPS_IN_A_ROW && canStep(actor); i++) {
           scheduler.step(actor);
           moved = true;
         }
       }
     }
+  }
+
+  /** Some thread of L0 can go on. */
+  get hasWork(): boolean {
+    return this.scheduler.actors.some(canStep);
   }
 
   /** The thread whose vCPU is in the guest on processor `pcpu`. */

@@ -36,6 +36,19 @@ export interface HostPage {
   readonly pages: 1 | 512;
 }
 
+/**
+ * L0 was to write to a page that has to be copied first. That waits for others, so that a thread does it
+ * and begins anew.
+ */
+export class SharedPage extends Error {
+  readonly hva: number;
+
+  constructor(hva: number) {
+    super(`the page at hva 0x${hva.toString(16)} is shared`);
+    this.hva = hva;
+  }
+}
+
 export class PrimaryMm {
   readonly frames: Frames;
   private readonly vmas: Vma[] = [];
@@ -174,7 +187,13 @@ export class PrimaryMm {
   *breakSharing(hva: number): Task {
     yield* this.changing(hva, hva + PAGE_BYTES, () => {
       const pte = this.ptes.get(Math.floor(hva / PAGE_BYTES));
-      if (pte === undefined || pte.writable || pte.swapped !== undefined) return;
+      if (pte === undefined || pte.writable) return;
+      if (pte.swapped !== undefined) {
+        // What comes back from swap is nobody else's.
+        this.swapIn(pte);
+        pte.writable = true;
+        return;
+      }
       const fresh = this.frames.allocate();
       this.frames.copy(pte.pfn, fresh);
       this.frames.put(pte.pfn);
@@ -237,8 +256,12 @@ export class PrimaryMm {
       for (const notifier of this.notifiers) yield* notifier.invalidateRangeStart(start, end);
       yield CHANGE;
       done = this.partialHuge(start, end).length === 0;
-      if (done) change();
-      for (const notifier of this.notifiers) yield* notifier.invalidateRangeEnd(start, end);
+      try {
+        if (done) change();
+      } finally {
+        // Without memory for the change the invalidation ends all the same.
+        for (const notifier of this.notifiers) yield* notifier.invalidateRangeEnd(start, end);
+      }
     }
   }
 

@@ -4,7 +4,7 @@ import type { SegmentName, StartState } from "../loaders/loader.ts";
 import { setCr0, setCr4, setEfer } from "./control-registers.ts";
 import { VECTOR } from "./pcpu.ts";
 import { REQ } from "./requests.ts";
-import type { Vcpu } from "./vcpu.ts";
+import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { CR0, initMsrBitmap, initVmcs } from "./vmcs01.ts";
 
 /** Access rights after RESET, ES to TR. */
@@ -78,6 +78,8 @@ export function resetVcpu(vcpu: Vcpu, init: boolean): void {
   vcpu.events.exception = undefined;
   vcpu.events.interrupt = undefined;
   vcpu.events.nmiInjected = false;
+  vcpu.events.nmiPending = 0;
+  vcpu.events.nmiQueued = 0;
   setEfer(vcpu, 0n, true);
   setCr0(vcpu, BigInt((CR0.ET | caching) >>> 0), true);
   setCr4(vcpu, 0n, true);
@@ -118,6 +120,7 @@ export function applyStart(vcpu: Vcpu, start: StartState): void {
   setEfer(vcpu, BigInt(start.efer), true);
   setCr4(vcpu, BigInt(start.cr4), true);
   setCr0(vcpu, BigInt(start.cr0), true);
+  vcpu.mpState = MP_STATE.runnable;
   vcpu.makeRequest(REQ.tlbFlushGuest);
   if (vcpu.vm.policy.skips("NoFlushOnSetSregs")) vcpu.requests &= ~REQ.tlbFlushGuest;
 }

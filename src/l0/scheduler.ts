@@ -56,6 +56,8 @@ export class Scheduler {
   choose: Chooser;
   /** Told of each step that is about to be made. */
   onStep: ((actor: Actor, step: string) => void) | undefined;
+  /** An actor makes a step. */
+  isStepping = false;
   private last: Actor | undefined;
   private current: Actor | undefined;
 
@@ -84,14 +86,19 @@ export class Scheduler {
     const { at } = actor;
     this.current = actor;
     this.onStep?.(actor, typeof at === "string" ? at : at.why);
-    if (typeof at === "object" && "run" in at && !at.run()) return;
-    actor.resume?.();
-    const { value, done } = actor.task.next();
-    if (done) {
-      actor.done = true;
-      this.actors.splice(this.actors.indexOf(actor), 1);
-    } else {
-      actor.at = value;
+    this.isStepping = true;
+    try {
+      if (typeof at === "object" && "run" in at && !at.run()) return;
+      actor.resume?.();
+      const { value, done } = actor.task.next();
+      if (done) {
+        actor.done = true;
+        this.actors.splice(this.actors.indexOf(actor), 1);
+      } else {
+        actor.at = value;
+      }
+    } finally {
+      this.isStepping = false;
     }
   }
 
@@ -105,15 +112,25 @@ export class Scheduler {
     return true;
   }
 
-  /** Runs `task` to its end together with all others. @throws Error when it can never end. */
-  complete<T>(name: string, task: Task<T>): T {
+  /**
+   * Runs `task` to its end together with all others, whom the chooser chooses or, with `inTurn`, each in
+   * its turn. @throws Error when it can never end.
+   */
+  complete<T>(name: string, task: Task<T>, inTurn = false): T {
     let result: { value: T } | undefined;
     const wrapped = function* (): Task {
       result = { value: yield* task };
     };
     const actor = this.spawn(name, wrapped());
-    while (!actor.done) {
-      if (!this.stepAny()) throw new Error(`deadlock: ${this.describe()}`);
+    const chosen = this.choose;
+    let turn = 0;
+    if (inTurn) this.choose = (runnable) => runnable[turn++ % runnable.length]!;
+    try {
+      while (!actor.done) {
+        if (!this.stepAny()) throw new Error(`deadlock: ${this.describe()}`);
+      }
+    } finally {
+      this.choose = chosen;
     }
     return result!.value;
   }

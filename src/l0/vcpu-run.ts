@@ -20,11 +20,13 @@ import { isForL1 } from "./nested/routing.ts";
 import { leaveNested } from "./nested/saved-state.ts";
 import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
 import type { Pcpu } from "./pcpu.ts";
+import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
 import { applyStart, resetVcpu, setUpVcpu, startAt } from "./reset.ts";
 import type { GuestStay, Task, Wait } from "./scheduler.ts";
 import { freeObsoleteRoot, loadMmu } from "./tdp/fault.ts";
-import { InternalError } from "./userspace.ts";
+import { ExitTrail } from "./trail.ts";
+import { asInternalError, InternalError } from "./userspace.ts";
 import { MP_STATE, type Vcpu } from "./vcpu.ts";
 import { schedIn, schedOut } from "./vcpu-load.ts";
 import { acceptApicEvents, endOf, isRunnable, leavesProcessor, processNmi } from "./vcpu-wait.ts";
@@ -42,7 +44,11 @@ export class VcpuThread {
   private entered = false;
   private exited = false;
   /** What ended the stay in the guest when L0 cannot go on with it. */
-  private failure: InternalError | undefined;
+  private failure: unknown;
+  private shared: SharedPage | undefined;
+  /** How the processor has refused to go on with L2. */
+  private refused: number = VMX_OUTCOME.succeed;
+  private readonly trail = new ExitTrail();
   private isSetUp = false;
   /** Gives the processor a slice, where no machine does that. */
   beforeStay: (() => void) | undefined;
@@ -71,35 +77,53 @@ export class VcpuThread {
       setUpVcpu(vcpu);
     }
     for (;;) {
-      if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
-      if (vcpu.start !== undefined) {
-        applyStart(vcpu, vcpu.start);
-        vcpu.start = undefined;
-      }
-      if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
-      if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
-      for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
-        yield* next();
-      }
       try {
+        yield* this.copySharedPage();
+        yield* this.serveHost();
         yield* this.goOn();
       } catch (error) {
-        if (!(error instanceof InternalError)) throw error;
-        yield this.giveUp(error);
+        if (error instanceof SharedPage) this.shared = error;
+        else yield this.giveUp(error);
       }
     }
   }
 
-  /** Hands the error to userspace (KVM_EXIT_INTERNAL_ERROR), which may call KVM_RUN again. */
-  private giveUp(error: InternalError): Wait {
+  /** What userspace and the host's scheduler want of the vCPU. */
+  private *serveHost(): Task {
     const { vcpu } = this;
+    if (vcpu.resetPending !== undefined) yield* this.reset(vcpu.resetPending.vector);
+    if (vcpu.start !== undefined) {
+      applyStart(vcpu, vcpu.start);
+      vcpu.start = undefined;
+    }
+    if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
+    if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
+    for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
+      yield* next();
+    }
+  }
+
+  /** Hands the error to userspace (KVM_EXIT_INTERNAL_ERROR), which may call KVM_RUN again. */
+  private giveUp(cause: unknown): Wait {
+    const { vcpu } = this;
+    const error = asInternalError(cause);
+    if (error === undefined) throw cause;
     if (vcpu.mode !== MODE.outside) this.leaveMode(vcpu.pcpu!);
     vcpu.gaveUp = true;
-    vcpu.userspace.internalError(vcpu.index, error);
+    vcpu.userspace.internalError(vcpu.index, error, this.trail.lines());
     return {
       why: "internal error",
       ready: () => !vcpu.gaveUp || vcpu.resetPending !== undefined,
     };
+  }
+
+  /** L0 was to write to a page that others share: the guest begins the instruction anew behind a copy. */
+  private *copySharedPage(): Task {
+    const { shared } = this;
+    if (shared === undefined) return;
+    this.shared = undefined;
+    yield "kvm_write_guest: copy on write";
+    yield* this.vcpu.vm.mm.breakSharing(shared.hva);
   }
 
   /** One round of vcpu_run. */
@@ -205,14 +229,21 @@ export class VcpuThread {
     yield this.stay;
     this.leaveMode(pcpu);
     if (this.failure !== undefined) this.throwFailure(this.failure);
+    if (this.refused !== VMX_OUTCOME.succeed) {
+      const again = this.refused;
+      this.refused = VMX_OUTCOME.succeed;
+      yield* refusedEntry(vcpu, vcpu.nested!, again);
+      return;
+    }
     if (!this.exited) return;
     this.exited = false;
     vcpu.hw.at("handle_exit");
     yield* handleExit(vcpu);
   }
 
-  private throwFailure(failure: InternalError): never {
+  private throwFailure(failure: unknown): never {
     this.failure = undefined;
+    this.exited = false;
     throw failure;
   }
 
@@ -276,7 +307,8 @@ export class VcpuThread {
     const outcome = hw.at("vmx_vcpu_run").enter(vmcs.launched);
     entryTime?.end();
     if (outcome !== VMX_OUTCOME.succeed) {
-      if (vcpu.guestMode && vcpu.nested!.runPending) return outcome;
+      // What vmcs12 names may change behind L0's checks: the virtual-APIC page and its TPR (vmx->fail).
+      if (vcpu.guestMode) return outcome;
       this.entryFailed(outcome);
     }
     vmcs.launched = true;
@@ -309,7 +341,7 @@ export class VcpuThread {
     try {
       return this.stayInGuest(pcpu);
     } catch (error) {
-      if (!(error instanceof InternalError)) throw error;
+      if (!(error instanceof SharedPage) && asInternalError(error) === undefined) throw error;
       // The thread goes on with it, as with an exit that needs it.
       this.failure = error;
       return true;
@@ -333,6 +365,8 @@ export class VcpuThread {
       const reason = hw.read(FIELD.exit_reason);
       vcpu.exitReason = reason;
       vcpu.exits++;
+      const rip = hw.read(FIELD.guest_rip);
+      this.trail.add(reason, rip, hw.hi, vcpu.guestMode);
       if (vcpu.vm.trace !== undefined) this.traceExit(reason);
       if (isInjecting(vcpu) || (hw.read(FIELD.idt_vectoring_info) & VALID) !== 0) {
         completeInterrupts(vcpu);
@@ -367,7 +401,11 @@ export class VcpuThread {
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);
     const outcome = hw.enter(true);
-    if (outcome !== VMX_OUTCOME.succeed) this.entryFailed(outcome);
+    if (outcome !== VMX_OUTCOME.succeed) {
+      if (!vcpu.guestMode) this.entryFailed(outcome);
+      this.refused = outcome;
+      return false;
+    }
     this.entered = true;
     pcpu.inGuest = true;
     return true;

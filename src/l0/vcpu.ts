@@ -29,6 +29,7 @@ const RSP = 4;
 const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
 const FLAG_VM = 0x20000;
+const DR6_BS = 0x4000;
 const FXSAVE_BYTES = 512;
 
 /** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
@@ -111,6 +112,7 @@ export class Vcpu implements ProcessorPins {
   nextShadow = 0;
   /** VM exits so far. */
   exits = 0;
+  private tag01: number;
   /** Exit under way: the basic reason. */
   exitReason = 0;
 
@@ -119,6 +121,7 @@ export class Vcpu implements ProcessorPins {
     this.vm = vm;
     this.hw = vm.hw;
     this.index = index;
+    this.tag01 = index + 1;
     this.config = parts.config;
     this.userspace = parts.userspace;
     this.mpState = index === 0 ? MP_STATE.runnable : MP_STATE.uninitialized;
@@ -312,13 +315,15 @@ export class Vcpu implements ProcessorPins {
       hw.write(FIELD.guest_interruptibility, kept | nextShadow);
       this.nextShadow = 0;
     }
-    if (trap && nextShadow === 0) this.singleStep();
+    // In the shadow of a load of SS the trap is pending, without which no entry is possible.
+    if (trap && nextShadow !== 0) hw.write(FIELD.guest_pending_debug, DR6_BS);
+    else if (trap) this.singleStep();
     if (this.guestMode) stepped(this, this.nested!);
   }
 
   /** The trap of a single step over an instruction that L0 carried out (kvm_vcpu_do_singlestep). */
   private singleStep(): void {
-    this.events.queueDebug(this, 0x4000n);
+    this.events.queueDebug(this, BigInt(DR6_BS));
   }
 
   // --- EPT01 ---
@@ -405,7 +410,21 @@ export class Vcpu implements ProcessorPins {
 
   /** VPID of L1; 0 where the processor has none. */
   get vpid01(): number {
-    return (this.config.secondary & SECONDARY.enable_vpid) !== 0 ? this.index + 1 : 0;
+    return (this.config.secondary & SECONDARY.enable_vpid) !== 0 ? this.tag01 : 0;
+  }
+
+  /**
+   * The context in use gets another VPID, for which nothing is cached, in place of a flush. False where
+   * it has none of its own: the processor has no VPIDs, or L2 runs with L1's.
+   */
+  retag(vpid: number): boolean {
+    if (this.vpid === 0 || (this.guestMode && this.vpid === this.vpid01)) return false;
+    if (this.guestMode) this.nested!.vpid02 = vpid;
+    else this.tag01 = vpid;
+    this.hw.at("vmx_flush_tlb_guest").write(FIELD.vpid, vpid);
+    this.vm.stats.retags++;
+    this.vm.observer?.flushed(this, "guest");
+    return true;
   }
 }
 

@@ -9,7 +9,7 @@ import { zapObsoletePages } from "./nested/shadow-sync.ts";
 import { InvalidationState } from "./notifier.ts";
 import { type Pcpu, VECTOR } from "./pcpu.ts";
 import { Policy } from "./policy.ts";
-import { PrimaryMm } from "./primary-mm.ts";
+import { PrimaryMm, SharedPage } from "./primary-mm.ts";
 import { MODE, NO_WAKEUP_REQUESTS, REQ, type Request, WAIT_REQUESTS } from "./requests.ts";
 import { runNow, type Scheduler, type Task, type Wait } from "./scheduler.ts";
 import { VmStats } from "./stats.ts";
@@ -159,17 +159,40 @@ export class Vm {
   /**
    * Index into `Core.u8` of the byte at `gpa`, or -1 where no slot is, or none that may be written.
    * The page is faulted in (kvm_vcpu_map without a reference: use it before anybody else runs).
+   * @throws SharedPage when it has to be copied before it may be written
    */
   guestByte(gpa: number, write: boolean): number {
     const gfn = Math.floor(gpa / PAGE_BYTES);
     const slot = this.slotOf(gfn);
     if (slot === undefined || slot.invalid || (write && slot.readOnly)) return -1;
     const hva = hvaOf(slot, gfn);
-    if (write && this.mm.needsCopy(hva)) runNow(this.mm.breakSharing(hva));
+    if (write && this.mm.needsCopy(hva)) throw new SharedPage(hva);
     const page = this.mm.faultIn(hva, write);
     if (page === undefined) return -1;
     if (write) slot.dirty?.add(gfn);
     return this.frames.bytes(page.pfn) + (gpa % PAGE_BYTES);
+  }
+
+  /** Some page of [gpa, gpa + bytes) has to be copied before it may be written. */
+  isShared(gpa: number, bytes: number): boolean {
+    for (let gfn = Math.floor(gpa / PAGE_BYTES); gfn * PAGE_BYTES < gpa + bytes; gfn++) {
+      const slot = this.slotOf(gfn);
+      if (slot !== undefined && this.mm.needsCopy(hvaOf(slot, gfn))) return true;
+    }
+    return false;
+  }
+
+  /** Copies shared pages of [gpa, gpa + bytes), so that what follows at once may write to them. */
+  *makeWritable(gpa: number, bytes: number): Task {
+    for (let gfn = Math.floor(gpa / PAGE_BYTES); gfn * PAGE_BYTES < gpa + bytes; gfn++) {
+      for (;;) {
+        const slot = this.slotOf(gfn);
+        if (slot === undefined || slot.invalid || slot.readOnly) break;
+        const hva = hvaOf(slot, gfn);
+        if (!this.mm.needsCopy(hva)) break;
+        yield* this.mm.breakSharing(hva);
+      }
+    }
   }
 
   /** kvm_read_guest; false when some byte is not backed by a slot. */

@@ -3,7 +3,6 @@
  * a whole run of a scenario.
  */
 import { Core, type CoreImports } from "../core/core.ts";
-import { STATE } from "../generated/state.ts";
 import type { ResolvedOptions } from "../machine/options.ts";
 import { configureCore } from "../machine/setup.ts";
 import { sanitizerImports } from "../sanitizer/core-feed.ts";
@@ -90,9 +89,6 @@ export class CoreLease {
     core.u8.fill(0, image.length, ARENA + ARENA_USED);
     core.u8.fill(0, DYNAMIC);
   }
-
-  /** APIC-access address of a logical processor, at which only a judge may look. */
-  static readonly apicAccess = STATE.APIC_ACCESS_HPA;
 }
 
 function lastByte(words: Uint32Array): number {

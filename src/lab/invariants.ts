@@ -15,6 +15,12 @@ import {
 } from "./l2-invariants.ts";
 import type { World } from "./world.ts";
 
+/** What judges look at. */
+export type Judged = Pick<
+  World,
+  "l0" | "readings" | "flushes" | "misplaced" | "apicAccessPage" | "running"
+>;
+
 export type InvariantId = "I1" | "I2" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9";
 
 export const INVARIANTS: Readonly<Record<InvariantId, string>> = {
@@ -38,7 +44,7 @@ export interface Judge {
 
 const POISON_WORD = (POISON * 0x01010101) >>> 0;
 
-const JUDGES: Readonly<Record<InvariantId, (world: World) => Judge>> = {
+const JUDGES: Readonly<Record<InvariantId, (world: Judged) => Judge>> = {
   I1: (world) => {
     let seen = 0;
     const look = () => {
@@ -88,12 +94,12 @@ const MUST_BE_SERVED =
   REQ.apicPageReload |
   REQ.apicvUpdate;
 
-export function judgeOf(id: InvariantId, world: World): Judge {
+export function judgeOf(id: InvariantId, world: Judged): Judge {
   return JUDGES[id](world);
 }
 
 /** An entry for a free frame; with no change under way, one for another frame than the primary MMU's. */
-function staleEntry(world: World): string | undefined {
+function staleEntry(world: Judged): string | undefined {
   const { vm, frames } = world.l0;
   const quiet = vm.invalidation.activeCount === 0;
   for (const root of vm.tdp.roots) {
@@ -115,7 +121,7 @@ function staleEntry(world: World): string | undefined {
   return undefined;
 }
 
-function runsWithFreedPage(world: World): string | undefined {
+function runsWithFreedPage(world: Judged): string | undefined {
   for (const { vcpu, pcpu } of world.running()) {
     const page = world.apicAccessPage(pcpu);
     if (page !== undefined && world.l0.frames.isFree(page)) {
@@ -125,7 +131,7 @@ function runsWithFreedPage(world: World): string | undefined {
   return undefined;
 }
 
-function apicPageAtEntry(world: World, vcpu: Vcpu): string | undefined {
+function apicPageAtEntry(world: Judged, vcpu: Vcpu): string | undefined {
   const { vm, hw, frames } = world.l0;
   const slot = vm.apicAccessSlot();
   if (slot === undefined || vcpu.guestMode) return undefined;
@@ -140,7 +146,7 @@ function apicPageAtEntry(world: World, vcpu: Vcpu): string | undefined {
 }
 
 /** Each VMCS with the processor and the moment of its last entry; each processor with its last flush. */
-function entryWithoutFlush(world: World): Judge {
+function entryWithoutFlush(world: Judged): Judge {
   const entered = new Map<number, { pcpu: number; order: number }>();
   const flushed = new Map<number, number>();
   let order = 0;

@@ -3,19 +3,18 @@ import { FIELD, SECONDARY } from "../generated/vmx.ts";
 import { PAGE_BYTES } from "../l0/frames.ts";
 import { pagesAt } from "../l0/tdp/spte.ts";
 import type { Vcpu } from "../l0/vcpu.ts";
-import type { Judge } from "./invariants.ts";
-import type { World } from "./world.ts";
+import type { Judge, Judged } from "./invariants.ts";
 
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 /** Leaf entries of tables for L2: EPT02, and those of L2 without EPT12. */
-function* leafsOfL2({ l0: { vm } }: World): Generator<{ pfn: number; level: number }> {
+function* leafsOfL2({ l0: { vm } }: Judged): Generator<{ pfn: number; level: number }> {
   yield* vm.shadow.leafs();
   for (const root of vm.tdp.roots) if (root.role.guestMode) yield* vm.tdp.leafs(root);
 }
 
 /** I2 for EPT02: an entry for a frame that is free. */
-export function staleEntryOfL2(world: World): string | undefined {
+export function staleEntryOfL2(world: Judged): string | undefined {
   const { frames } = world.l0;
   for (const { pfn, level } of leafsOfL2(world)) {
     for (let i = 0; i < pagesAt(level); i++) {
@@ -27,7 +26,7 @@ export function staleEntryOfL2(world: World): string | undefined {
 }
 
 /** I4: a flush of one context, asked for in one and carried out in another. */
-export function flushInOtherContext(world: World): Judge {
+export function flushInOtherContext(world: Judged): Judge {
   const found = () => world.misplaced;
   return { afterStep: found, beforeEntry: found };
 }
@@ -39,7 +38,7 @@ function rootsOf({ root, nested }: Vcpu): number[] {
 }
 
 /** I5: a frame that is a root once more runs only behind a flush of its EP4TA on that processor. */
-export function rootWithoutFlush(world: World): Judge {
+export function rootWithoutFlush(world: Judged): Judge {
   const { l0, flushes } = world;
   const made = new Map<number, number>();
   const flushed = new Map<string, number>();
@@ -75,7 +74,7 @@ export function rootWithoutFlush(world: World): Judge {
 }
 
 /** I8: L0's own APIC-access page in a table of L2, or in vmcs02. */
-export function ownPageInL2(world: World): string | undefined {
+export function ownPageInL2(world: Judged): string | undefined {
   const { vm } = world.l0;
   const slot = vm.apicAccessSlot();
   if (slot === undefined) return undefined;
@@ -87,14 +86,14 @@ export function ownPageInL2(world: World): string | undefined {
 }
 
 /** The frame of APIC_ACCESS_ADDR with which L2 is about to run. */
-function apicPageOfL2({ l0: { hw } }: World, vcpu: Vcpu): number | undefined {
+function apicPageOfL2({ l0: { hw } }: Judged, vcpu: Vcpu): number | undefined {
   if (!vcpu.guestMode) return undefined;
   const controls = hw.read(FIELD.secondary_proc_controls);
   if ((controls & SECONDARY.virtualize_apic_accesses) === 0) return undefined;
   return hw.readAddress(FIELD.apic_access_addr) / PAGE_BYTES;
 }
 
-export function ownPageInVmcs02(world: World, vcpu: Vcpu): string | undefined {
+export function ownPageInVmcs02(world: Judged, vcpu: Vcpu): string | undefined {
   const page = apicPageOfL2(world, vcpu);
   const slot = world.l0.vm.apicAccessSlot();
   if (page === undefined || slot === undefined) return undefined;
@@ -103,7 +102,7 @@ export function ownPageInVmcs02(world: World, vcpu: Vcpu): string | undefined {
 }
 
 /** I9: a page that vmcs02 names is free although L2 is active. */
-export function freePageOfVmcs12({ l0 }: World): string | undefined {
+export function freePageOfVmcs12({ l0 }: Judged): string | undefined {
   for (const { nested, guestMode, index } of l0.vcpus) {
     if (nested === undefined || !guestMode) continue;
     for (const [name, pfn] of Object.entries(nested.pinned)) {

@@ -6,6 +6,7 @@ import { type Core, LAYOUT } from "../core/core.ts";
 import { ApicBus } from "../devices/apic-bus.ts";
 import { VirtualClock } from "../devices/clock.ts";
 import type { AccessSize } from "../devices/device.ts";
+import { STATE } from "../generated/state.ts";
 import type { StrategyHooks } from "../l0/flush-strategy.ts";
 import { PAGE_BYTES } from "../l0/frames.ts";
 import type { FlushNote } from "../l0/hardware.ts";
@@ -24,7 +25,8 @@ import { LogicalProcessor } from "../machine/processor.ts";
 import { MachineFeed } from "../sanitizer/core-feed.ts";
 import { Sanitizer } from "../sanitizer/sanitizer.ts";
 import type { TlbProfile } from "../tables/tlb-profiles.ts";
-import { CoreLease } from "./core-lease.ts";
+import type { CoreLease } from "./core-lease.ts";
+import { FlushContexts } from "./flush-contexts.ts";
 import { CODE, CODE_BYTES, type Code, PORT } from "./program.ts";
 import { SliceTimes } from "./slice-times.ts";
 import { realMode } from "./start-states.ts";
@@ -37,10 +39,6 @@ const GUEST_BYTES = 2 * MIB;
 const SLICE_TICKS = 8;
 const SET_UP_STEPS_MAX = 4000;
 /** Requests that concern the context in which they are made. */
-const LOCAL_FLUSHES = [
-  [REQ.tlbFlushCurrent, "current"],
-  [REQ.tlbFlushGuest, "guest"],
-] as const;
 /** What a read of the APIC's page gives that reaches the APIC; the vCPU's number is added. */
 export const APIC_ANSWER = 0x4150_4900;
 
@@ -98,14 +96,10 @@ export class World {
   readonly readings: Reading[] = [];
   /** Flushes that L0 has executed. */
   readonly flushes: FlushNote[] = [];
-  /** A flush of everything was made, and one of the tables in use still waited. */
-  leftWaiting = false;
   /** Requests that were made. */
   readonly requests: number[] = [];
-  /** A flush of one context that was carried out in another. */
-  misplaced: string | undefined;
-  /** Whether L2 was active when a local flush was asked for, by vCPU and kind. */
-  private readonly askedIn = new Map<string, boolean>();
+  /** What is to be said of the contexts of L0's flushes. */
+  readonly contexts = new FlushContexts();
   /** Told in front of each VM entry. */
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */
@@ -191,35 +185,18 @@ export class World {
     l0.vm.observer = {
       requested: (vcpu, request) => {
         inner?.requested(vcpu, request);
-        this.noteRequest(vcpu, request);
+        this.requests.push(request);
+        this.contexts.requested(vcpu, request);
       },
       flushed: (vcpu, kind) => {
         inner?.flushed(vcpu, kind);
-        this.noteFlush(vcpu, kind);
+        this.contexts.flushed(vcpu, kind);
       },
       entering: (vcpu) => {
         inner?.entering(vcpu);
         this.onEntry?.(vcpu);
       },
     };
-  }
-
-  private noteRequest(vcpu: Vcpu, request: number): void {
-    this.requests.push(request);
-    for (const [bit, kind] of LOCAL_FLUSHES) {
-      const key = `${vcpu.index} ${kind}`;
-      if ((request & bit) !== 0 && !this.askedIn.has(key)) this.askedIn.set(key, vcpu.guestMode);
-    }
-  }
-
-  private noteFlush(vcpu: Vcpu, kind: string): void {
-    const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
-    const inL2 = this.askedIn.get(key);
-    this.askedIn.delete(key);
-    if (kind === "all" && (vcpu.requests & REQ.tlbFlushCurrent) !== 0) this.leftWaiting = true;
-    if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
-    const name = (isL2: boolean) => (isL2 ? "L2" : "L1");
-    this.misplaced ??= `vCPU ${vcpu.index} flushes in ${name(vcpu.guestMode)} what was asked for in ${name(inL2)}`;
   }
 
   private makeApics(): void {
@@ -333,7 +310,6 @@ export class World {
     this.readings.length = 0;
     this.flushes.length = 0;
     this.requests.length = 0;
-    this.leftWaiting = false;
   }
 
   /** Takes a vCPU that is ready off its processor, when others have to share that. */
@@ -382,20 +358,32 @@ export class World {
 
   /** APIC-access address with which `pcpu` runs its guest; undefined when none is in force. */
   apicAccessPage(pcpu: number): number | undefined {
-    const { core } = this.lease;
-    const isCurrent = this.l0.hw.pcpu === pcpu;
-    const base = isCurrent ? LAYOUT.STATE : LAYOUT.CPU_SAVE + pcpu * LAYOUT.STATE_BYTES;
-    const hpa = Number(core.u64[(base + CoreLease.apicAccess) >> 3]!);
-    return hpa === 1 ? undefined : hpa / PAGE_BYTES;
+    return apicAccessFrame(this.l0, pcpu);
+  }
+
+  /** A flush of one context that was carried out in another. */
+  get misplaced(): string | undefined {
+    return this.contexts.misplaced;
   }
 
   /** vCPUs that execute in the guest now, with their processors. */
-  *running(): Generator<{ vcpu: Vcpu; pcpu: number }> {
-    for (const pcpu of this.l0.pcpus) {
-      const { vcpu } = pcpu;
-      if (vcpu !== undefined && pcpu.inGuest && vcpu.mode === MODE.inGuest) {
-        yield { vcpu, pcpu: pcpu.index };
-      }
+  running(): Generator<{ vcpu: Vcpu; pcpu: number }> {
+    return runningVcpus(this.l0);
+  }
+}
+
+/** Frame of the APIC-access address in force on a processor, which only a judge may look at. */
+export function apicAccessFrame({ hw }: Hypervisor, pcpu: number): number | undefined {
+  const base = hw.pcpu === pcpu ? LAYOUT.STATE : LAYOUT.CPU_SAVE + pcpu * LAYOUT.STATE_BYTES;
+  const hpa = Number(hw.core.u64[(base + STATE.APIC_ACCESS_HPA) >> 3]!);
+  return hpa === 1 ? undefined : hpa / PAGE_BYTES;
+}
+
+export function* runningVcpus(l0: Hypervisor): Generator<{ vcpu: Vcpu; pcpu: number }> {
+  for (const pcpu of l0.pcpus) {
+    const { vcpu } = pcpu;
+    if (vcpu !== undefined && pcpu.inGuest && vcpu.mode === MODE.inGuest) {
+      yield { vcpu, pcpu: pcpu.index };
     }
   }
 }

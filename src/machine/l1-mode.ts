@@ -95,6 +95,11 @@ export class L1Mode {
     this.hypervisor.settle();
   }
 
+  /** Some thread of L0 can go on though no guest runs. */
+  get hasWork(): boolean {
+    return this.hypervisor.hasWork;
+  }
+
   isInGuest(pcpu: number): boolean {
     return this.hypervisor.isInGuest(pcpu);
   }
@@ -120,8 +125,10 @@ export class L1Mode {
     return this.hypervisor.runGuest(pcpu);
   }
 
-  acknowledge(pcpu: number): number {
-    return this.hypervisor.pcpus[pcpu]!.acknowledge();
+  /** Answers the acknowledge cycle of the processor at hand. */
+  acknowledge(): number {
+    const { pcpus, hw } = this.hypervisor;
+    return pcpus[hw.pcpu]!.acknowledge();
   }
 
   /** When the preemption timer of a halted guest of L1 is due; infinite when none is. */
@@ -196,8 +203,8 @@ export class L1Mode {
       entryTime: machine.entryTime,
       reschedule: () => this.core.addEvents(EVENT.RESCHEDULE),
       shutdown: (vcpu) => machine.stop({ kind: "triple-fault", cpu: vcpu }),
-      internalError: (cpu, { suberror, message }) =>
-        machine.stop({ kind: "internal-error", cpu, suberror, message }),
+      internalError: (cpu, { suberror, message }, trail) =>
+        machine.stop({ kind: "internal-error", cpu, suberror, message, trail }),
       hasTscDeadline: options.model.features.includes("TSC_DEADLINE"),
     };
   }

@@ -139,7 +139,7 @@ export class Machine {
       },
       acknowledgeInterrupt: () => {
         machine!.syncClock();
-        if (machine!.l1) return machine!.l1.acknowledge(machine!.current);
+        if (machine!.l1) return machine!.l1.acknowledge();
         return machine!.platform.acknowledge(machine!.current);
       },
       onInstruction: () => machine!.instructionHook(),
@@ -398,6 +398,10 @@ export class Machine {
       if (this.pendingStop) return this.pendingStop;
       if (this.retired >= limit) return { kind: "instruction-limit" };
       const cpu = this.nextRunnable();
+      if (cpu === undefined && this.l1?.hasWork && !this.sleeping) {
+        if (performance.now() >= until) return this.pendingStop;
+        continue;
+      }
       if (cpu === undefined) {
         const next = this.nextDeadline();
         if (!Number.isFinite(next)) return "idle";

@@ -13,13 +13,15 @@ export type StopReason =
   /**
    * Mode "l1": L0 cannot carry out what the guest does (KVM_EXIT_INTERNAL_ERROR). `suberror` says what
    * failed: emulation of an instruction, delivery of an event through device memory, an exit that
-   * should not come, an entry with the guest's state, or memory that is not there.
+   * should not come, an entry with the guest's state, memory that is not there, a VMX instruction of
+   * L0's own, or L0's own memory. `trail` has the last exits of that vCPU, oldest first.
    */
   | {
       readonly kind: "internal-error";
       readonly cpu: number;
       readonly suberror: Suberror;
       readonly message: string;
+      readonly trail: readonly string[];
     }
   /** Every processor is in HLT with interrupts disabled: nothing can wake them. */
   | { readonly kind: "dead-halt" }

@@ -4,6 +4,10 @@ import { LabContext } from "../../src/lab/flush/context.ts";
 import { runJob } from "../../src/lab/flush/run-job.ts";
 import type { JobResult, Parameters } from "../../src/lab/flush/types.ts";
 import { defaultsOf } from "../../src/lab/flush/workload.ts";
+import { judgeStrategy, trialsOf } from "./trials.ts";
+
+/** Milliseconds: no limit on speed, machines may be busy. */
+const LONG = 120_000;
 
 let context: LabContext;
 beforeAll(async () => {
@@ -54,4 +58,14 @@ describe("a run of the flush lab", () => {
     const { costs, cycles } = run("F1", "E1");
     expect(costs.reduce((sum, row) => sum + row.count * row.cyclesEach, 0)).toBe(cycles);
   });
+});
+
+describe("strategies on all workloads", () => {
+  it.each(["F1", "F3", "F3b", "F7c", "F16", "F17"])(
+    "%s is silent",
+    (name) => {
+      expect(judgeStrategy(context, name, trialsOf(context, 40_000), 1).fault).toBeUndefined();
+    },
+    LONG,
+  );
 });

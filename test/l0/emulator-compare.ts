@@ -76,6 +76,8 @@ export class Comparison {
     tally.emulated += wasEmulated;
     tally.forms.set(name, (tally.forms.get(name) ?? 0) + wasEmulated);
     const found = differences(core, above, test.form.row.undefinedFlags);
+    if (this.l0.refused > 0) found.push("the processor refuses to enter the guest");
+    this.l0.refused = 0;
     if (found.length > 0) tally.failures.push({ test, seed, found });
   }
 }

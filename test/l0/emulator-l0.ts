@@ -4,6 +4,7 @@ import { readCr0, setCr0, setCr4, setEfer } from "../../src/l0/control-registers
 import { readSegment, writeSegment } from "../../src/l0/emulate/descriptors.ts";
 import { FAST_EXITS, handleExit } from "../../src/l0/exits/index.ts";
 import { STOP } from "../../src/l0/hardware.ts";
+import { VECTOR } from "../../src/l0/pcpu.ts";
 import { runNow } from "../../src/l0/scheduler.ts";
 import { InternalError } from "../../src/l0/userspace.ts";
 import type { Vcpu } from "../../src/l0/vcpu.ts";
@@ -40,6 +41,8 @@ export class L0Side {
   readonly vcpu: Vcpu;
   /** Instructions that came to the emulator. */
   emulated = 0;
+  /** Those after which the processor refuses to enter the guest. */
+  refused = 0;
   private readonly harness: L0Harness;
   private readonly device: Uint8Array;
   private mode: Mode | undefined;
@@ -175,13 +178,35 @@ export class L0Side {
       const { exception } = vcpu.events;
       if (exception !== undefined || this.isOver) {
         this.emulated++;
-        if (exception === undefined) return this.result(-1, 0, 0n);
-        const { vector, error = 0, payload = 0n } = exception;
-        return this.result(vector, error, vector === VECTOR_PF ? payload : 0n);
+        const { vector = -1, error = 0, payload = 0n } = exception ?? {};
+        const result = this.result(vector, error, vector === VECTOR_PF ? payload : 0n);
+        if (!this.mayGoOn()) this.refused++;
+        return result;
       }
     }
     const bytes = Buffer.from(harness.l0.memory.read(CODE, 15)).toString("hex");
     throw new Error(`the instruction does not end: ${bytes}, exit reason ${vcpu.exitReason}`);
+  }
+
+  /**
+   * Whether the processor accepts the state that L0 has left: an entry, and an exit by an interrupt of
+   * L0's own before the guest gets anywhere.
+   */
+  private mayGoOn(): boolean {
+    const { vcpu, harness } = this;
+    const { hw } = vcpu;
+    const pcpu = vcpu.pcpu!;
+    hw.gpr.set(vcpu.regs);
+    pcpu.interrupt(VECTOR.reschedule);
+    pcpu.arrive();
+    const isEntered = hw.enter(true) === 0;
+    if (isEntered) {
+      harness.core.exports.beginSlice(this.time++, 1000);
+      if (hw.run() !== STOP.VM_EXIT) throw new Error("no interrupt exits");
+    }
+    pcpu.takeInterrupts();
+    pcpu.irqsOff = true;
+    return isEntered;
   }
 
   private ofException(): Result {

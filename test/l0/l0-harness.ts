@@ -28,6 +28,10 @@ export interface L0Options {
   readonly hugePages?: boolean;
   /** With local APICs and the APIC-access page. */
   readonly apic?: boolean;
+  /** L1 has VMX; default false. */
+  readonly vmx?: boolean;
+  /** The threads of the vCPUs run; default true. */
+  readonly threads?: boolean;
   readonly tlb?: string;
   /** RAM of the guest; default 4 MiB. */
   readonly guestBytes?: number;
@@ -86,7 +90,8 @@ export class L0Harness {
     const base = configureCore(core, resolved);
     new PhysicalMemory(core, base, HOST_BYTES);
     core.exports.resetAll();
-    const features = resolved.model.features.filter((name) => name !== "VMX");
+    const { features: all } = resolved.model;
+    const features = options.vmx ? all : all.filter((name) => name !== "VMX");
     const l0 = new Hypervisor({
       core,
       base,
@@ -112,6 +117,7 @@ export class L0Harness {
       }
     }
     harness = new L0Harness(core, l0);
+    if (options.threads === false) return harness;
     l0.start();
     for (const pcpu of l0.pcpus) pcpu.isSlow = true;
     for (const thread of l0.threads) thread.beforeStay = () => harness!.beginSlice();

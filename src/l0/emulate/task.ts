@@ -219,11 +219,12 @@ function loadSegments(vcpu: Vcpu, image: DataView, layout: Layout, ext: number):
     const selector = i < segmentCount ? image.getUint16(segments + i * size, true) : 0;
     vcpu.hw.write(FIELD.guest_es_selector + segment * 2, selector);
   });
-  if (!loadLdt(vcpu, image.getUint16(layout.ldt, true), ext)) return false;
+  // No entry is possible with EFLAGS.VM and other segments, be it to deliver a fault of the LDT.
   if (vcpu.isVirtual8086) {
     for (const segment of SEGMENTS) loadRealSegment(vcpu, segment, selectorOf(vcpu, segment));
-    return true;
   }
+  if (!loadLdt(vcpu, image.getUint16(layout.ldt, true), ext)) return false;
+  if (vcpu.isVirtual8086) return true;
   return loadCode(vcpu, ext) && loadStack(vcpu, ext) && loadData(vcpu, ext);
 }
 

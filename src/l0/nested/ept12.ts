@@ -62,8 +62,13 @@ export function ept12Of(lo: number, hi: number, format: EptFormat): Ept12 {
     root: frameOf(lo, hi),
     levels: ((lo >>> 3) & 7) + 1,
     accessedDirty: (lo & EPTP_AD) !== 0,
-    eptp: hi * TWO_32 + lo,
+    eptp: eptpNumber(lo, hi),
   };
+}
+
+/** An EPTP as a number: no bit above its address is set in a valid one. */
+export function eptpNumber(lo: number, hi: number): number {
+  return hi * TWO_32 + lo;
 }
 
 /** Bits 51:12 of an entry, or of an EPTP. */

@@ -6,10 +6,11 @@ import type { Task } from "../scheduler.ts";
 import { MP_STATE, type Vcpu } from "../vcpu.ts";
 import { loadVmcs } from "../vcpu-load.ts";
 import { CR0, CR4, EFER } from "../vmcs01.ts";
-import { loadMsrs, storeMsrs } from "./msr-lists.ts";
+import { loadMsrs, MSR_ENTRY_BYTES, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
 import { transitionFlush, useL1Root } from "./roots.ts";
 import type { Nested } from "./state.ts";
 import { EXIT_INFORMATION, realCr0, syncGuest, unpinPages } from "./vmcs02.ts";
+import { VMCS12_BYTES } from "./vmcs12.ts";
 
 const VALID = 0x80000000;
 const HAS_ERROR = 1 << 11;
@@ -121,6 +122,7 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   savePendingDebug(nested);
   tellL1(nested, exit);
   vmcs12Changed(nested);
+  yield* unsharePages(nested);
   nested.flushShadow12();
   const stored = storeMsrs(nested);
   const left = leftBy(vcpu);
@@ -132,6 +134,15 @@ export function* nestedVmexit(vcpu: Vcpu, nested: Nested, exit: ExitToL1): Task 
   loadHostState(nested, isNmi || (!keeps && blocking !== 0), left);
   if (!stored) vcpu.makeRequest(REQ.tripleFault);
   vcpu.mpState = MP_STATE.runnable;
+}
+
+/** The pages that the exit writes: their copies would wait where the exit cannot begin anew. */
+function* unsharePages({ vcpu: { vm }, vmcs12, hasShadow12 }: Nested): Task {
+  const stores = vmcs12.lo(FIELD.vmexit_msr_store_count);
+  const list = vmcs12.address(FIELD.vmexit_msr_store_addr);
+  if (stores > 0) yield* vm.makeWritable(list, Math.min(stores, MSR_LIST_MAX) * MSR_ENTRY_BYTES);
+  if (!hasShadow12) return;
+  yield* vm.makeWritable(vmcs12.address(FIELD.vmcs_link_pointer), VMCS12_BYTES);
 }
 
 function forgetExits(nested: Nested): void {
@@ -208,6 +219,7 @@ export function* entryFailure(
 
 /** Back to L1 without host state: the instruction itself fails. */
 export function* undoEntry(vcpu: Vcpu, nested: Nested): Task {
+  vcpu.leaveContext();
   forgetEvents(vcpu);
   yield* backToL1(vcpu, nested);
   vcpu.mpState = MP_STATE.runnable;

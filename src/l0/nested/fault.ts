@@ -115,7 +115,8 @@ function* unshareTables(vm: Vm, walk: Walk12): Task<boolean> {
   return false;
 }
 
-function* shadowFault(
+/** A violation of EPT02 at `gpa` (FNAME(page_fault)); without rights of EPT12 the exit is queued. */
+export function* shadowFault(
   vcpu: Vcpu,
   nested: Nested,
   gpa: number,
@@ -146,16 +147,16 @@ function* shadowFault(
   const page = typeof found === "number" ? undefined : found;
   yield "ept_page_fault: lock";
   yield* vm.mmuLock.lockWrite();
-  vm.hw.at("ept_page_fault");
-  const { root } = vcpu;
-  let result: FaultResult = RET_PF.retry;
-  if (root !== undefined && !isStale(vcpu, root, page?.seq, gfn)) {
+  try {
+    vm.hw.at("ept_page_fault");
+    const { root } = vcpu;
+    if (root === undefined || isStale(vcpu, root, page?.seq, gfn)) return RET_PF.retry;
     yield* makePagesAvailable(vm);
-    result = yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
+    return yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
+  } finally {
+    vm.mmuLock.unlockWrite();
+    if (page !== undefined) vm.frames.put(page.pfn);
   }
-  vm.mmuLock.unlockWrite();
-  if (page !== undefined) vm.frames.put(page.pfn);
-  return result;
 }
 
 /**

@@ -4,6 +4,7 @@ import { INVVPID } from "../hardware.ts";
 import { queueException, VECTOR_UD } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { isValidEptp } from "./checks.ts";
+import { eptpNumber } from "./ept12.ts";
 import { readDescriptor, register, secondRegister } from "./operands.ts";
 import { fail, permitted, succeed, VM_ERROR } from "./outcome.ts";
 import { type CachedRoot, ep4taOf, hasEpt12, invalidateShadowRoots } from "./roots.ts";
@@ -13,7 +14,6 @@ const CAP_INVEPT = 1n << 20n;
 const CAP_INVEPT_TYPES = 24n;
 const CAP_INVVPID = 1n << 32n;
 const CAP_INVVPID_TYPES = 40n;
-const TWO_32 = 0x1_0000_0000;
 
 function type(vcpu: Vcpu): number {
   const value = register(vcpu, secondRegister(vcpu.hw.read(FIELD.exit_instruction_info)));
@@ -35,24 +35,32 @@ export function handleInvept(vcpu: Vcpu): boolean {
   const operand = readDescriptor(vcpu);
   if (operand === undefined) return true;
   if (kind === 2) {
-    dropRoots(nested, () => true);
+    invalidateContexts(nested);
     return succeed(vcpu);
   }
   const lo = Number(operand.low & 0xffffffffn);
   const hi = Number(operand.low >> 32n);
   if (!isValidEptp(nested, lo, hi)) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  const named = hi * TWO_32 + lo;
-  const whole = vcpu.vm.policy.skips("FullEptpCompare");
-  const matches = (eptp: number) => (whole ? eptp === named : ep4taOf(eptp) === ep4taOf(named));
-  dropRoots(nested, ({ eptp }) => matches(eptp));
+  invalidateContexts(nested, eptpNumber(lo, hi));
   return succeed(vcpu);
 }
 
-/** The next entry of L2 finds its root anew, which is synced and flushed then. */
-function dropRoots(nested: Nested, chosen: (root: CachedRoot) => boolean): void {
+/**
+ * Drops the roots for the EP4TA of an EPTP, or all without one. The next entry of L2 finds its root anew,
+ * which is synced and flushed then.
+ */
+export function invalidateContexts(nested: Nested, named?: number): void {
   const { policy } = nested.vcpu.vm;
-  if (policy.skips("InveptHardwareOnly")) nested.vcpu.hw.at("handle_invept").inveptAll();
-  else invalidateShadowRoots(nested, chosen, policy.skips("OnlyCurrentRoot"));
+  if (policy.skips("InveptHardwareOnly")) {
+    nested.vcpu.hw.at("handle_invept").inveptAll();
+    return;
+  }
+  const whole = policy.skips("FullEptpCompare");
+  const chosen = ({ eptp }: CachedRoot) => {
+    if (named === undefined) return true;
+    return whole ? eptp === named : ep4taOf(eptp) === ep4taOf(named);
+  };
+  invalidateShadowRoots(nested, chosen, policy.skips("OnlyCurrentRoot"));
 }
 
 const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);
@@ -79,18 +87,21 @@ export function handleInvvpid(vcpu: Vcpu): boolean {
     (needsVpid && vpid === 0) ||
     (kind === INVVPID.address && !isCanonical(gla));
   if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
-  carryOut(nested, kind, gla);
+  carryOut(nested, kind, vpid, gla);
   return succeed(vcpu);
 }
 
-/** On L2's tag, which stands for all VPIDs of L1. */
-function carryOut(nested: Nested, kind: number, gla: bigint): void {
+/** On L0's tags for the VPID of L1. */
+function carryOut(nested: Nested, kind: number, vpid12: number, gla: bigint): void {
   const { vcpu } = nested;
   const { hw, vm } = vcpu;
   const { policy } = vm;
   if (policy.skips("InvvpidIgnored") && !hasEpt12(nested)) return;
-  const vpid = policy.skips("InvvpidOnVpid01") ? vcpu.vpid01 : nested.vpid02;
-  if (vpid === 0) return;
+  if (nested.vpid02 === 0) return;
+  const named = kind === INVVPID.all ? undefined : vpid12;
+  const vpids = policy.skips("InvvpidOnVpid01")
+    ? [vcpu.vpid01]
+    : vm.strategy.vpidsOfL1(vcpu, named);
   hw.at("handle_invvpid");
   const { shadowRoot } = nested;
   if (policy.skips("InvvpidByInvept") && shadowRoot !== undefined) {
@@ -98,8 +109,10 @@ function carryOut(nested: Nested, kind: number, gla: bigint): void {
     return;
   }
   const flush = () => {
-    if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
-    else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+    for (const vpid of vpids) {
+      if (kind !== INVVPID.address) hw.invvpid(INVVPID.single, vpid);
+      else hw.invvpid(kind, vpid, Number(gla & 0xffffffffn), Number(gla >> 32n));
+    }
   };
   const elsewhere = policy.skips("InvvpidElsewhere")
     ? vm.pcpus.at(vcpu.pcpu!.index - 1)

@@ -3,8 +3,9 @@ import { FIELD } from "../../generated/vmx.ts";
 import type { Vcpu } from "../vcpu.ts";
 import type { Nested } from "./state.ts";
 
-const ENTRY_BYTES = 16;
-const LIST_MAX = 512;
+export const MSR_ENTRY_BYTES = 16;
+/** Entries that are read at most. */
+export const MSR_LIST_MAX = 512;
 const FS_BASE = 0xc0000100;
 const GS_BASE = 0xc0000101;
 const EFER = 0xc0000080;
@@ -65,7 +66,7 @@ interface ListEntry {
 }
 
 function entryAt(vcpu: Vcpu, gpa: number): ListEntry | undefined {
-  const bytes = new Uint8Array(ENTRY_BYTES);
+  const bytes = new Uint8Array(MSR_ENTRY_BYTES);
   if (!vcpu.vm.readGuest(gpa, bytes)) return undefined;
   const view = new DataView(bytes.buffer);
   const word = (at: number) => view.getUint32(at, true);
@@ -82,8 +83,8 @@ export function loadMsrs(nested: Nested, address: number, count: number, isEntry
   const entries = vmcs12.lo(count);
   const gpa = vmcs12.address(address);
   for (let i = 0; i < entries; i++) {
-    if (i >= LIST_MAX) return i + 1;
-    const entry = entryAt(vcpu, gpa + i * ENTRY_BYTES);
+    if (i >= MSR_LIST_MAX) return i + 1;
+    const entry = entryAt(vcpu, gpa + i * MSR_ENTRY_BYTES);
     if (entry === undefined || entry.reserved !== 0) return i + 1;
     const { index, lo, hi } = entry;
     const barred =
@@ -111,8 +112,8 @@ export function storeMsrs(nested: Nested): boolean {
   const entries = vmcs12.lo(FIELD.vmexit_msr_store_count);
   const gpa = vmcs12.address(FIELD.vmexit_msr_store_addr);
   for (let i = 0; i < entries; i++) {
-    const at = gpa + i * ENTRY_BYTES;
-    const entry = i < LIST_MAX ? entryAt(vcpu, at) : undefined;
+    const at = gpa + i * MSR_ENTRY_BYTES;
+    const entry = i < MSR_LIST_MAX ? entryAt(vcpu, at) : undefined;
     if (entry === undefined || entry.reserved !== 0) return false;
     if (entry.index === SMBASE || isX2apic(entry.index)) return false;
     const value = readMsr(vcpu, entry.index);

@@ -5,7 +5,7 @@ import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
 import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { EPT, type Ept12, ept12Of } from "./ept12.ts";
+import { EPT, type Ept12, ept12Of, eptpNumber } from "./ept12.ts";
 import { roleWord, ShadowPage, type ShadowRole } from "./shadow-page.ts";
 import { getShadowPage, makePagesAvailable } from "./shadow-sync.ts";
 import type { Nested } from "./state.ts";
@@ -36,7 +36,12 @@ export function hasEpt12(nested: Nested): boolean {
 /** EPT12 of the current vmcs12. */
 export function ept12(nested: Nested): Ept12 {
   const { vmcs12, eptFormat } = nested;
-  return ept12Of(vmcs12.lo(FIELD.eptp), vmcs12.hi(FIELD.eptp), eptFormat);
+  const lo = vmcs12.lo(FIELD.eptp);
+  const hi = vmcs12.hi(FIELD.eptp);
+  const known = nested.ept12;
+  if (known !== undefined && known.eptp === eptpNumber(lo, hi)) return known;
+  nested.ept12 = ept12Of(lo, hi, eptFormat);
+  return nested.ept12;
 }
 
 /** Role of the root for EPT12 (kvm_calc_shadow_ept_root_page_role). */
@@ -206,10 +211,10 @@ export function transitionFlush(nested: Nested, isEntry: boolean): void {
     return;
   }
   const vpid12 = vmcs12.lo(FIELD.vpid);
-  if (!isEntry || vpid12 === lastVpid) return;
+  if (!isEntry) return;
   nested.lastVpid = vpid12;
   const wanted = !policy.skips("CompareOnlyNonzero") || lastVpid === 0;
-  if (wanted) vcpu.makeRequest(REQ.tlbFlushGuest);
+  if (wanted) vcpu.vm.strategy.nestedVpid(vcpu, vpid12, lastVpid);
 }
 
 /** The tables of L1, as if those were in use still: translations of L2 are tagged by its own. */

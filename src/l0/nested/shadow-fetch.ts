@@ -178,6 +178,7 @@ function* setSpte(vcpu: Vcpu, page: ShadowPage, fault: ShadowFault): Task<FaultR
   shadow.setLeaf(page, index, { lo: spte.lo, hi: spte.hi, gfn, access });
   vm.trace?.setSpte(l2Gfn, level, pfn, spte.lo);
   if (flush) yield* commitZap(vm, "mmu_set_spte", true);
+  else if (isPresent(lo) && !same) vm.strategy.permissionRaised(vcpu, vcpu.root!, gfn);
   if (spte.isProtected && write) return RET_PF.writeProtected;
   return same ? RET_PF.spurious : RET_PF.fixed;
 }

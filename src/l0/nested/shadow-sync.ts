@@ -56,7 +56,9 @@ export function* getShadowPage(vcpu: Vcpu, gfn: number, role: ShadowRole): Task<
         shadow.prepareZap(page);
         break;
       }
-      if (result === SYNC.flush) yield* flushShadow(vm, "kvm_mmu_find_shadow_page");
+      if (result === SYNC.flush && vm.strategy.flushesAfterSync()) {
+        yield* flushShadow(vm, "kvm_mmu_find_shadow_page");
+      }
     }
     page.writeFloods = 0;
     found = page;
@@ -172,7 +174,7 @@ export function* syncChildren(vcpu: Vcpu, parent: ShadowPage, canYield: boolean)
       page.unsync = false;
       const result = syncPage(vcpu, page);
       if (result === SYNC.failed) shadow.prepareZap(page);
-      else if (result === SYNC.flush) flush = true;
+      else if (result === SYNC.flush && vm.strategy.flushesAfterSync()) flush = true;
     }
     if (batch.size < BATCH) continue;
     yield* commitZap(vm, site, flush);

@@ -8,7 +8,7 @@ import type { Root } from "../tdp/mmu.ts";
 import type { Vcpu } from "../vcpu.ts";
 import { NestedCapabilities } from "./capabilities.ts";
 import type { OwnState } from "./entry.ts";
-import { type EptFormat, eptFormat } from "./ept12.ts";
+import { type Ept12, type EptFormat, eptFormat } from "./ept12.ts";
 import { type CachedRoot, freeShadowRoots, secondary12 } from "./roots.ts";
 import { ShadowVmcs } from "./shadow-vmcs.ts";
 import { Vmcs12 } from "./vmcs12.ts";
@@ -97,6 +97,8 @@ export class Nested {
 
   /** What entries of EPT12 may hold. */
   readonly eptFormat: EptFormat;
+  /** EPT12 of the EPTP asked for last. */
+  ept12: Ept12 | undefined;
 
   constructor(vcpu: Vcpu) {
     this.vcpu = vcpu;
@@ -191,6 +193,8 @@ export class Nested {
   /** Copies the current vmcs12 to L1's memory and forgets it (nested_release_vmcs12). */
   release(): void {
     if (!this.hasCurrent) return;
+    // A page that has to be copied first is met before anything is changed.
+    this.vcpu.vm.guestByte(this.current, true);
     this.shadow?.copyTo(this.vmcs12);
     this.shadow?.disable();
     this.vcpu.vm.writeGuest(this.current, this.vmcs12.bytes);

@@ -327,6 +327,8 @@ function pin(nested: Nested, gpa: number): number | undefined {
 export function pinPages(nested: Nested): void {
   const { vmcs12, pinned } = nested;
   const secondary = secondary12(nested);
+  // An entry that had to begin anew behind the copy of a shared page has left some.
+  unpinPages(nested);
   if ((secondary & SECONDARY.virtualize_apic_accesses) !== 0) {
     pinned.apicAccess = pin(nested, vmcs12.address(FIELD.apic_access_addr));
   }

@@ -65,9 +65,13 @@ export interface Found {
 export function* loadMmu(vcpu: Vcpu): Task {
   const { vm } = vcpu;
   yield* vm.mmuLock.lockWrite();
-  const root = vcpu.guestMode ? yield* makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
-  vcpu.root = root;
-  vm.mmuLock.unlockWrite();
+  let root: NonNullable<Vcpu["root"]>;
+  try {
+    root = vcpu.guestMode ? yield* makeL2Root(vcpu.nested!) : vm.tdp.getRoot(vcpu.rootRole);
+    vcpu.root = root;
+  } finally {
+    vm.mmuLock.unlockWrite();
+  }
   yield* syncRoots(vcpu);
   const late = vm.policy.skips("LoadPgdAfterFlush");
   if (!late) vcpu.writeEptp();
@@ -106,13 +110,16 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   if (typeof found === "number") return found;
   yield "kvm_tdp_mmu_page_fault: lock";
   yield* vm.mmuLock.lockRead();
-  const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
-  yield "kvm_tdp_mmu_page_fault: map";
-  vm.hw.at("kvm_tdp_mmu_map");
-  const result =
-    stale || vcpu.root === undefined ? RET_PF.retry : map(vcpu, vcpu.root, fault, found);
-  vm.mmuLock.unlockRead();
-  vm.frames.put(found.pfn);
+  let result: FaultResult = RET_PF.retry;
+  try {
+    const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
+    yield "kvm_tdp_mmu_page_fault: map";
+    vm.hw.at("kvm_tdp_mmu_map");
+    if (!stale && vcpu.root !== undefined) result = map(vcpu, vcpu.root, fault, found);
+  } finally {
+    vm.mmuLock.unlockRead();
+    vm.frames.put(found.pfn);
+  }
   if (vm.shadow.lateMarks.length > 0) {
     yield "mmu_try_to_unsync_pages: mark";
     for (const page of vm.shadow.lateMarks.splice(0)) vm.shadow.markUnsync(page);
@@ -131,6 +138,7 @@ function fastPageFault(vcpu: Vcpu, root: Root, fault: Fault): boolean {
   if ((iter.hi & both) !== both || isLarge(iter.lo)) return false;
   vcpu.vm.slotOf(fault.gfn)?.dirty?.add(fault.gfn);
   tdp.set(iter, iter.lo | SPTE.write, iter.hi);
+  vcpu.vm.strategy.permissionRaised(vcpu, root, fault.gfn);
   return true;
 }
 
@@ -229,6 +237,7 @@ function map(vcpu: Vcpu, root: Root, fault: Fault, looked: Found): FaultResult {
     if (spurious && found.writable) {
       if (vm.shadow.mustProtect(gfn, false)) return protectedOr(RET_PF.spurious, fault);
       tdp.set(known, known.lo | SPTE.write, known.hi | SPTE_HI.hostWritable | SPTE_HI.mmuWritable);
+      vm.strategy.permissionRaised(vcpu, root, gfn);
       return RET_PF.fixed;
     }
   }

@@ -28,8 +28,8 @@ const noFlushTwice: OwnPromise = {
   id: "no-flush-twice",
   text: "behind a flush of everything none of the tables in use waits",
   when: "step",
-  check: ({ leftWaiting }) =>
-    leftWaiting
+  check: ({ contexts }) =>
+    contexts.leftWaiting
       ? "everything has been flushed, and the tables in use are to be flushed still"
       : undefined,
 };

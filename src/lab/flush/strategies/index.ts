@@ -17,7 +17,10 @@ import {
 import { escalatedAtSwitch, servedBeforeSwitch } from "./nested-switch.ts";
 import { perRootAndProcessor, perRootAndVcpu } from "./per-processor.ts";
 import { perRoot } from "./per-root.ts";
+import { flushOnRaise, noFlushOnRaise } from "./permissions.ts";
 import { eagerRoots, flushedKeptRoots, keptRoots, lazyRoots, unflushedRoots } from "./roots.ts";
+import { deferredSyncFlush } from "./sync.ts";
+import { newTags, tagPerVpid12 } from "./tags.ts";
 
 export const STRATEGIES: readonly FlushStrategy[] = [
   flushAllAlways,
@@ -39,10 +42,15 @@ export const STRATEGIES: readonly FlushStrategy[] = [
   generations,
   onePerRange,
   onePerPage,
+  deferredSyncFlush,
+  noFlushOnRaise,
+  flushOnRaise,
   servedBeforeSwitch,
   escalatedAtSwitch,
   reloadOnly,
   reloadAndFlush,
   updateAtOnce,
   pinnedPage,
+  newTags,
+  tagPerVpid12,
 ];

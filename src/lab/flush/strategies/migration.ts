@@ -57,8 +57,8 @@ export const generations: FlushStrategy = {
   title: "each root has a generation, and each processor remembers the one that it has flushed",
   condition:
     "a zap raises the generation before the page may be used again, each entry compares it on its " +
-    "processor, and vCPUs in the guest are still kicked; the guest's own flushes are local, so its VPID " +
-    "is flushed at each move",
+    "processor, and vCPUs in the guest are still kicked; so does a new root, whose frame other processors " +
+    "may know as an old one; the guest's own flushes are local, so its VPID is flushed at each move",
   cost: "a comparison at each entry",
   status: "comparison",
   make: () => new Generations(),
@@ -69,6 +69,8 @@ class Generations extends StrategyHooks {
   private readonly zaps = new Map<number, number>();
   /** The generation that a processor has flushed, by EPTP. */
   private readonly seen = new Map<Pcpu, Map<number, number>>();
+  /** Roots that some vCPU has loaded before. */
+  private readonly roots = new WeakSet<Root>();
   /** The roots of the flush under way. */
   private readonly zappedRoots = new Set<number>();
   private readonly moved = new Set<LoadedVmcs>();
@@ -84,6 +86,17 @@ class Generations extends StrategyHooks {
   }
 
   override serveFlush(vcpu: Vcpu): void {
+    this.catchUp(vcpu);
+  }
+
+  override rootLoaded(vcpu: Vcpu, root: Root): void {
+    if (this.roots.has(root)) {
+      vcpu.flushCurrent("kvm_mmu_load");
+      return;
+    }
+    this.roots.add(root);
+    const eptp = vcpu.eptpOf(root);
+    this.zaps.set(eptp, (this.zaps.get(eptp) ?? 0) + 1);
     this.catchUp(vcpu);
   }
 

@@ -13,7 +13,8 @@ export const perRootAndProcessor: FlushStrategy = {
   title: "flush the roots in which something was zapped on the processors that have used them",
   condition:
     "a processor is noted in front of the entry with the root, and struck out only by a flush there; the " +
-    "mask is of processors, since all vCPUs of the virtual machine share what one of them has cached",
+    "mask is of processors, since all vCPUs of the virtual machine share what one of them has cached; a " +
+    "new root is flushed on all of them, as its frame may have been an old one's",
   cost: "a mask for each root; fewer interrupts",
   status: "discussed",
   make: () => new PerRootAndProcessor(),
@@ -23,6 +24,8 @@ class PerRootAndProcessor extends StrategyHooks {
   private readonly zappedRoots = new Set<number>();
   /** Processors that may have something cached, by EPTP. */
   private readonly users = new Map<number, Set<Pcpu>>();
+  /** Roots that some vCPU has loaded before. */
+  private readonly roots = new WeakSet<Root>();
   /** EPTPs that a processor has to flush. */
   private readonly due = new Map<Pcpu, Set<number>>();
   /** VMCSs that have come to another processor and have not been entered there yet. */
@@ -45,6 +48,16 @@ class PerRootAndProcessor extends StrategyHooks {
     // Who is not on one of these processors flushes when it enters there.
     const there = ({ pcpu }: Vcpu) => pcpu !== undefined && targets.has(pcpu);
     yield* vm.makeAllCpusRequest(REQ.tlbFlush, there);
+  }
+
+  override rootLoaded(vcpu: Vcpu, root: Root): void {
+    super.rootLoaded(vcpu, root);
+    if (this.roots.has(root)) return;
+    this.roots.add(root);
+    const eptp = vcpu.eptpOf(root);
+    for (const pcpu of vcpu.vm.pcpus) {
+      if (pcpu !== vcpu.pcpu) this.due.set(pcpu, (this.due.get(pcpu) ?? new Set()).add(eptp));
+    }
   }
 
   override serveFlush(vcpu: Vcpu): void {

@@ -16,7 +16,7 @@ import {
   walkers,
   walkOf,
 } from "./guests.ts";
-import { hypervisors, L1_BASE, NESTED, READ_BYTES } from "./hypervisors.ts";
+import { hypervisors, NESTED, READ_BYTES, SPARE_BASE } from "./hypervisors.ts";
 import { COMMON, whole } from "./parameters.ts";
 
 const PAGE = 4096;
@@ -24,7 +24,7 @@ const APIC_PAGE = 0xfee00000;
 /** The register that tells the APIC's number. */
 const APIC_ID = APIC_PAGE + 0x20;
 /** L1's memory that it gives L2 as the APIC-access page. */
-const L1_APIC_ACCESS = L1_BASE + 62 * PAGE;
+const L1_APIC_ACCESS = SPARE_BASE + PAGE;
 const real = walkCode(16);
 
 const CHANGE: ParameterSpec = {

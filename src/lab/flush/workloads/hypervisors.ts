@@ -30,7 +30,10 @@ export const SHARED_BASE = 0x100000;
 const PRIVATE_BASE = 0x140000;
 /** Pages of L1 alone. */
 export const L1_BASE = 0x1c0000;
-const REGION_PAGES = 64;
+export const SHARED_PAGES = 64;
+export const L1_PAGES = 32;
+/** Behind them, pages that only L2 gets to see. */
+export const SPARE_BASE = L1_BASE + L1_PAGES * PAGE;
 const PRIVATE_PAGES = 128;
 const VMCS12_BASE = 0x80000;
 /** L1's words: for each vCPU an index, a counter, and the addresses of its vmcs12s. */
@@ -147,8 +150,8 @@ function hypervisorProgram(settings: Settings, vcpu: number, seed: number, extra
   const words = WORDS + vcpu * WORDS_BYTES;
   const rounds = settings.number("l1.stay");
   const half = Math.ceil(rounds / 2);
-  const own = l1Code.round(walkAt(settings, L1_BASE, REGION_PAGES));
-  const shared = l1Code.round(walkAt(settings, SHARED_BASE, REGION_PAGES));
+  const own = l1Code.round(walkAt(settings, L1_BASE, L1_PAGES));
+  const shared = l1Code.round(walkAt(settings, SHARED_BASE, SHARED_PAGES));
   const walk = rounds === 0 ? [] : [...l1Code.times(half, own), ...l1Code.times(half, shared)];
   const { l1 = [], every = 1 } = extras;
   const extra = l1.length === 0 ? [] : sometimes(words + 4, powerOfTwo(every), l1);
@@ -162,7 +165,7 @@ function guestOf(settings: Settings, index: number, extras: Extras): GuestOption
   const stay = settings.number("l2.stay");
   const common = Math.round(stay * settings.number("shared"));
   const own = l2Code.round(walkAt(settings, privateBase(number), pages));
-  const shared = l2Code.round(walkAt(settings, SHARED_BASE, REGION_PAGES));
+  const shared = l2Code.round(walkAt(settings, SHARED_BASE, SHARED_PAGES));
   const vpids = settings.text("l2.vpids");
   const { apicAccess } = extras;
   return {

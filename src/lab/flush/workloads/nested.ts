@@ -5,11 +5,19 @@ import { type Code, word } from "../../program.ts";
 import type { ParameterSpec } from "../types.ts";
 import { atRate, type LabRun, type Workload } from "../workload.ts";
 import { CHANGES, type ChangeKind, change, schedulerThreads } from "./guests.ts";
-import { hypervisors, L1_BASE, NESTED, SHARED_BASE, shapeOf } from "./hypervisors.ts";
+import {
+  hypervisors,
+  L1_BASE,
+  L1_PAGES,
+  NESTED,
+  SHARED_BASE,
+  SHARED_PAGES,
+  SPARE_BASE,
+  shapeOf,
+} from "./hypervisors.ts";
 import { COMMON, RANGE, whole } from "./parameters.ts";
 
 const PAGE = 4096;
-const REGION_PAGES = 64;
 
 const CHANGE: ParameterSpec = {
   name: "change",
@@ -17,28 +25,30 @@ const CHANGE: ParameterSpec = {
   default: "migrate",
   oneOf: CHANGES,
 };
+/** Whose pages change, and where these lie. */
+const TARGETS: Readonly<Record<string, (run: LabRun) => { base: number; pages: number }>> = {
+  shared: () => ({ base: SHARED_BASE, pages: SHARED_PAGES }),
+  private: ({ settings, random }) => {
+    const { guests, pages, privateBase } = shapeOf(settings);
+    return { base: privateBase(random.below(guests)), pages };
+  },
+  l1: () => ({ base: L1_BASE, pages: L1_PAGES }),
+  edited: () => ({ base: OTHER_PAGE, pages: 1 }),
+};
 const TARGET: ParameterSpec = {
   name: "target",
-  text: "whose pages change: those that all share, those of one guest, those of L1 alone",
+  text: "whose pages change: those that all share, of one guest, of L1 alone, the one that L1's edits lead to",
   default: "private",
-  oneOf: ["shared", "private", "l1"],
+  oneOf: Object.keys(TARGETS),
 };
 
 function* changes(run: LabRun) {
   const { settings, random, world } = run;
-  const { guests, pages, privateBase } = shapeOf(settings);
-  const target = settings.text("target");
-  const size = target === "private" ? pages : REGION_PAGES;
-  const range = Math.min(size, settings.number("range"));
   const kind = settings.text("change") as ChangeKind;
   yield* atRate(run, settings.number("rate"), () => {
-    const base =
-      target === "private"
-        ? privateBase(random.below(guests))
-        : target === "shared"
-          ? SHARED_BASE
-          : L1_BASE;
-    return change(world, kind, base + random.below(size - range + 1) * PAGE, range);
+    const { base, pages } = TARGETS[settings.text("target")]!(run);
+    const range = Math.min(pages, settings.number("range"));
+    return change(world, kind, base + random.below(pages - range + 1) * PAGE, range);
   });
 }
 
@@ -113,7 +123,7 @@ export const switchesOfL1: Workload = {
 
 /** Pages between which L1 switches an entry of its EPT12. */
 const EDITED = SHARED_BASE;
-const OTHER_PAGE = L1_BASE + 63 * PAGE;
+const OTHER_PAGE = SPARE_BASE;
 /** An ignored bit of the entry above the leafs, in its upper half. */
 const IGNORED = 0x0010_0000;
 
@@ -141,7 +151,7 @@ export const editsOfEpt12: Workload = {
       default: "leaf",
       oneOf: Object.keys(EDITS),
     },
-    TARGET,
+    { ...TARGET, default: "edited" },
     RANGE,
     CHANGE,
   ],
