@@ -27,7 +27,7 @@ test.each(PAGES)("%s links to files that exist", (page) => {
 test.each(PAGES)("%s names scripts and source files that exist", (page) => {
   const text = read(page);
   const { scripts } = JSON.parse(read("package.json"));
-  for (const [, script] of text.matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g)) {
+  for (const [, script] of text.matchAll(/npm run (?:-s )?([a-z][a-z0-9:-]*)/g)) {
     expect(scripts, script).toHaveProperty(script!.split(" ")[0]!.replaceAll(".", "\\."));
   }
   for (const [, path] of text.matchAll(/`((?:src|assembly|test|tools|bench)\/[\w/.-]+\.ts)`/g)) {
