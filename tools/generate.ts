@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { generateDecodeTables, generateFeatures } from "./generate/decode-tables.ts";
 import { generateDispatch } from "./generate/dispatch.ts";
+import { generateFlushLab } from "./generate/flush-lab.ts";
 import { generateFlushOperations } from "./generate/flush-operations.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
@@ -24,6 +25,7 @@ const files: GeneratedFile[] = [
   ...generateFeatures(),
   ...generateDecodeTables(),
   ...generateDispatch(),
+  ...generateFlushLab(),
   ...generateFlushOperations(),
   ...generateSupportMatrix(),
   ...generateVmx(),

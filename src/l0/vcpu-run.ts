@@ -8,17 +8,12 @@ import { FAST_EXITS, handleExit } from "./exits/index.ts";
 import { STOP, VMX_OUTCOME, VmxError } from "./hardware.ts";
 import { cancelInjection, completeInterrupts, injectEvents, isInjecting } from "./inject.ts";
 import { getNestedStatePages, refusedEntry } from "./nested/entry.ts";
-import {
-  afterEntry,
-  armTimer,
-  disarmTimer,
-  hasVirtualInterrupt,
-  nestedEvents,
-} from "./nested/events.ts";
+import { afterEntry, hasVirtualInterrupt, nestedEvents } from "./nested/events.ts";
 import { nestedVmexit, TRIPLE_FAULT } from "./nested/exit.ts";
 import { isForL1 } from "./nested/routing.ts";
 import { leaveNested } from "./nested/saved-state.ts";
 import { syncRoots, trackWrites } from "./nested/shadow-sync.ts";
+import { armTimer, disarmTimer } from "./nested/timer.ts";
 import type { Pcpu } from "./pcpu.ts";
 import { SharedPage } from "./primary-mm.ts";
 import { MODE, REQ } from "./requests.ts";
@@ -175,12 +170,12 @@ export class VcpuThread {
     const { nested } = vcpu;
     const isL2 = vcpu.guestMode && nested !== undefined;
     if (isL2) {
-      armTimer(vcpu, nested);
+      armTimer(nested);
       nested.virtualPending = hasVirtualInterrupt(vcpu, nested);
     }
     while (!isRunnable(vcpu)) yield this.asleep;
     if (isL2) {
-      disarmTimer(vcpu, nested);
+      disarmTimer(nested);
       nested.wasHalted = vcpu.mpState === MP_STATE.halted;
     }
     // Moving it to another processor, or off its own, does not wake it.
@@ -296,7 +291,7 @@ export class VcpuThread {
   private enter(): number {
     const { vcpu } = this;
     const { hw } = vcpu;
-    vcpu.nested?.syncShadow();
+    vcpu.nested?.beforeEntry();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     const vmcs = vcpu.loadedVmcs;
@@ -396,7 +391,7 @@ export class VcpuThread {
       if (!blind || (vcpu.requests & REQ.event) !== 0) return false;
     }
     vcpu.apic.beforeEntry();
-    vcpu.nested?.syncShadow();
+    vcpu.nested?.beforeEntry();
     hw.gpr.set(vcpu.regs);
     if (vcpu.vm.trace !== undefined) vcpu.vm.trace.entry(vcpu.index, vcpu.rip);
     vcpu.vm.observer?.entering(vcpu);

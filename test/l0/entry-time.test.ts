@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Machine } from "../../src/index.ts";
 
 const RESULT = 0x9000;
-/** What an exit and an entry take together, at least (docs/vmx.md). */
+/** What an exit and an entry take together, at least. */
 const EXIT_AND_ENTRY_TICKS = 800;
 
 /** Ticks between two RDTSC with `body` between them. */

@@ -246,6 +246,30 @@ describe("KVM_GET_NESTED_STATE and KVM_SET_NESTED_STATE", () => {
   });
 });
 
+describe("the preemption timer of L2", () => {
+  it("counts what L0's exits and entries take", async () => {
+    const { guests, ...rest } = world();
+    const run = await runNested({
+      ...rest,
+      guests: [
+        {
+          ...guests[0]!,
+          code: program(times(200, pause), vmcall),
+          fields: {
+            [FIELD.pin_based_controls]: 0x16 | PIN.activate_preemption_timer,
+            [FIELD.vmx_preemption_timer_value]: 1000,
+          },
+        },
+      ],
+      exactTime: true,
+    });
+    expect(run.told[0]).toBe(REASON.preemption_timer);
+    // 32,000 ticks, of which each exit with its entry takes 800.
+    expect(run.exits("IO_INSTRUCTION")).toBeLessThan(42);
+    expect(run.exits("IO_INSTRUCTION")).toBeGreaterThan(30);
+  });
+});
+
 describe("the forced way out", () => {
   it("leaves L1's memory and gives its pages back", async () => {
     const run = await inL2();

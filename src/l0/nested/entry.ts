@@ -1,5 +1,5 @@
 /** VMLAUNCH and VMRESUME of L1 (nested_vmx_run, nested_vmx_enter_non_root_mode). */
-import { ENTERING, FIELD, PIN, PRIMARY, REASON } from "../../generated/vmx.ts";
+import { ENTERING, FIELD, PRIMARY, REASON } from "../../generated/vmx.ts";
 import { loadPdptes } from "../control-registers.ts";
 import { type Hardware, VMX_OUTCOME } from "../hardware.ts";
 import { REQ } from "../requests.ts";
@@ -14,6 +14,7 @@ import { loadMsrs } from "./msr-lists.ts";
 import { fail, failInvalid, permitted, VM_ERROR } from "./outcome.ts";
 import { hasEpt12, transitionFlush, useL2Root } from "./roots.ts";
 import type { Nested } from "./state.ts";
+import { startTimer, timerNow } from "./timer.ts";
 import { pinPages, prepareControls, prepareGuest, preparePages } from "./vmcs02.ts";
 import type { Vmcs12 } from "./vmcs12.ts";
 
@@ -136,11 +137,7 @@ function* enterNonRoot(vcpu: Vcpu, nested: Nested): Task {
     return;
   }
   vcpu.makeRequest(REQ.event);
-  const timed = (vmcs12.lo(FIELD.pin_based_controls) & PIN.activate_preemption_timer) !== 0;
-  if (timed && vmcs12.lo(FIELD.vmx_preemption_timer_value) === 0) {
-    // Nothing of L2 is executed (vmx_start_preemption_timer).
-    nested.timerExpired = true;
-  }
+  startTimer(nested, timerNow(nested) + vmcs12.lo(FIELD.vmx_preemption_timer_value));
   nested.cacheShadow12();
   setActivity(vcpu, nested);
 }

@@ -184,29 +184,6 @@ export function hasVirtualInterrupt(vcpu: Vcpu, nested: Nested): boolean {
   return requested >> 4 > priority >> 4;
 }
 
-/** L2 goes to sleep: its preemption timer counts on. */
-export function armTimer(vcpu: Vcpu, nested: Nested): void {
-  if (!inPin(nested, PIN.activate_preemption_timer)) return;
-  const unit = 2 ** Number(nested.caps.misc & 31n);
-  const left = vcpu.hw.read(FIELD.vmx_preemption_timer_value);
-  const now = vcpu.userspace.now();
-  nested.timerDeadline = (Math.floor(now / unit) + left) * unit;
-}
-
-/** It is awake again: the timer has expired, or goes on with what is left. */
-export function disarmTimer(vcpu: Vcpu, nested: Nested): void {
-  const deadline = nested.timerDeadline;
-  if (!Number.isFinite(deadline)) return;
-  nested.timerDeadline = Number.POSITIVE_INFINITY;
-  const now = vcpu.userspace.now();
-  if (now >= deadline) {
-    nested.timerExpired = true;
-    return;
-  }
-  const unit = 2 ** Number(nested.caps.misc & 31n);
-  vcpu.hw.write(FIELD.vmx_preemption_timer_value, Math.ceil((deadline - now) / unit));
-}
-
 /** Behind an entry to L2: what had to wait for it. */
 export function afterEntry(vcpu: Vcpu, nested: Nested): void {
   nested.runPending = false;

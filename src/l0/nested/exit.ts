@@ -9,6 +9,7 @@ import { CR0, CR4, EFER } from "../vmcs01.ts";
 import { loadMsrs, MSR_ENTRY_BYTES, MSR_LIST_MAX, storeMsrs } from "./msr-lists.ts";
 import { transitionFlush, useL1Root } from "./roots.ts";
 import type { Nested } from "./state.ts";
+import { stopTimer } from "./timer.ts";
 import { EXIT_INFORMATION, realCr0, syncGuest, unpinPages } from "./vmcs02.ts";
 import { VMCS12_BYTES } from "./vmcs12.ts";
 
@@ -148,7 +149,6 @@ function* unsharePages({ vcpu: { vm }, vmcs12, hasShadow12 }: Nested): Task {
 function forgetExits(nested: Nested): void {
   nested.mtfPending = false;
   nested.pendingExit = undefined;
-  nested.timerExpired = false;
 }
 
 /** Leaves L2 for the host state of vmcs12, which learns nothing of it (nested_vmx_vmexit, reason -1). */
@@ -181,6 +181,7 @@ function* backToL1(vcpu: Vcpu, nested: Nested): Task {
   nested.runPending = false;
   nested.wasHalted = false;
   nested.immediateExit = false;
+  stopTimer(nested);
   vcpu.loadedVmcs = vcpu.vmcs01;
   yield* loadVmcs(vcpu, vcpu.pcpu!, vcpu.vmcs01);
   useL1Root(nested);

@@ -3,7 +3,7 @@
  * forced way out of L2 and of VMX operation that this and a reset take (vmx_leave_nested). To be called
  * on the vCPU's thread: see `Vcpu.ioctl`.
  */
-import { FIELD, PIN } from "../../generated/vmx.ts";
+import { FIELD } from "../../generated/vmx.ts";
 import type { PendingEvents } from "../inject.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
@@ -13,6 +13,7 @@ import { type OwnState, ownState, restoreNonRoot } from "./entry.ts";
 import { forceExit, saveActivity } from "./exit.ts";
 import { isPageAddress } from "./instructions.ts";
 import type { Nested } from "./state.ts";
+import { hasTimer, startTimer, timerNow } from "./timer.ts";
 import { syncGuest } from "./vmcs02.ts";
 import { SHADOW_VMCS, VMCS12_BYTES, VMCS12_REVISION, Vmcs12 } from "./vmcs12.ts";
 
@@ -53,13 +54,6 @@ export interface NestedState {
 /** Why a state is refused (EINVAL). */
 export type Refusal = string;
 
-const timerUnit = (nested: Nested) => 2 ** Number(nested.caps.misc & 31n);
-const timerNow = (nested: Nested) => Math.floor(nested.vcpu.userspace.now() / timerUnit(nested));
-
-function hasTimer({ vmcs12 }: Nested): boolean {
-  return (vmcs12.lo(FIELD.pin_based_controls) & PIN.activate_preemption_timer) !== 0;
-}
-
 /** vmx_get_nested_state. Nothing of the vCPU's state changes. */
 export function getNestedState(vcpu: Vcpu): NestedState {
   const { nested } = vcpu;
@@ -83,7 +77,6 @@ export function getNestedState(vcpu: Vcpu): NestedState {
   }
   saved.bytes.set(vmcs12.bytes);
   vmcs12.bytes.set(before);
-  const left = vcpu.hw.read(FIELD.vmx_preemption_timer_value);
   return {
     ...base,
     guestMode: true,
@@ -91,7 +84,7 @@ export function getNestedState(vcpu: Vcpu): NestedState {
     mtfPending: nested.mtfPending,
     vmcs12: saved.bytes,
     ...(hasTimer(nested) && {
-      preemptionTimerDeadline: timerNow(nested) + (nested.timerExpired ? 0 : left),
+      preemptionTimerDeadline: nested.timerExpired ? timerNow(nested) : nested.timerEnd,
     }),
     l2: l2Registers(vcpu),
     ...(nested.hasShadow12 && { shadowVmcs12: nested.shadow12.bytes.slice() }),
@@ -163,19 +156,9 @@ function* restoreL2(vcpu: Vcpu, nested: Nested, state: NestedState): Task<Refusa
   vcpu.events.interrupt = l2?.interrupt && { ...l2.interrupt };
   vcpu.events.nmiInjected = l2?.nmiInjected ?? false;
   nested.mtfPending ||= state.mtfPending;
-  restoreTimer(vcpu, nested, state);
+  const value = nested.vmcs12.lo(FIELD.vmx_preemption_timer_value);
+  startTimer(nested, state.preemptionTimerDeadline ?? timerNow(nested) + value);
   return undefined;
-}
-
-function restoreTimer(
-  vcpu: Vcpu,
-  nested: Nested,
-  { preemptionTimerDeadline: deadline }: NestedState,
-): void {
-  if (deadline === undefined || !hasTimer(nested)) return;
-  const left = Math.max(deadline - timerNow(nested), 0);
-  vcpu.hw.write(FIELD.vmx_preemption_timer_value, Math.min(left, 0xffffffff));
-  nested.timerExpired = left === 0;
 }
 
 /**

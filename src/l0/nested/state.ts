@@ -11,6 +11,7 @@ import type { OwnState } from "./entry.ts";
 import { type Ept12, type EptFormat, eptFormat } from "./ept12.ts";
 import { type CachedRoot, freeShadowRoots, secondary12 } from "./roots.ts";
 import { ShadowVmcs } from "./shadow-vmcs.ts";
+import { loadTimer } from "./timer.ts";
 import { Vmcs12 } from "./vmcs12.ts";
 
 export const NO_VMCS12 = -1;
@@ -63,6 +64,8 @@ export class Nested {
   mtfPending = false;
   /** The preemption timer has expired without an exit of the processor for it. */
   timerExpired = false;
+  /** When it ends, in its counts of virtual time; infinite when it does not run. */
+  timerEnd = Number.POSITIVE_INFINITY;
   /** L2 went to sleep with an interrupt that the processor will deliver to it. */
   virtualPending = false;
   /** L2 has been in HLT, and was not entered since. */
@@ -161,10 +164,11 @@ export class Nested {
     this.shadow?.enable();
   }
 
-  /** In front of an entry to L1: it finds in the shadow VMCS what vmcs12 has. */
-  syncShadow(): void {
+  /** In front of each entry: L1 finds vmcs12 in the shadow VMCS, L2 what is left of its timer. */
+  beforeEntry(): void {
     const { shadow } = this;
-    if (shadow?.isStale && !this.vcpu.guestMode) shadow.copyFrom(this.vmcs12);
+    if (this.vcpu.guestMode) loadTimer(this);
+    else if (shadow?.isStale) shadow.copyFrom(this.vmcs12);
   }
 
   /** L1 has given L2 a vmcs12 to read and write. */

@@ -6,6 +6,7 @@ import { VECTOR } from "../pcpu.ts";
 import { CR0, CR0_GUEST_OWNED, CR4_GUEST_OWNED, EFER, EXCEPTIONS, initHost } from "../vmcs01.ts";
 import { secondary12 } from "./roots.ts";
 import type { Nested } from "./state.ts";
+import { timerValue } from "./timer.ts";
 
 /** Guest state that L1 seldom writes: copied to vmcs02 only when it did. */
 const RARE_GUEST: readonly number[] = [
@@ -80,13 +81,6 @@ function setUp(nested: Nested): void {
   nested.dirty = true;
 }
 
-/** L0's own; the value of the preemption timer is saved so that L0's exits do not set it back. */
-function exitControls({ vcpu, caps }: Nested, timed: boolean): number {
-  const { exit } = vcpu.config;
-  const saves = timed && caps.allows("exit", EXITING.save_preemption_timer);
-  return (saves ? exit | EXITING.save_preemption_timer : exit) >>> 0;
-}
-
 /** Controls of the current VMCS, which is vmcs02 (prepare_vmcs02_early). */
 export function prepareControls(nested: Nested): void {
   const { vcpu, vmcs12 } = nested;
@@ -97,11 +91,7 @@ export function prepareControls(nested: Nested): void {
   const pin =
     (config.pin & ~PIN.process_posted_interrupts) | pin12 | (config.pin & PIN.virtual_nmis);
   hw.write(FIELD.pin_based_controls, pin >>> 0);
-  const timed = (pin12 & PIN.activate_preemption_timer) !== 0;
-  hw.write(FIELD.vmexit_controls, exitControls(nested, timed));
-  if (timed) {
-    hw.write(FIELD.vmx_preemption_timer_value, vmcs12.lo(FIELD.vmx_preemption_timer_value));
-  }
+  hw.write(FIELD.vmexit_controls, config.exit);
   let primary =
     (config.primary & ~(MTRR_WINDOWS | PRIMARY.use_tpr_shadow)) |
     vmcs12.lo(FIELD.primary_proc_controls);
@@ -383,7 +373,9 @@ export function syncGuest(nested: Nested): void {
   }
   if ((exit & EXITING.save_ia32_pat) !== 0) take(FIELD.guest_ia32_pat);
   if ((exit & EXITING.save_ia32_efer) !== 0) take(FIELD.guest_ia32_efer);
-  if ((exit & EXITING.save_preemption_timer) !== 0) take(FIELD.vmx_preemption_timer_value);
+  if ((exit & EXITING.save_preemption_timer) !== 0) {
+    vmcs12.set(FIELD.vmx_preemption_timer_value, timerValue(nested));
+  }
   const entry = vmcs12.lo(FIELD.vmentry_controls) & ~ENTERING.ia32e_mode_guest;
   const long = (hw.read(FIELD.guest_ia32_efer) & EFER.LMA) !== 0;
   vmcs12.set(FIELD.vmentry_controls, (long ? entry | ENTERING.ia32e_mode_guest : entry) >>> 0);

@@ -185,9 +185,10 @@ class ThreadView implements LabRun {
     return this.world.now >= this.deadline;
   }
 
-  until(time: number): Wait {
-    return { why: `until ${time}`, ready: () => this.world.now >= time || this.isOver };
-  }
+  readonly until = (time: number): Wait => ({
+    why: `until ${time}`,
+    ready: () => this.world.now >= time || this.isOver,
+  });
 }
 
 const NOTHING = emptyCounts();

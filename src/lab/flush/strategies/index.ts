@@ -18,6 +18,7 @@ import { escalatedAtSwitch, servedBeforeSwitch } from "./nested-switch.ts";
 import { perRootAndProcessor, perRootAndVcpu } from "./per-processor.ts";
 import { perRoot } from "./per-root.ts";
 import { flushOnRaise, noFlushOnRaise } from "./permissions.ts";
+import { range } from "./range.ts";
 import { eagerRoots, flushedKeptRoots, keptRoots, lazyRoots, unflushedRoots } from "./roots.ts";
 import { deferredSyncFlush } from "./sync.ts";
 import { newTags, tagPerVpid12 } from "./tags.ts";
@@ -31,6 +32,7 @@ export const STRATEGIES: readonly FlushStrategy[] = [
   perRoot,
   perRootAndProcessor,
   perRootAndVcpu,
+  range,
   lazyRoots,
   eagerRoots,
   unflushedRoots,

@@ -21,6 +21,8 @@ export const perRoot: FlushStrategy = {
 class PerRoot extends StrategyHooks {
   /** EPTPs of the roots in which something was zapped since the last flush. */
   private readonly zappedRoots = new Set<number>();
+  /** vCPUs that have come to another processor. */
+  private readonly moved = new Set<Vcpu>();
   /** EPTPs that each vCPU has to flush. */
   private readonly due = new Map<Vcpu, Set<number>>();
 
@@ -41,12 +43,11 @@ class PerRoot extends StrategyHooks {
   override serveFlush(vcpu: Vcpu): void {
     const set = this.due.get(vcpu);
     this.due.delete(vcpu);
-    // A request without a set came from elsewhere: the move to another processor.
-    if (set === undefined || this.moved.delete(vcpu)) vcpu.flushAll("kvm_vcpu_flush_tlb_all");
+    // A request without a set came from elsewhere.
+    const everything = this.moved.delete(vcpu) || set === undefined;
+    if (everything) vcpu.flushAll("kvm_vcpu_flush_tlb_all");
     else vcpu.flushRoots("kvm_vcpu_flush_tlb_roots", set);
   }
-
-  private readonly moved = new Set<Vcpu>();
 
   override loadedElsewhere(vcpu: Vcpu): void {
     this.moved.add(vcpu);
