@@ -13,7 +13,7 @@ const WARM_UP_MS = 400;
 const EVENTS_A_ROUND = 16;
 const TOLERANCE = 0.02;
 
-interface Mechanism {
+export interface Mechanism {
   readonly name: string;
   readonly event: () => Promise<Loop>;
   readonly without: () => Promise<Loop>;
@@ -116,9 +116,14 @@ async function time(bench: Bench, name: string, { batch }: Loop): Promise<() => 
   };
 }
 
-async function measure(mechanism: Mechanism, log: (line: string) => void) {
+/** Costs of one event, with it and without. @throws Error when the counters do not show the event */
+export async function measureMechanism(
+  mechanism: Mechanism,
+  log: (line: string) => void,
+  section = "mechanisms",
+) {
   const { name, counts, expected, tolerance = TOLERANCE } = mechanism;
-  log(`mechanisms: ${name}`);
+  log(`${section}: ${name}`);
   const event = await mechanism.event();
   const without = await mechanism.without();
   const bench = new Bench({ time: SAMPLE_MS, warmupTime: WARM_UP_MS, throws: true });
@@ -143,7 +148,7 @@ export async function measureMechanisms(
   for (const mechanism of MECHANISMS) {
     const { name } = mechanism;
     if (only.length > 0 && !only.some((part) => name.includes(part))) continue;
-    const { event, without } = await measure(mechanism, log);
+    const { event, without } = await measureMechanism(mechanism, log);
     const value = event.median - without.median;
     figures.push({ section: "mechanisms", name, value, unit: "ns", samples: [] });
     rows.push([name, digits(value), digits(event.median), digits(without.median)]);

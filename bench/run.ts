@@ -1,20 +1,23 @@
 /**
- * The benchmarks: `npm run bench -- [--only NAME,...] [--repeat N] [--json FILE]`.
+ * The benchmarks: `npm run bench -- [--only NAME,...] [--repeat N] [--json FILE] [--save]`.
  *
- * NAME is a section (kernels, startup, vmx, mechanisms), a kernel, or a part of a mechanism's name. The
- * status is 1 when a figure misses its bar.
+ * NAME is a section (kernels, startup, vmx, mechanisms, flush), a kernel, or a part of a mechanism's
+ * name. The status is 1 when a figure misses its bar. --save keeps the figures of the section flush in
+ * bench/results.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { version } from "../src/cli/version.ts";
+import { measureFlush } from "./flush.ts";
 import { CHECKSUMS, measureKernels } from "./kernels.ts";
 import { digits, type Figure, missesBar } from "./measure.ts";
 import { measureMechanisms } from "./micro.ts";
 import { measureStartup } from "./startup.ts";
 import { measureVmx } from "./vmx.ts";
 
-const SECTIONS = ["kernels", "startup", "vmx", "mechanisms"] as const;
+const SECTIONS = ["kernels", "startup", "vmx", "mechanisms", "flush"] as const;
 type Section = (typeof SECTIONS)[number];
 const STARTUP_RUNS = 11;
 
@@ -63,6 +66,7 @@ const { values } = parseArgs({
     only: { type: "string" },
     repeat: { type: "string", default: "3" },
     json: { type: "string" },
+    save: { type: "boolean", default: false },
   },
 });
 const repeat = Number(values.repeat);
@@ -81,6 +85,9 @@ if (sections.has("startup")) figures.push(...measureStartup(STARTUP_RUNS, log, p
 if (sections.has("vmx")) figures.push(...measureVmx(repeat, log, print));
 const mechanisms = sections.get("mechanisms");
 if (mechanisms) figures.push(...(await measureMechanisms(mechanisms, log, print)));
+if (sections.has("flush")) {
+  figures.push(...(await measureFlush({ version: version(), ...about }, values.save, log, print)));
+}
 
 if (values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify({ ...about, repeat, figures }, null, 2)}\n`);

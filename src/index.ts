@@ -2,6 +2,35 @@
 
 export type { AccessSize, MmioRange, PortRange } from "./devices/device.ts";
 export type { PcParts } from "./devices/pc-options.ts";
+export { StrategyHooks } from "./l0/flush-strategy.ts";
+export type { LoadedVmcs, Pcpu } from "./l0/pcpu.ts";
+export { REQ } from "./l0/requests.ts";
+export type { Task, Wait } from "./l0/scheduler.ts";
+export type { Root } from "./l0/tdp/mmu.ts";
+export type { Vcpu } from "./l0/vcpu.ts";
+export type { Vm } from "./l0/vm.ts";
+export { Lab, type LabOptions } from "./lab/flush/lab.ts";
+export {
+  COUNTS,
+  type CostRow,
+  type CountName,
+  type Counts,
+  type FlushJob,
+  type FlushStrategy,
+  type JobResult,
+  type JobVerdict,
+  type ParameterSpec,
+  type Parameters,
+  type ParameterValue,
+  type Witness,
+} from "./lab/flush/types.ts";
+export {
+  atRate,
+  type LabRun,
+  type Settings,
+  type Workload,
+  type WorkloadPlan,
+} from "./lab/flush/workload.ts";
 export type {
   BootModule,
   FlatOptions,

@@ -36,6 +36,7 @@ export function describeFileError(error: unknown): string {
     ENAMETOOLONG: "the name is too long",
     ELOOP: "too many symbolic links",
     EMFILE: "too many open files",
+    EFBIG: "the file may not be larger",
   };
   return known[code ?? ""] ?? message ?? String(error);
 }

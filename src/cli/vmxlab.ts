@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { oneLine } from "./errors.ts";
 import { EXIT } from "./exit-status.ts";
 import { runCommand } from "./finish.ts";
+import { describeFlush } from "./flush/describe.ts";
 import { describeRun, planRun } from "./run-command.ts";
 import { describeTlb, planTlb } from "./tlb-command.ts";
 import { version } from "./version.ts";
@@ -17,6 +18,8 @@ function program(): Command {
     .description("Instruction-level emulator of x86 that shows what its TLB holds and does.")
     .version(version())
     .showSuggestionAfterError(true)
+    // `flush` has options of its own and of its parts by the same names.
+    .enablePositionalOptions()
     .configureOutput({
       outputError: (text, write) => write(`vmxlab: ${oneLine(text).replace(/^error: /, "")}\n`),
     })
@@ -84,6 +87,10 @@ function program(): Command {
       const { exploreScenario } = await import("./scenario-command.ts");
       status = await exploreScenario(name, flags);
     });
+  const loadLab = async () => (await import("./flush/lab.ts")).ownLab();
+  describeFlush(command.command("flush"), loadLab, (value) => {
+    status = value;
+  });
   return command;
 }
 

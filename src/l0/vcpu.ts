@@ -11,6 +11,7 @@ import type { GuestMsrs } from "./msrs.ts";
 import { stepped } from "./nested/events.ts";
 import { secondary12 } from "./nested/roots.ts";
 import type { Nested } from "./nested/state.ts";
+import { initialParked, type ParkedState } from "./parked.ts";
 import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
 import { VECTOR } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
@@ -30,17 +31,6 @@ const BLOCKED_BY_STI_OR_MOV_SS = 3;
 const FLAG_TF = 0x100;
 const FLAG_VM = 0x20000;
 const DR6_BS = 0x4000;
-const FXSAVE_BYTES = 512;
-
-/** What the processor keeps of a vCPU over VM exits, saved while it is not there. */
-export interface ParkedState {
-  readonly floating: Uint8Array;
-  readonly debug: bigint[];
-  readonly msrs: Map<number, bigint>;
-  xcr0: number;
-  pkru: number;
-  cr2: bigint;
-}
 
 export interface VcpuParts {
   readonly vm: Vm;
@@ -132,14 +122,7 @@ export class Vcpu implements ProcessorPins {
     this.msrBitmap = vm.frames.allocate();
     this.virtualApic = vm.frames.allocate();
     this.postedInterruptDescriptor = vm.frames.allocate();
-    this.parked = {
-      floating: initialFloating(),
-      debug: [0n, 0n, 0n, 0n, 0n, 0n, 0xffff0ff0n],
-      msrs: new Map(),
-      xcr0: 1,
-      pkru: 0,
-      cr2: 0n,
-    };
+    this.parked = initialParked();
     vm.vcpus.push(this);
   }
 
@@ -426,13 +409,4 @@ export class Vcpu implements ProcessorPins {
     this.vm.observer?.flushed(this, "guest");
     return true;
   }
-}
-
-/** x87 and SSE after RESET: FCW 0x40, MXCSR 0x1f80. */
-function initialFloating(): Uint8Array {
-  const image = new Uint8Array(FXSAVE_BYTES);
-  image[0] = 0x40;
-  image[24] = 0x80;
-  image[25] = 0x1f;
-  return image;
 }

@@ -34,6 +34,16 @@ test("docs/cli.md has every option of tlb that run has not", async () => {
   expect(new Set(rows)).toEqual(new Set(wanted));
 });
 
+test("docs/cli.md has every option of flush and no other", async () => {
+  const { stdout } = await runCommand(["flush", "--help"]);
+  const own = new Set(stdout.match(/(?<=^ {2}(?:-\w, )?)--[a-z-]+/gm));
+  own.delete("--help");
+  expect(own.size).toBeGreaterThan(10);
+  const section = page.slice(page.indexOf("## vmxlab flush"));
+  const rows = [...section.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, option]) => option);
+  expect(new Set(rows)).toEqual(own);
+});
+
 test("docs/cli.md has every exit status and trace kind", () => {
   const section = page.slice(page.indexOf("## Exit status"), page.indexOf("## The report"));
   const rows = [...section.matchAll(/^\| (odd|\d+) \|/gm)].map(([, status]) => status);

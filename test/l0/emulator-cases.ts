@@ -188,7 +188,7 @@ export class CaseMaker {
     const inDevice = () => BigInt(OPERAND + this.offset() - (mode === 64 ? 0 : SEGMENT_BASE));
     const inRam = () => BigInt.asUintN(32, BigInt(DATA + this.next(0x800)) - BigInt(SEGMENT_BASE));
     const plain = mode === 64 ? this.plainAddress() : inRam();
-    const far = mode === 16 ? inDevice() : plain;
+    const far = this.builder.operand.addressSize === 16 ? inDevice() : plain;
     const kind = this.next(3);
     gpr[6] = kind === 0 ? far : inDevice();
     gpr[7] = kind === 1 ? far : inDevice();

@@ -137,5 +137,5 @@ describe("an APICv inhibit", () => {
       if (mappedGfns(h).includes(h.l0.vm.apicGfn)) mapped++;
     }
     expect(mapped).toBeGreaterThan(0);
-  });
+  }, 60_000);
 });

@@ -1,4 +1,5 @@
 /** EPT12 as L0 walks it: L2 guest-physical addresses to L1's (walk_addr of ept_walk). */
+import { indexOf, pagesAt } from "../tdp/spte.ts";
 import type { Vm } from "../vm.ts";
 
 export const EPT = {
@@ -94,12 +95,12 @@ export function isBadEntry(format: EptFormat, lo: number, hi: number, level: num
 }
 
 function spanOf(level: number): number {
-  return PAGE_BYTES * 512 ** (level - 1);
+  return PAGE_BYTES * pagesAt(level);
 }
 
 /** Guest-physical address of the entry for `gpa` in the table in frame `table`. */
 function entryAt(table: number, level: number, gpa: number): number {
-  return table * PAGE_BYTES + (Math.floor(gpa / spanOf(level)) % 512) * 8;
+  return table * PAGE_BYTES + indexOf(Math.floor(gpa / PAGE_BYTES), level) * 8;
 }
 
 /** Walks EPT12 for the L2 guest-physical address `gpa`. Tables without memory behind them end it. */
@@ -112,28 +113,34 @@ export function walkEpt12(vm: Vm, ept: Ept12, gpa: number): Walk12 {
   const beyond = gpa >= spanOf(top + 1);
   let table = ept.root;
   let access: number = EPT.all;
-  for (let level = top; ; level--) {
+  let outcome: Walk12["outcome"] = "leaf";
+  let to = 0;
+  let level = top;
+  for (; ; level--) {
     const at = vm.guestByte(entryAt(table, level, gpa), false);
     const lo = at < 0 ? 0 : u32[at >>> 2]!;
     const hi = at < 0 ? 0 : u32[(at >>> 2) + 1]!;
     tables.push(table);
     los.push(lo);
     his.push(hi);
-    const result = (outcome: Walk12["outcome"], to: number): Walk12 => {
-      return { outcome, gpa: to, level, top, access, tables, lo: los, hi: his };
-    };
     if ((lo & EPT.all) === 0 || beyond) {
       access = 0;
-      return result("absent", 0);
+      outcome = "absent";
+      break;
     }
-    if (isBadEntry(ept, lo, hi, level)) return result("bad", 0);
+    if (isBadEntry(ept, lo, hi, level)) {
+      outcome = "bad";
+      break;
+    }
     access &= lo;
     const frame = frameOf(lo, hi);
     if (level === 1 || (lo & EPT.large) !== 0) {
-      return result("leaf", frame * PAGE_BYTES + (gpa % spanOf(level)));
+      to = frame * PAGE_BYTES + (gpa % spanOf(level));
+      break;
     }
     table = frame;
   }
+  return { outcome, gpa: to, level, top, access, tables, lo: los, hi: his };
 }
 
 /** Sets accessed flags on the way, and the dirty flag of the leaf (update_accessed_dirty_bits). */

@@ -16,7 +16,7 @@ import {
 import type { Vcpu } from "../vcpu.ts";
 import type { Vm } from "../vm.ts";
 import { accessAbove, EPT, gpteChanged, type Walk12 } from "./ept12.ts";
-import { roleWord, type ShadowPage, type ShadowRole } from "./shadow-page.ts";
+import { childWord, type ShadowPage, type ShadowRole } from "./shadow-page.ts";
 import { losesWrite, makeSpte, protectClean } from "./shadow-spte.ts";
 import { commitZap, flushShadow, getShadowPage, syncChildren } from "./shadow-sync.ts";
 
@@ -62,10 +62,10 @@ function* fetchShadowed(
     const index = indexOf(l2Gfn, level);
     const table = walk.tables[walk.top - level + 1]!;
     const access = accumulates ? accessAbove(walk, level - 1) : EPT.all;
-    const role = { ...page.role, level: level - 1, access };
-    let child = yield* sameChild(vm, page, index, table, role);
+    let child = yield* sameChild(vm, page, index, table, childWord(page.word, false, access));
     const fresh = child === undefined;
     if (child === undefined) {
+      const role = { ...page.role, level: level - 1, access };
       child = yield* getShadowPage(vcpu, table, role);
       // What becomes reachable must be as EPT12 is: L1 flushes nothing for what was absent.
       if (child.unsyncChildren.size > 0 && !vm.policy.skips("NoSyncBeforeLink")) {
@@ -85,11 +85,11 @@ function* sameChild(
   page: ShadowPage,
   index: number,
   gfn: number,
-  role: ShadowRole,
+  word: number,
 ): Task<ShadowPage | undefined> {
   const child = vm.shadow.childOf(page, index);
   if (child === undefined) return undefined;
-  if (child.gfn === gfn && child.word === roleWord(role)) return child;
+  if (child.gfn === gfn && child.word === word) return child;
   vm.shadow.zapEntry(page, index);
   yield* flushShadow(vm, "kvm_mmu_get_child_sp");
   return undefined;
@@ -113,9 +113,9 @@ function* fetchDirect(vcpu: Vcpu, top: ShadowPage, fault: ShadowFault): Task<Sha
   for (let level = walk.level; level > goal; level--) {
     const index = indexOf(l2Gfn, level);
     const first = gfn - (gfn % pagesAt(level));
-    const role = { ...page.role, level: level - 1, direct: true, access };
-    let child = yield* sameChild(vm, page, index, first, role);
+    let child = yield* sameChild(vm, page, index, first, childWord(page.word, true, access));
     if (child === undefined) {
+      const role = { ...page.role, level: level - 1, direct: true, access };
       child = yield* getShadowPage(vcpu, first, role);
       yield* link(vm, page, index, child);
     }
@@ -167,11 +167,9 @@ function* setSpte(vcpu: Vcpu, page: ShadowPage, fault: ShadowFault): Task<FaultR
   }
   const access = pteAccess(vm, page.role, fault);
   const { slot, writable: hostWritable } = found;
-  const spte = makeSpte(vm, {
-    ...{ access, level, gfn, pfn, slot, hostWritable },
-    old: lo,
-    synchronizing: false,
-  });
+  const old = lo;
+  const leaf = { access, level, gfn, pfn, slot, hostWritable, old, synchronizing: false };
+  const spte = makeSpte(vm, leaf);
   const same = spte.lo === lo && spte.hi === hi;
   if (losesWrite(hi, spte.hi)) flush = true;
   if (vm.policy.skips("FlushOnRaise") && isPresent(lo)) flush = true;

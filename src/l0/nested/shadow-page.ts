@@ -27,6 +27,15 @@ export function roleWord(role: ShadowRole): number {
   );
 }
 
+const ACCESS_BITS = 7 << 5;
+const DIRECT_BIT = 1 << 4;
+
+/** The word of the role of a table one level below one with `word` (kvm_mmu_child_role). */
+export function childWord(word: number, direct: boolean, access: number): number {
+  const own = (word & ~(ACCESS_BITS | DIRECT_BIT)) - 1;
+  return own | (access << 5) | (direct ? DIRECT_BIT : 0);
+}
+
 export class ShadowPage implements Root {
   readonly pfn: number;
   readonly level: number;

@@ -80,9 +80,11 @@ function syncPage(vcpu: Vcpu, page: ShadowPage): SyncResult {
   vm.trace?.mmuPage("kvm_mmu_sync_page", page);
   const at = vm.guestByte(page.gfn * PAGE_BYTES, false);
   if (at < 0) return SYNC.failed;
+  const { u32 } = vm.hw.core;
+  const first = vm.frames.words(page.pfn);
   let result: SyncResult = SYNC.clean;
   for (let index = 0; index < ENTRIES; index++) {
-    if (vm.shadow.low(page, index) === 0) continue;
+    if (u32[first + index * 2] === 0) continue;
     if (syncEntry(vcpu, page, index, (at >>> 2) + index * 2)) result = SYNC.flush;
   }
   return result;

@@ -79,10 +79,13 @@ export function mmioGeneration(lo: number, hi: number): number {
 
 /** Index in its table of the entry for `gfn` at `level` (1 for 4-KiB pages). */
 export function indexOf(gfn: number, level: number): number {
-  return Math.floor(gfn / 512 ** (level - 1)) % 512;
+  return Math.floor(gfn / SPANS[level]!) % 512;
 }
 
 /** Pages that an entry at `level` spans. */
 export function pagesAt(level: number): number {
-  return 512 ** (level - 1);
+  return SPANS[level]!;
 }
+
+/** Pages by level; the one above the roots of five levels included. */
+const SPANS = [0, 1, 512, 512 ** 2, 512 ** 3, 512 ** 4, 512 ** 5];
