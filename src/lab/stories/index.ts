@@ -1,5 +1,6 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.ts";
+import { apicEnabledAgain, apicEnabledAgainCompared } from "./apic-enabled-again.ts";
 import {
   apicPageMoves,
   apicPageMovesHalted,
@@ -20,6 +21,7 @@ import {
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
 import {
+  apicPageMovesBeforeReset,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
   apicPassedThrough,
@@ -72,6 +74,8 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageMoves,
   apicPageMovesHalted,
   apicPageMovesOutside,
+  apicEnabledAgain,
+  apicEnabledAgainCompared,
   apicPageReplaced,
   apicPageUnmapped,
   vcpuMoves,
@@ -95,6 +99,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flushWhileL1Runs,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
+  apicPageMovesBeforeReset,
   apicPassedThrough,
   apicPassedWithoutEpt12,
   virtualApicPageReplaced,
