@@ -67,13 +67,35 @@ export interface CoreImports {
   ): void;
 }
 
-/** For hosts that do not follow translations. */
-export const SILENT_SANITIZER = {
+/**
+ * For hosts without devices and watchers: reads give 0, no MSR is theirs, no interrupt is there, and
+ * nobody is told of anything.
+ */
+export const SILENT_IMPORTS: CoreImports = {
+  portRead: () => 0,
+  portWrite: () => {},
+  mmioRead: () => 0,
+  mmioWrite: () => {},
+  msrRead: () => 0,
+  msrWrite: () => 0,
+  tprRead: () => 0,
+  tprWrite: () => {},
+  acknowledgeInterrupt: () => -1,
+  onInstruction: () => 0,
+  onException: () => {},
+  onUndefinedOpcode: () => {},
+  initDone: () => {},
+  tscChanged: () => {},
+  onHypercall: () => 0,
+  onVmEntry: () => {},
+  onVmExit: () => {},
+  onVmEntryFailure: () => {},
+  onVmAbort: () => {},
   tlbFill: () => 0,
   staleUse: () => 0,
   tableStore: () => {},
   flush: () => {},
-} as const satisfies Partial<CoreImports>;
+};
 
 /** Functions of the core; see the sources named in assembly/index.ts. */
 export interface CoreExports {
@@ -226,6 +248,7 @@ export const MACHINE_WORD = {
   SANITIZE: 0x94,
   WALK_STEPS: 0x98,
   PROVENANCE_REFS: 0x9c,
+  TLB_APIC: 0xc4,
   COUNTERS: 0x100,
 } as const;
 

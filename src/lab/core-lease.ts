@@ -2,7 +2,7 @@
  * A core that is used for one world after the other: making the memory of a new one takes longer than
  * a whole run of a scenario.
  */
-import { Core, type CoreImports } from "../core/core.ts";
+import { Core, type CoreImports, SILENT_IMPORTS } from "../core/core.ts";
 import type { ResolvedOptions } from "../machine/options.ts";
 import { configureCore } from "../machine/setup.ts";
 import { sanitizerImports } from "../sanitizer/core-feed.ts";
@@ -36,27 +36,9 @@ export class CoreLease {
 
   static async create(): Promise<CoreLease> {
     let lease: CoreLease | undefined;
-    const nothing = () => 0;
     const imports: CoreImports = {
-      portRead: nothing,
-      portWrite: nothing,
-      mmioRead: nothing,
-      mmioWrite: nothing,
-      msrRead: nothing,
-      msrWrite: nothing,
-      tprRead: nothing,
-      tprWrite: nothing,
+      ...SILENT_IMPORTS,
       acknowledgeInterrupt: () => lease?.client?.acknowledgeInterrupt() ?? -1,
-      onInstruction: nothing,
-      onException: nothing,
-      initDone: nothing,
-      tscChanged: nothing,
-      onHypercall: nothing,
-      onUndefinedOpcode: nothing,
-      onVmEntry: nothing,
-      onVmExit: nothing,
-      onVmEntryFailure: nothing,
-      onVmAbort: nothing,
       ...sanitizerImports(() => lease?.client?.sanitizer),
     };
     lease = new CoreLease(await Core.create(imports));

@@ -4,7 +4,7 @@
  * each run.
  */
 
-import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_IMPORTS } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { writeGeometry } from "../../src/machine/geometry.ts";
 import type { TlbProfile } from "../../src/tables/tlb-profiles.ts";
@@ -136,32 +136,20 @@ export class FuzzMachine {
     let self: FuzzMachine | undefined;
     const noise = () => self!.genes.next();
     const core: Core = await Core.create({
+      ...SILENT_IMPORTS,
       portRead: noise,
-      portWrite: () => {},
       mmioRead: noise,
-      mmioWrite: () => {},
       msrRead: () => {
         core.setResult(noise(), noise());
         return noise() & 1;
       },
       msrWrite: () => noise() & 1,
       tprRead: () => noise() & 15,
-      tprWrite: () => {},
       acknowledgeInterrupt: () => {
         core.setState32(STATE.EVENTS, core.state32(STATE.EVENTS) & ~EVENT.INTR);
         return (noise() & 7) === 0 ? -1 : noise() & 0xff;
       },
-      onInstruction: () => 0,
-      onException: () => {},
-      onUndefinedOpcode: () => {},
-      ...SILENT_SANITIZER,
-      tscChanged: () => {},
-      initDone: () => {},
       onHypercall: () => noise() & 1,
-      onVmEntry: () => {},
-      onVmExit: () => {},
-      onVmEntryFailure: () => {},
-      onVmAbort: () => {},
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 40);
     for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);

@@ -2,13 +2,14 @@
  * L0 without devices, for tests of its memory management: one virtual machine, its vCPUs in the guest on
  * processors of their own, threads in an order that a seed or a test decides.
  */
-import { Core, LAYOUT } from "../../src/core/core.ts";
+import { Core, LAYOUT, SILENT_IMPORTS } from "../../src/core/core.ts";
 import { ApicBus } from "../../src/devices/apic-bus.ts";
 import { VirtualClock } from "../../src/devices/clock.ts";
 import { STATE } from "../../src/generated/state.ts";
 import { Hypervisor } from "../../src/l0/hypervisor.ts";
 import type { PolicyStep } from "../../src/l0/policy.ts";
 import type { Userspace } from "../../src/l0/userspace.ts";
+import { realMode } from "../../src/lab/start-states.ts";
 import { PhysicalMemory } from "../../src/machine/memory.ts";
 import { type ResolvedOptions, resolveOptions } from "../../src/machine/options.ts";
 import { configureCore } from "../../src/machine/setup.ts";
@@ -55,32 +56,10 @@ export class L0Harness {
 
   static async create(options: L0Options = {}): Promise<L0Harness> {
     const { cpus = 1, leftOut = [], hugePages = false, apic = false } = options;
-    const nothing = () => 0;
     let harness: L0Harness | undefined;
     const core = await Core.create({
-      portRead: nothing,
-      portWrite: nothing,
-      mmioRead: nothing,
-      mmioWrite: nothing,
-      msrRead: nothing,
-      msrWrite: nothing,
-      tprRead: nothing,
-      tprWrite: nothing,
+      ...SILENT_IMPORTS,
       acknowledgeInterrupt: () => harness!.l0.pcpus[harness!.l0.hw.pcpu]!.acknowledge(),
-      onInstruction: nothing,
-      onException: nothing,
-      initDone: nothing,
-      tscChanged: nothing,
-      onHypercall: nothing,
-      onUndefinedOpcode: nothing,
-      onVmEntry: nothing,
-      onVmExit: nothing,
-      onVmEntryFailure: nothing,
-      onVmAbort: nothing,
-      tlbFill: nothing,
-      staleUse: nothing,
-      tableStore: nothing,
-      flush: nothing,
     });
     const resolved: ResolvedOptions = resolveOptions({
       memory: HOST_BYTES,
@@ -139,7 +118,7 @@ export class L0Harness {
   startAll(code: readonly number[]): void {
     this.l0.memory.write(CODE, Uint8Array.from(code));
     for (const vcpu of this.l0.vcpus) {
-      vcpu.start = realMode();
+      vcpu.start = realMode(CODE);
       vcpu.mpState = 0;
     }
   }
@@ -176,32 +155,5 @@ function quietUserspace(options: L0Options, onPort: (port: number) => void): Use
       throw error;
     },
     hasTscDeadline: true,
-  };
-}
-
-/** Real-address mode with data segments up to 4 GiB. */
-function realMode() {
-  const data = { selector: 0, base: 0, limit: 0xffffffff, access: 0xc093 };
-  return {
-    mode: "real" as const,
-    rip: CODE,
-    rflags: 2,
-    gpr: new Array<number>(16).fill(0),
-    cr0: 0x10,
-    cr3: 0,
-    cr4: 0,
-    efer: 0,
-    segments: {
-      es: data,
-      cs: { selector: 0, base: 0, limit: 0xffff, access: 0x9b },
-      ss: data,
-      ds: data,
-      fs: data,
-      gs: data,
-      ldtr: { selector: 0, base: 0, limit: 0xffff, access: 0x82 },
-      tr: { selector: 0, base: 0, limit: 0xffff, access: 0x8b },
-    },
-    gdtr: { base: 0, limit: 0xffff },
-    idtr: { base: 0, limit: 0xffff },
   };
 }

@@ -4,7 +4,7 @@
  * ModRM bytes.
  */
 import { Code, Decoder, DecoderOptions, Instruction, Mnemonic } from "iced-x86";
-import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_IMPORTS } from "../../src/core/core.ts";
 import { OPCODES } from "../../src/tables/opcodes/index.ts";
 import { DIFFERENCES, icedName, OURS, ourName } from "./decoder-names.ts";
 import { operandsAgree } from "./decoder-operands.ts";
@@ -35,28 +35,8 @@ export interface DecodeCounts {
 }
 
 async function decoderCore(): Promise<Core> {
-  const nothing = () => 0;
   const core = await Core.create({
-    portRead: nothing,
-    portWrite: nothing,
-    mmioRead: nothing,
-    mmioWrite: nothing,
-    msrRead: nothing,
-    msrWrite: nothing,
-    tprRead: nothing,
-    tprWrite: nothing,
-    acknowledgeInterrupt: () => -1,
-    onInstruction: nothing,
-    onException: nothing,
-    onUndefinedOpcode: nothing,
-    ...SILENT_SANITIZER,
-    initDone: nothing,
-    tscChanged: nothing,
-    onHypercall: nothing,
-    onVmEntry: nothing,
-    onVmExit: nothing,
-    onVmEntryFailure: nothing,
-    onVmAbort: nothing,
+    ...SILENT_IMPORTS,
   });
   for (let i = 0; i < 8; i++) core.setMachine32(MACHINE_WORD.FEATURES + i * 4, 0xffffffff);
   return core;

@@ -2,7 +2,7 @@
  * Our core as a user program sees a processor: privilege level 3 under a kernel that only catches
  * exceptions, with the pages and segments of layout.ts at the same linear addresses as natively.
  */
-import { Core, LAYOUT, MACHINE_WORD, SILENT_SANITIZER, STOP } from "../../src/core/core.ts";
+import { Core, LAYOUT, MACHINE_WORD, SILENT_IMPORTS, STOP } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
 import { writeGeometry } from "../../src/machine/geometry.ts";
 import { FEATURES } from "../../src/tables/features.ts";
@@ -140,25 +140,9 @@ export class UserCore {
   static async create(missing: readonly number[] = []): Promise<UserCore> {
     let self: UserCore | undefined;
     const core: Core = await Core.create({
+      ...SILENT_IMPORTS,
       portRead: () => 0xffffffff,
-      portWrite: () => {},
       mmioRead: () => 0xffffffff,
-      mmioWrite: () => {},
-      msrRead: () => 0,
-      msrWrite: () => 0,
-      tprRead: () => 0,
-      tprWrite: () => {},
-      acknowledgeInterrupt: () => -1,
-      onInstruction: () => 0,
-      onUndefinedOpcode: () => {},
-      ...SILENT_SANITIZER,
-      initDone: () => {},
-      tscChanged: () => {},
-      onHypercall: () => 0,
-      onVmEntry: () => {},
-      onVmExit: () => {},
-      onVmEntryFailure: () => {},
-      onVmAbort: () => {},
       onException: (vector, kind, error) => self?.onException(vector, kind, error),
     });
     core.setMachine32(MACHINE_WORD.PHYS_BITS, 46);

@@ -7,7 +7,7 @@ import {
   type CoreImports,
   LAYOUT,
   MACHINE_WORD,
-  SILENT_SANITIZER,
+  SILENT_IMPORTS,
   STOP,
 } from "../../src/core/core.ts";
 import { EVENT, SLOT, STATE } from "../../src/generated/state.ts";
@@ -80,25 +80,9 @@ export class BareCore {
   ): Promise<BareCore> {
     let self: BareCore | undefined;
     const core: Core = await Core.create({
+      ...SILENT_IMPORTS,
       portRead: () => 0xffffffff,
-      portWrite: () => {},
       mmioRead: () => 0xffffffff,
-      mmioWrite: () => {},
-      msrRead: () => 0,
-      msrWrite: () => 0,
-      tprRead: () => 0,
-      tprWrite: () => {},
-      acknowledgeInterrupt: () => -1,
-      onInstruction: () => 0,
-      initDone: () => {},
-      tscChanged: () => {},
-      onHypercall: () => 0,
-      onVmEntry: () => {},
-      onVmExit: () => {},
-      onVmEntryFailure: () => {},
-      onVmAbort: () => {},
-      onUndefinedOpcode: () => {},
-      ...SILENT_SANITIZER,
       onException: (vector, _kind, error) => {
         if (!self || self.outcome.vector >= 0) return;
         self.outcome = { vector, error, rip: core.state64(STATE.RIP) };

@@ -2,11 +2,11 @@
 import type { Case } from "../summary.ts";
 import { draw } from "./draw.ts";
 import { hue, INK, SOFT } from "./palette.ts";
-import { axis, compact, HEAD, heading } from "./parts.ts";
+import { axis, compact, HEAD, heading, nameWidth } from "./parts.ts";
 
 const WIDTH = 980;
 const BAR_HEIGHT = 26;
-const LEFT = 72;
+const LEFT_MIN = 72;
 const RIGHT = 90;
 const LEGEND_ROW = 22;
 const BOTTOM = 54;
@@ -34,6 +34,7 @@ export function barChart(title: string, cases: readonly Case[], events: readonly
     return one.costs.reduce((n, row) => n + (own.includes(row.event) ? row.cycles.mean : 0), 0);
   };
   const parts = all.filter((part) => cases.some((one) => cycles(one, part) > 0));
+  const left = Math.max(LEFT_MIN, nameWidth(cases.map(({ strategy }) => strategy)));
   const rows = Math.ceil(parts.length / 4);
   const top = HEAD + rows * LEGEND_ROW + 14;
   const height = top + cases.length * BAR_HEIGHT + BOTTOM;
@@ -65,16 +66,16 @@ export function barChart(title: string, cases: readonly Case[], events: readonly
       title: heading(title),
       legend: {
         data: parts,
-        left: LEFT,
+        left,
         top: HEAD + 2,
-        width: WIDTH - LEFT - RIGHT,
+        width: WIDTH - left - RIGHT,
         itemWidth: 12,
         itemHeight: 12,
         icon: "rect",
         selectedMode: false,
         textStyle: { color: INK.light, fontSize: 12 },
       },
-      grid: { left: LEFT, right: RIGHT, top, height: cases.length * BAR_HEIGHT },
+      grid: { left, right: RIGHT, top, height: cases.length * BAR_HEIGHT },
       xAxis: { ...axis("modelled cycles", "middle", 30), type: "value" },
       yAxis: {
         ...axis("", "end", 0),

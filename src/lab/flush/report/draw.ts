@@ -9,6 +9,7 @@ import {
 import { type EChartsCoreOption, init, setPlatformAPI, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { darkRules } from "./palette.ts";
+import { LETTER } from "./parts.ts";
 
 use([
   BarChart,
@@ -20,9 +21,6 @@ use([
   TitleComponent,
   SVGRenderer,
 ]);
-
-/** Width of a letter for the height of the font: wide fonts need so much, and nothing measures here. */
-const LETTER = 0.61;
 
 setPlatformAPI({
   measureText: (text, font) => {

@@ -1,7 +1,7 @@
 /** Curves over a parameter, in panels with the same scales, each labelled at its end. */
 import { type ChartOption, draw } from "./draw.ts";
 import { hue, INK, isRepeated, SOFT } from "./palette.ts";
-import { axis, compact, errorBars, HEAD, heading, panelTitle } from "./parts.ts";
+import { axis, compact, errorBars, HEAD, heading, nameWidth, panelTitle } from "./parts.ts";
 import type { Curve } from "./sweeps.ts";
 
 export interface LineChart {
@@ -18,7 +18,7 @@ export interface LineChart {
 
 const WIDTH = 980;
 const COLUMNS = 3;
-const MARGIN = { left: 72, right: 54, top: 34, bottom: 58 };
+const MARGIN = { left: 72, top: 34, bottom: 58 };
 const PLOT_HEIGHT = 230;
 const LOG_FROM = 16;
 const LABEL_HEIGHT = 14;
@@ -34,14 +34,14 @@ interface Place {
   readonly width: number;
 }
 
-function places(count: number): { places: Place[]; height: number } {
+function places(count: number, right: number): { places: Place[]; height: number } {
   const across = Math.min(count, COLUMNS);
   const cell = WIDTH / across;
   const down = MARGIN.top + PLOT_HEIGHT + MARGIN.bottom;
   const list = Array.from({ length: count }, (_, i) => ({
     left: (i % across) * cell + MARGIN.left,
     top: HEAD + Math.floor(i / across) * down + MARGIN.top,
-    width: cell - MARGIN.left - MARGIN.right,
+    width: cell - MARGIN.left - right,
   }));
   return { places: list, height: HEAD + Math.ceil(count / across) * down };
 }
@@ -119,7 +119,7 @@ function referenceLine(value: number, name: string) {
 
 export function lineChart(chart: LineChart): string {
   const { panels, strategies, reference } = chart;
-  const layout = places(panels.length);
+  const layout = places(panels.length, nameWidth(strategies));
   const scale = extent(chart);
   const { min, max } = scale;
   const xs = panels.flatMap(({ curves }) => curves.flatMap((c) => c.points.map(({ x }) => x)));

@@ -3,8 +3,16 @@
 import { GRID, INK, SOFT } from "./palette.ts";
 import type { CurvePoint } from "./sweeps.ts";
 
+/** Width of a letter for the height of the font: wide fonts need so much, and nothing measures. */
+export const LETTER = 0.61;
+
 /** Height of the heading. */
 export const HEAD = 34;
+
+/** Room that the longest of `names` takes at 12 pixels, with a gap. */
+export function nameWidth(names: readonly string[]): number {
+  return Math.ceil(Math.max(...names.map((name) => name.length)) * 12 * LETTER) + 20;
+}
 
 const UNITS = [
   { from: 1e9, letter: "G" },

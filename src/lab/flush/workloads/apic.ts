@@ -3,21 +3,11 @@ import { APICV_INHIBIT } from "../../../l0/vm.ts";
 import { type Code, halt, instructions, pause, program, read, ready, word } from "../../program.ts";
 import type { WorldOptions } from "../../world.ts";
 import type { Random } from "../random.ts";
-import type { ParameterSpec } from "../types.ts";
 import { walkCode } from "../walker.ts";
 import { atRate, type LabRun, type Settings, type Workload } from "../workload.ts";
-import {
-  CHANGES,
-  type ChangeKind,
-  change,
-  changeAt,
-  labWorld,
-  schedulerThreads,
-  walkers,
-  walkOf,
-} from "./guests.ts";
+import { change, changeAt, labWorld, schedulerThreads, walkers, walkOf } from "./guests.ts";
 import { hypervisors, NESTED, READ_BYTES, SPARE_BASE } from "./hypervisors.ts";
-import { COMMON, whole } from "./parameters.ts";
+import { CHANGE, type ChangeKind, COMMON, whole } from "./parameters.ts";
 
 const PAGE = 4096;
 const APIC_PAGE = 0xfee00000;
@@ -27,12 +17,6 @@ const APIC_ID = APIC_PAGE + 0x20;
 const L1_APIC_ACCESS = SPARE_BASE + PAGE;
 const real = walkCode(16);
 
-const CHANGE: ParameterSpec = {
-  name: "change",
-  text: "what the host does with the page: munmap and mmap, migration, swapping out, sharing",
-  default: "migrate",
-  oneOf: CHANGES,
-};
 const ACCESSES = whole("apic.every", "accesses to memory between two to the APIC", 32, 1, 10_000);
 const FLAT = COMMON;
 const SIZES = COMMON.filter(({ name }) => name !== "pages");

@@ -8,6 +8,7 @@ import type { Random } from "../random.ts";
 import type { Walk } from "../walker.ts";
 import { walker } from "../walker.ts";
 import { atRate, type LabRun, type Settings } from "../workload.ts";
+import type { ChangeKind } from "./parameters.ts";
 
 const MIB = 1 << 20;
 /** Guest-physical address of the pages that guests walk through. */
@@ -99,9 +100,6 @@ function* takeTurns(run: LabRun): Task {
     if (run.isOver) return;
   }
 }
-
-export type ChangeKind = "remap" | "migrate" | "swap" | "cow";
-export const CHANGES: readonly ChangeKind[] = ["remap", "migrate", "swap", "cow"];
 
 /** A change of the host's memory behind `pages` pages from guest-physical `gpa` on. */
 export function change(world: World, kind: ChangeKind, gpa: number, pages: number): Task {

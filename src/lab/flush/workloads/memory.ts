@@ -1,7 +1,6 @@
 /** E1, E3, E7, E16: the host changes L1's memory while L1 runs. */
 import type { Task } from "../../../l0/scheduler.ts";
 import type { Random } from "../random.ts";
-import type { ParameterSpec } from "../types.ts";
 import {
   atRate,
   type LabRun,
@@ -10,8 +9,6 @@ import {
   type WorkloadPlan,
 } from "../workload.ts";
 import {
-  CHANGES,
-  type ChangeKind,
   change,
   IDLE_BASE,
   labWorld,
@@ -20,16 +17,9 @@ import {
   walkers,
   walkOf,
 } from "./guests.ts";
-import { COMMON, MIGRATIONS, RANGE } from "./parameters.ts";
+import { CHANGE, type ChangeKind, COMMON, MIGRATIONS, RANGE } from "./parameters.ts";
 
 const PAGE = 4096;
-
-const CHANGE: ParameterSpec = {
-  name: "change",
-  text: "what the host does: munmap and mmap, migration, swapping out, sharing for copy-on-write",
-  default: "migrate",
-  oneOf: CHANGES,
-};
 
 /** Changes at random places of `pages` pages from `base` on, at the rate. */
 function* changes(run: LabRun, base: number, pages: number): Task {

@@ -4,7 +4,7 @@ import { ept12At, eptpOf, leafFor, leafOf } from "../../l2-world.ts";
 import { type Code, word } from "../../program.ts";
 import type { ParameterSpec } from "../types.ts";
 import { atRate, type LabRun, type Workload } from "../workload.ts";
-import { CHANGES, type ChangeKind, change, schedulerThreads } from "./guests.ts";
+import { change, schedulerThreads } from "./guests.ts";
 import {
   hypervisors,
   L1_BASE,
@@ -15,16 +15,10 @@ import {
   SPARE_BASE,
   shapeOf,
 } from "./hypervisors.ts";
-import { COMMON, RANGE, whole } from "./parameters.ts";
+import { CHANGE, type ChangeKind, COMMON, RANGE, whole } from "./parameters.ts";
 
 const PAGE = 4096;
 
-const CHANGE: ParameterSpec = {
-  name: "change",
-  text: "what the host does: munmap and mmap, migration, swapping out, sharing for copy-on-write",
-  default: "migrate",
-  oneOf: CHANGES,
-};
 /** Whose pages change, and where these lie. */
 const TARGETS: Readonly<Record<string, (run: LabRun) => { base: number; pages: number }>> = {
   shared: () => ({ base: SHARED_BASE, pages: SHARED_PAGES }),
