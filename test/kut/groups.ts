@@ -9,6 +9,10 @@ export interface Entry {
   readonly groups: readonly string[];
   /** Empty when it is for every architecture. */
   readonly arch: string;
+  readonly smp: number;
+  /** Arguments of the image, and further ones of QEMU's, as they stand there. */
+  readonly args: string;
+  readonly parameters: string;
 }
 
 /** Reads unittests.cfg. */
@@ -23,6 +27,9 @@ export function readEntries(dir: string): Entry[] {
       file: fields.get("file") ?? "",
       groups: (fields.get("groups") ?? "").split(/\s+/).filter((word) => word !== ""),
       arch: fields.get("arch") ?? "",
+      smp: Number(fields.get("smp") ?? 1) || 1,
+      args: (fields.get("test_args") ?? "").replace(/^["']|["']$/g, ""),
+      parameters: fields.get("qemu_params") ?? fields.get("extra_params") ?? "",
     });
   };
   for (const line of readFileSync(join(dir, "x86/unittests.cfg"), "utf8").split("\n")) {
