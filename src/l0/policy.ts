@@ -85,6 +85,8 @@ export const POLICY_STEPS = {
   FlushOnTransition: "a nested entry with an APIC-access page of L1's flushes L2's tables",
   FlagNotConsumedOnForcedLeave: "a RESET of L1 while L2 is active forgets the reload that waits",
   ReloadOnEveryExit: "each nested exit reloads the APIC-access address",
+  InterceptInvpcid: "INVPCID and INVLPG of L1 exit, and L0 carries them out",
+  NoFlushOnInvpcid: "INVPCID and INVLPG that L0 carries out flush nothing",
   NoDirtyLogFlush: "KVM_GET_DIRTY_LOG takes rights to write away without a flush",
   TrustClearedWrite: "write protection of a table takes a right withheld for the log as flushed",
 } as const;

@@ -1,5 +1,5 @@
 /** Guest state of a vCPU after RESET and INIT (vmx_vcpu_reset), and with which an image is entered. */
-import { FIELD } from "../generated/vmx.ts";
+import { FIELD, PRIMARY } from "../generated/vmx.ts";
 import type { SegmentName, StartState } from "../loaders/loader.ts";
 import { setCr0, setCr4, setEfer } from "./control-registers.ts";
 import { VECTOR } from "./pcpu.ts";
@@ -23,6 +23,9 @@ export function setUpVcpu(vcpu: Vcpu): void {
     postedInterruptDescriptor: vcpu.postedInterruptDescriptor,
   };
   initVmcs(hw, config, frames, vcpu.vpid, VECTOR.postedInterrupt, vcpu.msrs);
+  if (vm.policy.skips("InterceptInvpcid")) {
+    hw.change(FIELD.primary_proc_controls, PRIMARY.invlpg_exiting);
+  }
   const at = vm.frames.bytes(vcpu.msrBitmap);
   const bitmap = hw.core.u8.subarray(at, at + 4096);
   initMsrBitmap(bitmap, (msr) => hw.rdmsr(msr) !== undefined);

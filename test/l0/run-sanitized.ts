@@ -11,7 +11,7 @@ import { outOfScope, readEntries } from "../kut/groups.ts";
 const IMAGES = new URL("../../guests/images/", import.meta.url);
 const MIB = 1 << 20;
 /** Wall time of one image; what runs longer has been judged so far. */
-const IMAGE_MS = 30_000;
+const IMAGE_MS = 12_000;
 /** The kernels of the benchmarks that use memory in ways of their own, and are short. */
 const KERNELS = "sieve";
 /** Images that wait for input. */

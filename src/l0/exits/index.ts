@@ -39,6 +39,7 @@ import {
   handleXsetbv,
 } from "./instructions.ts";
 import { handleException, handleExternalInterrupt } from "./interrupt.ts";
+import { handleInvlpg, handleInvpcid } from "./invalidation.ts";
 import { handleIo } from "./io.ts";
 import { handleEptMisconfig, handleEptViolation } from "./memory.ts";
 import { handleRdmsr, handleWrmsr } from "./msr.ts";
@@ -82,6 +83,8 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.vmwrite, handleVmwrite],
   [REASON.vmxoff, handleVmxoff],
   [REASON.vmxon, handleVmxon],
+  [REASON.invlpg, handleInvlpg],
+  [REASON.invpcid, handleInvpcid],
   [REASON.invept, handleInvept],
   [REASON.invvpid, handleInvvpid],
 ];

@@ -20,6 +20,7 @@ import {
 } from "./ept12-tables.ts";
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
+import { invpcidEmulated } from "./invpcid.ts";
 import {
   apicPageMovesBeforeReset,
   apicPageMovesUnderL2,
@@ -135,4 +136,5 @@ export const SCENARIOS: readonly Scenario[] = [
   staleBeforeInvept,
   dirtyLogMisses,
   dirtyLogMeetsTable,
+  invpcidEmulated,
 ];
