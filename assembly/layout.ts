@@ -148,6 +148,8 @@ export const M_TLB_SPLIT: u32 = MACHINE + 0xa8;
 export const M_TLB_SERVED: u32 = MACHINE + 0xac;
 /** 1 while second-level arrays share a size of page for the same kind of access. */
 export const M_TLB_TWINS: u32 = MACHINE + 0xc0;
+/** 1 while a cached translation remembers whether its page was the APIC-access page when it was made. */
+export const M_TLB_APIC: u32 = MACHINE + 0xc4;
 /** Active VMCSs, see vmx/vmcs-cache.ts. */
 export const M_VMCS_SLOTS: u32 = MACHINE + 0xec;
 /** First of the free numbers of address spaces, plus one. */

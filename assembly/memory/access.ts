@@ -29,7 +29,7 @@ import {
   SPACE_ID,
 } from "../generated/state";
 import { mmioRead, mmioWrite } from "../host";
-import { BOUNCE, M_TLB_ARRAYS, M_TLB_SPLIT } from "../layout";
+import { BOUNCE, M_TLB_APIC, M_TLB_ARRAYS, M_TLB_SPLIT } from "../layout";
 import { takeWalkExit } from "../paging/ept-exit";
 import { noteWriteSize } from "../paging/spp";
 import {
@@ -64,6 +64,7 @@ import {
   dropAddress,
   entrySizeLog,
   fillTlb,
+  GPA_APIC,
   GPA_UNREADABLE,
   KIND_FETCH,
   KIND_LOAD,
@@ -256,7 +257,9 @@ export function translate(gla: u64, access: u32): u32 {
     if (cached) {
       const owner = (rights & RIGHT_GLOBAL) != 0 ? load<u32>(SPACE_GLOBAL) : space;
       const data = walkHpa | (rights as u64);
-      const provenance = fillTlb(gla, walkSizeLog, data, walkGpa, kind, owner, access);
+      const apic = hpaPage == load<u64>(APIC_ACCESS_HPA) ? GPA_APIC : 0;
+      const page = walkGpa | (apic as u64);
+      const provenance = fillTlb(gla, walkSizeLog, data, page, kind, owner, access);
       lastStale = (provenance & STALE) != 0;
     }
   }
@@ -264,7 +267,7 @@ export function translate(gla: u64, access: u32): u32 {
   if (cached && (rights & RIGHT_GLOBAL) != 0) useSpace(space);
   const hpa = maskA20(hpaPage);
   lastHpa = hpa | (gla & 0xfff);
-  if (hpa == load<u64>(APIC_ACCESS_HPA)) {
+  if (hpa == load<u64>(APIC_ACCESS_HPA) && !wasOrdinary(entry)) {
     if ((access & ACCESS_FETCH) == 0) return APIC_PAGE;
     exitApicAccess(gla, APIC_ACCESS_FETCH);
     return 0;
@@ -275,6 +278,16 @@ export function translate(gla: u64, access: u32): u32 {
     enterFront(gla, host, rights, access);
   }
   return host + ((gla as u32) & 0xfff);
+}
+
+/**
+ * True for the cached translation `entry`, if there is one, when it was made while its page was no
+ * APIC-access page, and the processor goes by that: without INVEPT or INVVPID since then an access may
+ * or may not be virtualized (SDM Vol. 3C "Issues Pertaining to Page Size and TLB Management").
+ */
+function wasOrdinary(entry: u32): bool {
+  if (entry == 0 || load<u32>(M_TLB_APIC) == 0) return false;
+  return (load<u32>(entry, T_GPA) & GPA_APIC) == 0;
 }
 
 /** Lets inlined code use a translation without the slow path, as far as it needs no watching. */

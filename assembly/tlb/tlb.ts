@@ -6,7 +6,7 @@
  *   data   host-physical address of the page, bits 11:0 RIGHT_*
  *   space  number of the address space
  *   extra  guest-physical address of the page (equal to the host-physical one without EPT), bit 0
- *          GPA_UNREADABLE, bits 2:1 size code of the guest's page if it is larger
+ *          GPA_UNREADABLE, bits 2:1 size code of the guest's page if it is larger, bit 3 GPA_APIC
  *
  * Under EPT an entry maps the smaller of the guest's and the EPT's page, with the rights that both
  * grant. RIGHT_DIRTY tells that a write needs no further work on either side, so it is clear while
@@ -85,6 +85,8 @@ export const GPA_UNREADABLE: u32 = 1;
 /** In T_GPA: the entry maps a piece of a guest page of this size code; 0 when it maps all of it. */
 export const GPA_PIECE_SHIFT: u32 = 1;
 export const GPA_PIECE: u32 = 3 << GPA_PIECE_SHIFT;
+/** In T_GPA: the page was the APIC-access page when the entry was made. */
+export const GPA_APIC: u32 = 8;
 
 /** log2 of the page size for a size code: 4K, 2M, 4M, 1G. @inline */
 export function sizeLogOf(code: u32): u32 {

@@ -329,7 +329,8 @@ class GuestRun {
   private endLine(end: RunEnd): string | undefined {
     if (isNormalEnd(end)) return undefined;
     const { machine, symbols, signal } = this;
-    const cpu = machine.cpus["cpu" in end ? end.cpu : machine.currentCpu.index]!;
+    const cpu =
+      machine.cpus["cpu" in end ? end.cpu : machine.currentCpu.index] ?? machine.currentCpu;
     const address = machine.linearRip(cpu);
     const name = nameOf(symbols, address);
     const place = name === undefined ? "" : ` <${name}>`;

@@ -134,7 +134,7 @@ function reportOptions({ machine, options }: ReportInput) {
 }
 
 function reportStop({ machine, end, signal, status, symbols }: ReportInput) {
-  const cpu = machine.cpus["cpu" in end ? end.cpu : machine.currentCpu.index]!;
+  const cpu = machine.cpus["cpu" in end ? end.cpu : machine.currentCpu.index] ?? machine.currentCpu;
   const rip = machine.linearRip(cpu);
   return {
     kind: end.kind,

@@ -30,6 +30,7 @@ export interface RunFlags {
   readonly break?: string;
   readonly memory?: string;
   readonly cpus?: string;
+  readonly pcpus?: string;
   readonly cpuModel?: string;
   readonly append?: string;
   readonly module?: readonly string[];
@@ -118,6 +119,7 @@ export function describeMachine(command: Command): Command {
     .option("--break <names>", "with --mode l1: leave out steps of L0, see docs/l0.md")
     .option("-m, --memory <size>", "RAM: 1M to 3840M (default: 256M)")
     .option("-c, --cpus <n>", "logical processors: 1 to 64 (default: 1)")
+    .option("--pcpus <n>", "with --mode l1: logical processors of L0 (default: as many)")
     .option("--cpu-model <name>", "CPU model, with ,+feature and ,-feature behind it; see `info`")
     .option("--tlb <profile>", "geometry of the TLB: a profile's name or a JSON file")
     .option("--seed <n>", "drives scheduler, TLB replacement and RDRAND (default: 1)")
@@ -241,7 +243,7 @@ function checkCombination(imagePath: string | undefined, flags: RunFlags): void 
   if (/\bkvm\b/.test(flags.trace ?? "") && flags.mode !== "l1") {
     throw new UsageError("--trace kvm needs --mode l1: the bare machine has no L0");
   }
-  needs(["traceJson", "break"], "--mode l1", flags.mode === "l1");
+  needs(["traceJson", "break", "pcpus"], "--mode l1", flags.mode === "l1");
   const followers = ["staleWindows", "sanitizeJson", "sarif"] as const;
   needs(followers, "--sanitize", flags.sanitize === true);
 }
@@ -254,6 +256,9 @@ function machineOptions(flags: RunFlags): MachineOptions {
     ...(flags.break === undefined ? {} : { l0Break: stepsNamed(flags.break) }),
     ...(flags.memory === undefined ? {} : { memory: parseSize("--memory", flags.memory) }),
     ...(flags.cpus === undefined ? {} : { cpus: parseInteger("--cpus", flags.cpus, 1, CPUS_MAX) }),
+    ...(flags.pcpus === undefined
+      ? {}
+      : { pcpus: parseInteger("--pcpus", flags.pcpus, 1, CPUS_MAX) }),
     ...(cpu?.model === undefined ? {} : { cpuModel: cpu.model }),
     ...(cpu === undefined ? {} : { cpuFeatures: cpu.features }),
     ...(flags.tlb === undefined ? {} : { tlb: tlbOption("--tlb", flags.tlb) }),

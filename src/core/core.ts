@@ -248,6 +248,7 @@ export const MACHINE_WORD = {
   SANITIZE: 0x94,
   WALK_STEPS: 0x98,
   PROVENANCE_REFS: 0x9c,
+  TLB_APIC: 0xc4,
   COUNTERS: 0x100,
 } as const;
 

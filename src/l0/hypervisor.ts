@@ -17,6 +17,7 @@ import { GuestMsrs } from "./msrs.ts";
 import { Nested } from "./nested/state.ts";
 import { Pcpu } from "./pcpu.ts";
 import { Policy, type PolicyStep } from "./policy.ts";
+import { RunQueue } from "./run-queue.ts";
 import { type Actor, runNow, Scheduler } from "./scheduler.ts";
 import type { Userspace } from "./userspace.ts";
 import { Vcpu } from "./vcpu.ts";
@@ -47,6 +48,8 @@ export interface HypervisorOptions {
   readonly cpus: number;
   /** vCPUs of L1; default: as many. */
   readonly vcpus?: number;
+  /** Threads take turns on the processors where there are more vCPUs; else they stay where they are. */
+  readonly takesTurns?: boolean;
   /** The processor that L1 is given. */
   readonly model: CpuModel;
   readonly userspace: Userspace;
@@ -69,6 +72,7 @@ export class Hypervisor {
   readonly threads: VcpuThread[] = [];
   config!: VmcsConfig;
   private readonly options: HypervisorOptions;
+  private readonly queue: RunQueue | undefined;
   private readonly actors: Actor[] = [];
   private readonly lapics = new Map<ProcessorPins, KvmLapic>();
 
@@ -83,6 +87,9 @@ export class Hypervisor {
     const { strategy } = options;
     const now = () => options.userspace.now();
     this.vm = new Vm({ hw, frames, pcpus, scheduler, policy, now, ...(strategy && { strategy }) });
+    if (options.takesTurns && (options.vcpus ?? cpus) > cpus) {
+      this.queue = new RunQueue(pcpus, () => options.userspace.now());
+    }
     const { lowBytes, highBytes } = ramLayout(guestBytes);
     this.addRam(0, 0, lowBytes);
     if (highBytes > 0) this.addRam(1, HIGH_GFN, highBytes);
@@ -149,6 +156,7 @@ export class Hypervisor {
     }
     if (this.config.flexpriority && this.lapics.size > 0) runNow(this.vm.allocApicAccessPage());
     for (const vcpu of this.vcpus) {
+      vcpu.queue = this.queue;
       const thread = new VcpuThread(vcpu);
       this.threads.push(thread);
       const task = thread.run(this.pcpus[vcpu.index % this.pcpus.length]!);
@@ -202,6 +210,7 @@ export class Hypervisor {
   runGuest(pcpu: number): number {
     const index = this.threadOn(pcpu);
     this.scheduler.step(this.actors[index]!);
+    this.queue?.tick(this.pcpus[pcpu]!);
     return this.threads[index]!.lastStop;
   }
 }

@@ -83,7 +83,10 @@ export const POLICY_STEPS = {
   InveptHardwareOnly: "INVEPT of L1 flushes the processor and keeps the entries of EPT02",
   FlushOnRaise: "an entry of EPT02 that is there already brings a flush when it is set",
   FlushOnTransition: "a nested entry with an APIC-access page of L1's flushes L2's tables",
+  FlagNotConsumedOnForcedLeave: "a RESET of L1 while L2 is active forgets the reload that waits",
   ReloadOnEveryExit: "each nested exit reloads the APIC-access address",
+  NoDirtyLogFlush: "KVM_GET_DIRTY_LOG takes rights to write away without a flush",
+  TrustClearedWrite: "write protection of a table takes a right withheld for the log as flushed",
 } as const;
 
 export type PolicyStep = keyof typeof POLICY_STEPS;

@@ -103,6 +103,11 @@ export class PrimaryMm {
     return { pfn: pte.pfn, writable: pte.writable, pages: 1 };
   }
 
+  /** True when a huge page lies at `hva`. */
+  isHuge(hva: number): boolean {
+    return this.hugePtes.has(Math.floor(hva / HUGE_BYTES));
+  }
+
   /** True when a write to `hva` needs a copy first: `breakSharing` has to be run. */
   needsCopy(hva: number): boolean {
     return this.ptes.get(Math.floor(hva / PAGE_BYTES))?.writable === false;

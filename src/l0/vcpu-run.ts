@@ -66,10 +66,13 @@ export class VcpuThread {
   /** The thread (KVM_RUN). */
   *run(pcpu: Pcpu): Task {
     const { vcpu } = this;
-    yield* schedIn(vcpu, pcpu);
+    const { queue } = vcpu;
+    if (queue === undefined) yield* schedIn(vcpu, pcpu);
+    else yield* queue.acquire(vcpu);
     if (!this.isSetUp) {
       this.isSetUp = true;
       setUpVcpu(vcpu);
+      queue?.exitFromSpinning(vcpu);
     }
     for (;;) {
       try {
@@ -78,9 +81,16 @@ export class VcpuThread {
         yield* this.goOn();
       } catch (error) {
         if (error instanceof SharedPage) this.shared = error;
-        else yield this.giveUp(error);
+        else yield* this.sleep(this.giveUp(error));
       }
     }
+  }
+
+  /** Waits, where others may need the processor without it. */
+  private *sleep(wait: Wait): Task {
+    const { queue } = this.vcpu;
+    if (queue !== undefined) yield* queue.sleep(this.vcpu, wait);
+    else while (!wait.ready()) yield wait;
   }
 
   /** What userspace and the host's scheduler want of the vCPU. */
@@ -91,6 +101,7 @@ export class VcpuThread {
       applyStart(vcpu, vcpu.start);
       vcpu.start = undefined;
     }
+    if (vcpu.preempted) yield* vcpu.queue!.yieldProcessor(vcpu);
     if (vcpu.moveTo !== undefined) yield* this.migrate(vcpu.moveTo);
     if (vcpu.offCpu !== undefined) yield* this.giveWay(vcpu.offCpu);
     for (let next = vcpu.ioctls.shift(); next !== undefined; next = vcpu.ioctls.shift()) {
@@ -173,7 +184,7 @@ export class VcpuThread {
       armTimer(nested);
       nested.virtualPending = hasVirtualInterrupt(vcpu, nested);
     }
-    while (!isRunnable(vcpu)) yield this.asleep;
+    if (!isRunnable(vcpu)) yield* this.sleep(this.asleep);
     if (isL2) {
       disarmTimer(nested);
       nested.wasHalted = vcpu.mpState === MP_STATE.halted;
@@ -278,7 +289,7 @@ export class VcpuThread {
         return false;
       }
       vcpu.userspace.shutdown(vcpu.index);
-      yield endOf(vcpu, "shutdown");
+      yield* this.sleep(endOf(vcpu, "shutdown"));
       return false;
     }
     if (vcpu.checkRequest(REQ.nmi)) processNmi(vcpu);

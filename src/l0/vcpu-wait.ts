@@ -25,8 +25,8 @@ export function processNmi(vcpu: Vcpu): void {
 }
 
 /** The host's scheduler wants the thread elsewhere, or userspace wants something of it. */
-export function leavesProcessor({ moveTo, offCpu, ioctls }: Vcpu): boolean {
-  return moveTo !== undefined || offCpu !== undefined || ioctls.length > 0;
+export function leavesProcessor({ moveTo, offCpu, ioctls, preempted }: Vcpu): boolean {
+  return moveTo !== undefined || offCpu !== undefined || preempted || ioctls.length > 0;
 }
 
 /** kvm_arch_vcpu_runnable */

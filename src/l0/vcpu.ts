@@ -15,6 +15,7 @@ import { initialParked, type ParkedState } from "./parked.ts";
 import type { LoadedVmcs, Pcpu } from "./pcpu.ts";
 import { VECTOR } from "./pcpu.ts";
 import { MODE, REQ } from "./requests.ts";
+import type { RunQueue } from "./run-queue.ts";
 import type { Task, Wait } from "./scheduler.ts";
 import type { Role, Root } from "./tdp/mmu.ts";
 import type { Userspace } from "./userspace.ts";
@@ -68,6 +69,10 @@ export class Vcpu implements ProcessorPins {
   lastPcpu = -1;
   /** The processor that it is to move to. */
   moveTo: Pcpu | undefined;
+  /** Where its thread waits for a processor, if there are more vCPUs than those. */
+  queue: RunQueue | undefined;
+  /** Its time on the processor is over, and others wait for that. */
+  preempted = false;
   /** The host's scheduler takes the thread off its processor until this is ready. */
   offCpu: Wait | undefined;
   /** Root of the tables in use; undefined until they are loaded. */

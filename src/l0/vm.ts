@@ -147,7 +147,7 @@ export class Vm {
   }
 
   /** kvm_swap_active_memslots: waits for notifiers under way, which must see one set only. */
-  private *swapSlots(asId: number, slots: readonly Memslot[]): Task {
+  *swapSlots(asId: number, slots: readonly Memslot[]): Task {
     yield* this.invalidation.waitForNone();
     this.slotsGeneration += ADDRESS_SPACES;
     this.memslots[asId] = new Memslots(this.slotsGeneration, slots);

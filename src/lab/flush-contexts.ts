@@ -12,6 +12,8 @@ const nameOf = (isL2: boolean) => (isL2 ? "L2" : "L1");
 export class FlushContexts {
   /** The first flush of one context that was carried out in another. */
   misplaced: string | undefined;
+  /** A flush of everything was made, and one of the tables in use still waited. */
+  leftWaiting = false;
   /** Whether L2 was active when a local flush was asked for, by vCPU and kind. */
   private readonly askedIn = new Map<string, boolean>();
 
@@ -26,6 +28,7 @@ export class FlushContexts {
     const key = `${vcpu.index} ${kind === "all" ? "current" : kind}`;
     const inL2 = this.askedIn.get(key);
     this.askedIn.delete(key);
+    if (kind === "all" && (vcpu.requests & REQ.tlbFlushCurrent) !== 0) this.leftWaiting = true;
     if (kind === "all" || inL2 === undefined || inL2 === vcpu.guestMode) return;
     this.misplaced ??= `vCPU ${vcpu.index} flushes in ${nameOf(vcpu.guestMode)} what was asked for in ${nameOf(inL2)}`;
   }

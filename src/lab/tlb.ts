@@ -32,3 +32,10 @@ export const SCENARIO_TLB: TlbProfile = {
     })),
   ),
 };
+
+/** The same on a processor that goes by what a page was when its translation was made. */
+export const REMEMBERING_TLB: TlbProfile = {
+  ...SCENARIO_TLB,
+  name: "scenario-remembering",
+  remembersApicAccess: true,
+};

@@ -98,7 +98,8 @@ export class World {
   readonly flushes: FlushNote[] = [];
   /** Requests that were made. */
   readonly requests: number[] = [];
-  private readonly contexts = new FlushContexts();
+  /** What is to be said of the contexts of L0's flushes. */
+  readonly contexts = new FlushContexts();
   /** Told in front of each VM entry. */
   onEntry: ((vcpu: Vcpu) => void) | undefined;
   /** The thread whose actor makes a step. */

@@ -1,5 +1,5 @@
 /** Describes the caches of translations to the core, before `configure`, and checks a description. */
-import { type Core, LAYOUT } from "../core/core.ts";
+import { type Core, LAYOUT, MACHINE_WORD } from "../core/core.ts";
 import type {
   PageSize,
   Replacement,
@@ -56,6 +56,8 @@ export function writeGeometry(core: Core, profile: TlbProfile): void {
     write(PHYSICAL_ROW_FIRST + i, array, 0, 1);
   });
   for (const cache of profile.structures ?? []) write(structureRow(cache), cache, 0, 1);
+  const apic = (LAYOUT.MACHINE + MACHINE_WORD.TLB_APIC) >> 2;
+  core.u32[apic] = Number(profile.remembersApicAccess ?? false);
 }
 
 /** @throws OptionError that names the array and what is wrong with it. */

@@ -98,7 +98,7 @@ export class Machine {
       base,
       isL1 ? hostMemoryBytes(options) : options.memory,
     );
-    this.cpus = Array.from({ length: options.cpus }, (_, i) => new LogicalProcessor(core, i));
+    this.cpus = Array.from({ length: options.pcpus }, (_, i) => new LogicalProcessor(core, i));
     this.turns = new Turns(options.seed);
     if (isL1) {
       this.l1 = new L1Mode(options, core, base, {

@@ -27,8 +27,13 @@ export interface MachineOptions {
   readonly l0Break?: readonly PolicyStep[];
   /** RAM in bytes: a multiple of 4096 from 1 MiB to 3840 MiB. Default 256 MiB. */
   readonly memory?: number;
-  /** Logical processors, 1 to 64. Default 1. */
+  /** Logical processors, 1 to 64; in mode "l1" those of the image. Default 1. */
   readonly cpus?: number;
+  /**
+   * Logical processors that L0 has in mode "l1", 1 to `cpus`, whose vCPUs take turns on them. Default:
+   * one for each.
+   */
+  readonly pcpus?: number;
   /** Name of a CPU model; default "sapphire-rapids". "max" is the model with the most features. */
   readonly cpuModel?: string;
   /**
@@ -71,6 +76,8 @@ export interface ResolvedOptions {
   readonly l0Break: readonly PolicyStep[];
   readonly memory: number;
   readonly cpus: number;
+  /** Logical processors that there are: `cpus`, or fewer in mode "l1". */
+  readonly pcpus: number;
   /** What the image's CPUID tells. */
   readonly model: CpuModel;
   /** The processor itself: in mode "l1" one with VMX, whatever L1 is told. */
@@ -124,6 +131,7 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
   const physicalAddressBits = integer("width of physical addresses", bits, min, max);
   const model = { ...named, physicalAddressBits };
   const mode = options.mode ?? "bare";
+  const cpus = integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX);
   return {
     mode,
     processor: mode === "l1" ? processorForL0(model) : model,
@@ -131,7 +139,8 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     l0HugePages: options.l0HugePages ?? true,
     l0Break: options.l0Break ?? [],
     memory,
-    cpus: integer("number of processors", options.cpus ?? 1, 1, LAYOUT.CPUS_MAX),
+    cpus,
+    pcpus: resolvePcpus(options.pcpus, mode, cpus),
     model,
     tlb: resolveTlb(options.tlb ?? (options.sanitizer ? "adversarial" : model.tlb)),
     sanitizer: options.sanitizer === true ? {} : options.sanitizer || undefined,
@@ -143,6 +152,12 @@ export function resolveOptions(options: MachineOptions): ResolvedOptions {
     epochSeconds: options.epochSeconds,
     debugExit: options.debugExit,
   };
+}
+
+function resolvePcpus(pcpus: number | undefined, mode: MachineMode, cpus: number): number {
+  if (pcpus === undefined) return cpus;
+  if (mode === "bare") throw new OptionError('processors of L0 need the mode "l1"');
+  return integer("number of processors of L0", pcpus, 1, cpus);
 }
 
 function resolveModel(name: string, changes: readonly string[]): CpuModel {

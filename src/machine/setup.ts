@@ -38,7 +38,7 @@ function writeModel(core: Core, options: ResolvedOptions): void {
     core.setMachine32(word, (core.machine32(word) | (1 << (i & 31))) >>> 0);
   });
   writeVmx(core, model);
-  const rows = cpuidRows(model, options.cpus);
+  const rows = cpuidRows(model, options.pcpus);
   rows.forEach((row, i) => {
     const at = (LAYOUT.CPUID_TABLE + i * LAYOUT.CPUID_ROW_BYTES) >> 2;
     core.u32.set([row.leaf, row.subleaf, row.eax, row.ebx, row.ecx, row.edx], at);

@@ -58,6 +58,12 @@ export interface TlbProfile {
   readonly guestPhysical?: readonly GuestPhysicalArray[];
   /** None when left out; at most one for each level of either tables. */
   readonly structures?: readonly StructureCache[];
+  /**
+   * A cached translation remembers whether its page was the APIC-access page when it was made, and an
+   * access through it is virtualized only then; else each access is compared with the page in force.
+   * The SDM allows both.
+   */
+  readonly remembersApicAccess?: boolean;
 }
 
 function array(

@@ -16,11 +16,11 @@ import {
 import { handleInvept, handleInvvpid } from "../nested/invalidate.ts";
 import type { Nested } from "../nested/state.ts";
 import { handleVmfunc } from "../nested/vmfunc.ts";
+import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
 import { reasonName } from "../trace.ts";
 import { InternalError } from "../userspace.ts";
 import type { Vcpu } from "../vcpu.ts";
-import { endOf } from "../vcpu-wait.ts";
 import {
   handleApicAccess,
   handleApicWrite,
@@ -32,6 +32,7 @@ import {
   handleCpuid,
   handleHlt,
   handleNop,
+  handlePause,
   handleRdpmc,
   handleVmcall,
   handleWbinvd,
@@ -61,7 +62,7 @@ const fast: readonly (readonly [number, FastHandler])[] = [
   [REASON.wbinvd, handleWbinvd],
   [REASON.monitor, handleNop],
   [REASON.mwait, handleNop],
-  [REASON.pause, handleNop],
+  [REASON.pause, handlePause],
   [REASON.rdpmc, handleRdpmc],
   [REASON.cr_access, handleCrAccess],
   [REASON.io_instruction, handleIo],
@@ -106,8 +107,7 @@ export function* handleExit(vcpu: Vcpu): Task {
       yield* handleEptViolation(vcpu);
       return;
     case REASON.triple_fault:
-      vcpu.userspace.shutdown(vcpu.index);
-      yield endOf(vcpu, "shutdown");
+      vcpu.makeRequest(REQ.tripleFault);
       return;
     default:
       throw new InternalError(

@@ -32,6 +32,13 @@ export function handleNop(vcpu: Vcpu): boolean {
   return true;
 }
 
+/** PAUSE that exits for its loop (handle_pause). */
+export function handlePause(vcpu: Vcpu): boolean {
+  vcpu.queue?.onSpin(vcpu);
+  vcpu.skip();
+  return true;
+}
+
 /** No performance counters: all of them read 0 where RDPMC is allowed at all. */
 export function handleRdpmc(vcpu: Vcpu): boolean {
   queueException(vcpu, VECTOR_GP, 0);

@@ -158,6 +158,9 @@ export function* forceExit(vcpu: Vcpu, nested: Nested): Task {
   vcpu.leaveContext();
   const left = leftBy(vcpu);
   forgetEvents(vcpu);
+  if (vcpu.vm.policy.skips("FlagNotConsumedOnForcedLeave")) {
+    nested.deferred.reloadApicAccessPage = false;
+  }
   yield* backToL1(vcpu, nested);
   loadHostState(nested, false, left);
   vcpu.mpState = MP_STATE.runnable;

@@ -9,7 +9,15 @@ import { PAGE_BYTES } from "../frames.ts";
 import { hvaOf } from "../memslots.ts";
 import { REQ } from "../requests.ts";
 import type { Task } from "../scheduler.ts";
-import { type FaultResult, faultInPfn, isStale, PFERR, pageFault, RET_PF } from "../tdp/fault.ts";
+import {
+  type FaultResult,
+  faultInPfn,
+  hasOtherLog,
+  isStale,
+  PFERR,
+  pageFault,
+  RET_PF,
+} from "../tdp/fault.ts";
 import { isMmio, mmioGeneration } from "../tdp/spte.ts";
 import type { Vcpu } from "../vcpu.ts";
 import type { Vm } from "../vm.ts";
@@ -151,6 +159,7 @@ export function* shadowFault(
     vm.hw.at("ept_page_fault");
     const { root } = vcpu;
     if (root === undefined || isStale(vcpu, root, page?.seq, gfn)) return RET_PF.retry;
+    if (page !== undefined && hasOtherLog(vcpu, page)) return RET_PF.retry;
     yield* makePagesAvailable(vm);
     return yield* fetch(vcpu, root as ShadowPage, { gpa, gfn, write, walk, found: page });
   } finally {

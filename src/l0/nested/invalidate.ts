@@ -1,5 +1,6 @@
 /** INVEPT and INVVPID of L1 (handle_invept, handle_invvpid). */
 import { FIELD } from "../../generated/vmx.ts";
+import { isCanonical } from "../emulate/memory.ts";
 import { INVVPID } from "../hardware.ts";
 import { queueException, VECTOR_UD } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
@@ -63,8 +64,6 @@ export function invalidateContexts(nested: Nested, named?: number): void {
   invalidateShadowRoots(nested, chosen, policy.skips("OnlyCurrentRoot"));
 }
 
-const isCanonical = (gla: bigint) => BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla);
-
 export function handleInvvpid(vcpu: Vcpu): boolean {
   const nested = permitted(vcpu);
   if (nested === undefined) return true;
@@ -85,7 +84,7 @@ export function handleInvvpid(vcpu: Vcpu): boolean {
   const bad =
     operand.low >> 16n !== 0n ||
     (needsVpid && vpid === 0) ||
-    (kind === INVVPID.address && !isCanonical(gla));
+    (kind === INVVPID.address && !isCanonical(vcpu, gla));
   if (bad) return fail(vcpu, nested, VM_ERROR.invalidOperand);
   carryOut(nested, kind, vpid, gla);
   return succeed(vcpu);

@@ -1,5 +1,6 @@
 /** MSR lists of vmcs12 (nested_vmx_load_msr, nested_vmx_store_msr). */
 import { FIELD } from "../../generated/vmx.ts";
+import { isCanonicalBase } from "../emulate/memory.ts";
 import type { Vcpu } from "../vcpu.ts";
 import type { Nested } from "./state.ts";
 
@@ -50,7 +51,7 @@ function writeMsr(vcpu: Vcpu, index: number, lo: number, hi: number): boolean {
   const field = IN_FIELDS.get(index);
   if (field !== undefined) {
     const value = (BigInt(hi) << 32n) | BigInt(lo);
-    if (index !== 0x174 && BigInt.asIntN(48, value) !== BigInt.asIntN(64, value)) return false;
+    if (index !== 0x174 && !isCanonicalBase(vcpu, value)) return false;
     vcpu.hw.write(field, lo, index === 0x174 ? 0 : hi);
     return true;
   }

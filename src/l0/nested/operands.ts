@@ -1,7 +1,7 @@
 /** Operands of VMX instructions, from the exit instruction information (get_vmx_mem_address). */
 import { FIELD } from "../../generated/vmx.ts";
 import { segmentBase } from "../emulate/decode.ts";
-import { readLinear, writeLinear } from "../emulate/memory.ts";
+import { isCanonical, readLinear, writeLinear } from "../emulate/memory.ts";
 import { queueException, VECTOR_GP, VECTOR_SS } from "../inject.ts";
 import type { Vcpu } from "../vcpu.ts";
 
@@ -46,7 +46,7 @@ export function operandAddress(
   const base = segmentBase(vcpu, segment, long ? 8 : 4);
   if (long) {
     const gla = (base + offset) & MASK_64;
-    return BigInt.asIntN(48, gla) === BigInt.asIntN(64, gla) ? gla : fault(vcpu, segment);
+    return isCanonical(vcpu, gla) ? gla : fault(vcpu, segment);
   }
   const gla = (base + offset) & 0xffffffffn;
   const access = hw.read(FIELD.guest_es_ar + segment * 2);

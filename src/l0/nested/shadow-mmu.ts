@@ -10,10 +10,12 @@ import {
   isMmio,
   isPresent,
   lowHalf,
+  type Protection,
   pagesAt,
   pfnOf,
   SPTE,
   SPTE_HI,
+  withoutWrite,
 } from "../tdp/spte.ts";
 import type { Vm } from "../vm.ts";
 import { ENTRIES, ShadowPage, type ShadowRole } from "./shadow-page.ts";
@@ -167,7 +169,16 @@ export class ShadowMmu {
    * (kvm_mmu_slot_gfn_write_protect). True when some entry had it.
    */
   writeProtect(gfn: number): boolean {
-    let lost = this.vm.tdp.writeProtect(gfn);
+    return this.protect(gfn, this.vm.policy.skips("TrustClearedWrite") ? "trusting" : "table");
+  }
+
+  /** The same for the dirty log: a fault gives the right back, and notes the write. */
+  protectForLog(gfn: number): boolean {
+    return this.protect(gfn, "log");
+  }
+
+  private protect(gfn: number, protection: Protection): boolean {
+    let lost = this.vm.tdp.writeProtect(gfn, protection);
     if (lost) {
       const { tdp, strategy } = this.vm;
       for (const root of tdp.roots) strategy.zapped(this.vm, root, gfn, gfn + 1);
@@ -177,11 +188,10 @@ export class ShadowMmu {
       for (const key of keys ?? []) {
         const page = this.pages.get(Math.floor(key / ENTRIES))!;
         const index = key % ENTRIES;
-        const lo = this.low(page, index);
-        const hi = this.high(page, index);
-        if ((lo & SPTE.write) === 0 && (hi & SPTE_HI.mmuWritable) === 0) continue;
-        this.write(page, index, (lo & ~SPTE.write) >>> 0, (hi & ~SPTE_HI.mmuWritable) >>> 0);
-        lost = true;
+        const fewer = withoutWrite(this.low(page, index), this.high(page, index), protection);
+        if (fewer === undefined) continue;
+        this.write(page, index, fewer.lo, fewer.hi);
+        if (fewer.lost) lost = true;
       }
     }
     return lost;

@@ -330,12 +330,20 @@ export function pinPages(nested: Nested): void {
   }
 }
 
-/** Gives them back; vmcs02 is no longer loaded. */
-export function unpinPages({ pinned, vcpu }: Nested): void {
-  for (const name of ["apicAccess", "virtualApic", "postedInterrupt"] as const) {
+const PINNED = [
+  ["apicAccess", FIELD.apic_access_addr],
+  ["virtualApic", FIELD.virtual_apic_addr],
+  ["postedInterrupt", FIELD.posted_intr_desc_addr],
+] as const;
+
+/** Gives them back; vmcs02 is no longer loaded. The processor may have written to them. */
+export function unpinPages({ pinned, vcpu, vmcs12 }: Nested): void {
+  for (const [name, field] of PINNED) {
     const pfn = pinned[name];
     if (pfn === undefined) continue;
     pinned[name] = undefined;
+    const gfn = Math.floor(vmcs12.address(field) / PAGE_BYTES);
+    vcpu.vm.slotOf(gfn)?.dirty?.add(gfn);
     if (!vcpu.vm.policy.skips("NoRef")) vcpu.vm.frames.put(pfn);
   }
 }

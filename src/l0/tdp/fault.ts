@@ -112,7 +112,7 @@ export function* pageFault(vcpu: Vcpu, gpa: number, error: number): Task<FaultRe
   yield* vm.mmuLock.lockRead();
   let result: FaultResult = RET_PF.retry;
   try {
-    const stale = isStale(vcpu, vcpu.root, found.seq, gfn);
+    const stale = isStale(vcpu, vcpu.root, found.seq, gfn) || hasOtherLog(vcpu, found);
     yield "kvm_tdp_mmu_page_fault: map";
     vm.hw.at("kvm_tdp_mmu_map");
     if (!stale && vcpu.root !== undefined) result = map(vcpu, vcpu.root, fault, found);
@@ -210,6 +210,11 @@ export function isStale(
   const stale = seq !== undefined && vm.invalidation.retryGfn(seq, gfn);
   if (stale) vm.stats.faultRetries++;
   return stale;
+}
+
+/** The log of the slot has begun or ended since: its readers are not waited for, as SRCU does. */
+export function hasOtherLog({ vm }: Vcpu, { slot }: Found): boolean {
+  return vm.slotOf(slot.baseGfn)?.dirty !== slot.dirty;
 }
 
 /** kvm_tdp_mmu_map: installs the entry, at the level of the page. */

@@ -11,10 +11,12 @@ import {
   isMmio,
   isPresent,
   lowHalf,
+  type Protection,
   pagesAt,
   pfnOf,
   SPTE,
   SPTE_HI,
+  withoutWrite,
 } from "./spte.ts";
 
 /** What makes a root distinct (union kvm_mmu_page_role); L1 and L2 never share one. */
@@ -177,15 +179,34 @@ export class TdpMmu {
     return zapped;
   }
 
-  /** Takes the right to write to `gfn` away in all roots; true when some entry had it. */
-  writeProtect(gfn: number): boolean {
+  /** Unlinks the table of small pages for `gfn`; true when there was one. */
+  zapTable(root: Root, gfn: number): boolean {
+    const { page } = this.walk(root, gfn);
+    if (page.level > 1) return false;
+    let above: MmuPage = root;
+    for (;;) {
+      const word = this.frames.words(above.pfn) + indexOf(gfn, above.level) * 2;
+      const lo = this.u32[word]!;
+      const hi = this.u32[word + 1]!;
+      if (above.level > 2) {
+        above = this.pages.get(pfnOf(lo, hi))!;
+        continue;
+      }
+      this.set({ page: above, level: above.level, lo, hi, word }, 0, SPTE_HI.suppressVe);
+      this.unlinkTree(page.pfn);
+      return true;
+    }
+  }
+
+  /** Takes the right to write to `gfn` away in all roots; true when some entry lost it. */
+  writeProtect(gfn: number, protection: Protection): boolean {
     let lost = false;
     for (const root of this.roots) {
       const iter = this.walk(root, gfn);
-      if (!isPresent(iter.lo)) continue;
-      if ((iter.lo & SPTE.write) === 0 && (iter.hi & SPTE_HI.mmuWritable) === 0) continue;
-      this.set(iter, (iter.lo & ~SPTE.write) >>> 0, (iter.hi & ~SPTE_HI.mmuWritable) >>> 0);
-      lost = true;
+      const fewer = isPresent(iter.lo) ? withoutWrite(iter.lo, iter.hi, protection) : undefined;
+      if (fewer === undefined) continue;
+      this.set(iter, fewer.lo, fewer.hi);
+      if (fewer.lost) lost = true;
     }
     return lost;
   }

@@ -87,5 +87,27 @@ export function pagesAt(level: number): number {
   return SPANS[level]!;
 }
 
+/**
+ * Why the right to write is taken: to log the next write, which a fault may give back at once, or for
+ * good, as a table of EPT12 lies there. "trusting" does that wrongly: a right that is withheld already
+ * counts as none, though its flush may still be due.
+ */
+export type Protection = "log" | "table" | "trusting";
+
+/** An entry without the right to write; undefined when it has none. `lost` asks for a flush. */
+export function withoutWrite(
+  lo: number,
+  hi: number,
+  protection: Protection,
+): { lo: number; hi: number; lost: boolean } | undefined {
+  const had = (lo & SPTE.write) !== 0;
+  const may = (hi & SPTE_HI.mmuWritable) !== 0;
+  const bare = (lo & ~SPTE.write) >>> 0;
+  if (protection === "log") return had ? { lo: bare, hi, lost: true } : undefined;
+  if (!had && !may) return undefined;
+  const lost = had || protection === "table";
+  return { lo: bare, hi: (hi & ~SPTE_HI.mmuWritable) >>> 0, lost };
+}
+
 /** Pages by level; the one above the roots of five levels included. */
 const SPANS = [0, 1, 512, 512 ** 2, 512 ** 3, 512 ** 4, 512 ** 5];

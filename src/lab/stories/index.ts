@@ -1,5 +1,6 @@
 /** All scenarios. */
 import type { Scenario } from "../scenario.ts";
+import { apicEnabledAgain, apicEnabledAgainCompared } from "./apic-enabled-again.ts";
 import {
   apicPageMoves,
   apicPageMovesHalted,
@@ -8,6 +9,7 @@ import {
   apicPageUnmapped,
   apicvInhibited,
 } from "./apic-page-moves.ts";
+import { dirtyLogMeetsTable, dirtyLogMisses } from "./dirty-log.ts";
 import { addressOfFault, dirtyFlag, rightsAccumulate } from "./ept12-rights.ts";
 import {
   changedDuringFault,
@@ -19,6 +21,7 @@ import {
 import { faultAndInvalidation, twoInvalidations } from "./fault-and-invalidation.ts";
 import { flushWhileL1Runs, flushWhileL2Runs } from "./flush-scope.ts";
 import {
+  apicPageMovesBeforeReset,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
   apicPassedThrough,
@@ -71,6 +74,8 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageMoves,
   apicPageMovesHalted,
   apicPageMovesOutside,
+  apicEnabledAgain,
+  apicEnabledAgainCompared,
   apicPageReplaced,
   apicPageUnmapped,
   vcpuMoves,
@@ -94,6 +99,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flushWhileL1Runs,
   apicPageMovesUnderL2,
   apicPageMovesUnderVirtualApic,
+  apicPageMovesBeforeReset,
   apicPassedThrough,
   apicPassedWithoutEpt12,
   virtualApicPageReplaced,
@@ -127,4 +133,6 @@ export const SCENARIOS: readonly Scenario[] = [
   apicPageOfTwo,
   rightsRaised,
   staleBeforeInvept,
+  dirtyLogMisses,
+  dirtyLogMeetsTable,
 ];

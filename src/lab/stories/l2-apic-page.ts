@@ -10,11 +10,32 @@ import {
   tellReason,
 } from "../hypervisor-code.ts";
 import { ept12At, eptpOf, hypervisorWorld } from "../l2-world.ts";
-import { type Code, halt, pause, program, read, ready, tell, times, vmcall } from "../program.ts";
+import {
+  type Code,
+  halt,
+  pause,
+  program,
+  read,
+  ready,
+  tell,
+  times,
+  until,
+  vmcall,
+} from "../program.ts";
 import type { OwnPromise, Scenario } from "../scenario.ts";
 import { APIC_ANSWER } from "../world.ts";
 import { moveApicPage } from "./apic-page-moves.ts";
-import { APIC_ID, beginVmx, DATA, reachesApic, reads, remap } from "./common.ts";
+import {
+  APIC_ID,
+  beginVmx,
+  DATA,
+  FLAG,
+  NMI_HANDLER,
+  prepareNmi,
+  reachesApic,
+  reads,
+  remap,
+} from "./common.ts";
 
 const RELOAD = "vmx_set_apic_access_page_addr";
 const eptp = eptpOf(ept12At(0));
@@ -65,6 +86,39 @@ export const apicPageMovesUnderL2: Scenario = {
     },
     lateAddress,
     redundantReload,
+  ],
+};
+
+export const apicPageMovesBeforeReset: Scenario = {
+  name: "apic-page-moves-before-reset",
+  ids: ["S5"],
+  title: "L0's APIC-access page migrates while L2 runs, then L1 is reset",
+  story:
+    "A RESET takes the vCPU out of L2 without a nested exit. What has been put off until then is due all " +
+    "the same: L1 begins anew with the address of the page as it is.",
+  world: hypervisorWorld({
+    apic: true,
+    programs: [program(...beginVmx(), ...cacheApic, halt)],
+    guests: [{ code: program(vmcall, ready, until(FLAG, pause)), eptp, vpid }],
+    ept12s: [{}],
+    words: { [FLAG]: 0 },
+    prepare: (world) => prepareNmi(world, halt),
+  }),
+  threads: {
+    *userspace(world) {
+      const vcpu = world.l0.vcpus[0]!;
+      yield* moveApicPage(world);
+      yield "RESET";
+      vcpu.requestReset(NMI_HANDLER);
+    },
+  },
+  promises,
+  variants: [
+    {
+      breaks: ["FlagNotConsumedOnForcedLeave"],
+      expect: "I3",
+      why: "L1 begins with the address that the page had before",
+    },
   ],
 };
 

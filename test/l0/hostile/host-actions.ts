@@ -1,4 +1,5 @@
 /** What L0's userspace and the host's memory management do while the hostile L1 runs. */
+import { getDirtyLog, setDirtyLogging } from "../../../src/l0/dirty-log.ts";
 import type { Hypervisor } from "../../../src/l0/hypervisor.ts";
 import { hvaOf, PRIVATE_SLOT } from "../../../src/l0/memslots.ts";
 import type { Task } from "../../../src/l0/scheduler.ts";
@@ -13,6 +14,7 @@ import {
 } from "./memory-map.ts";
 import type { Random } from "./random.ts";
 
+const RAM_SLOT = 0;
 const MEMORY = [
   "migrate",
   "remap",
@@ -23,7 +25,7 @@ const MEMORY = [
   "collapse",
   "split",
 ] as const;
-const OTHER = ["slot", "apicPage", "inhibit", "move", "reset", "nmi"] as const;
+const OTHER = ["slot", "apicPage", "inhibit", "move", "reset", "nmi", "dirtyLog"] as const;
 
 export interface HostAction {
   readonly kind: (typeof MEMORY)[number] | (typeof OTHER)[number];
@@ -103,9 +105,19 @@ export function* perform(l0: Hypervisor, action: HostAction): Task {
     case "nmi":
       vcpu.nmi();
       return;
+    case "dirtyLog":
+      yield* useDirtyLog(l0, action.count);
+      return;
     case "reset":
       if (action.count > 8) vcpu.requestReset(undefined);
   }
+}
+
+/** Begins the log of RAM, reads it, or ends it. */
+function* useDirtyLog({ vm }: Hypervisor, count: number): Task {
+  const isOn = vm.memslots[0]!.byId(RAM_SLOT)!.dirty !== undefined;
+  if (!isOn || count > 12) yield* setDirtyLogging(vm, RAM_SLOT, !isOn);
+  else yield* getDirtyLog(vm, RAM_SLOT);
 }
 
 /** Deletes the extra slot or adds it anew, over other memory. */

@@ -60,7 +60,7 @@ function machineOptions({ seed, sanitize = false, leftOut = [] }: CaseOptions): 
   return {
     mode: "l1",
     memory: RAM_BYTES,
-    cpus: 1 + random.below(2),
+    ...random.pick([{ cpus: 1 }, { cpus: 2 }, { cpus: 2, pcpus: 1 }, { cpus: 3, pcpus: 2 }]),
     l0Apic: random.pick(["apicv", "apicv", "flexpriority", "emulated"] as const),
     l0HugePages: random.oneIn(2),
     l0Break: leftOut,
@@ -226,10 +226,12 @@ export class HostileCase {
   }
 
   private writeL1(): StartState {
+    const boot = this.l0.vcpus[0]!;
+    const before = boot.start;
     const { start } = this.machine.load(l1Image(), { flat: { address: ENTRY, mode: "long64" } });
     this.write(page(0), playground());
     // Only vCPUs that are restarted get other registers.
-    this.l0.vcpus[0]!.start = undefined;
+    boot.start = before;
     return start;
   }
 
