@@ -21,6 +21,8 @@ export class VmStats {
   migrations = 0;
   /** Entries to L2 (nested_run). */
   nestedRuns = 0;
+  /** What a flush strategy has written down or compared: roots, processors, generations. */
+  notes = 0;
   /** New VPIDs in place of a flush. */
   retags = 0;
 }

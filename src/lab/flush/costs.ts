@@ -11,6 +11,7 @@ const PRESET = COST_PRESETS.find(({ name }) => name === "default")!;
 export const L0_COSTS = {
   ipi: { cycles: 6000, source: "estimate: interrupt to a running vCPU, until it is acknowledged" },
   "fault-handler": { cycles: 3000, source: "estimate: KVM's software for an EPT violation" },
+  note: { cycles: 40, source: "estimate: a line of memory that other processors write as well" },
   retag: { cycles: 40, source: "estimate: VMWRITE of the VPID" },
 } as const;
 
@@ -40,6 +41,7 @@ export function bill(counts: BilledCounts): CostRow[] {
     ["vm-entry", counts.vmEntries, cyclesOf("vm-entry")],
     ["ipi", counts.ipis, L0_COSTS.ipi.cycles],
     ["fault-handler", counts.faults, L0_COSTS["fault-handler"].cycles],
+    ["note", counts.notes, L0_COSTS.note.cycles],
     ["retag", counts.retags, L0_COSTS.retag.cycles],
   ];
   return rows.map(([event, count, cyclesEach]) => {

@@ -100,6 +100,7 @@ export function countsBetween(world: World, before: Reading, staleUses: number):
     reloadSpins: l0("reloadRetries"),
     faultRetries: l0("faultRetries"),
     migrations: l0("migrations"),
+    notes: l0("notes"),
     retags: l0("retags"),
     instructions: after.instructions - before.instructions,
     staleUses,

@@ -1,4 +1,4 @@
-/** The jobs of a run of the flush lab: strategies × workloads × parameters × seeds, in a fixed order. */
+/** The jobs of the flush lab: strategies × workloads × parameters × seeds, in a fixed order. */
 import { OptionError } from "../../machine/errors.ts";
 import { nearest } from "../../machine/nearest.ts";
 import { type Catalogue, entriesNamed, parametersOf, type WorkloadInfo } from "./catalogue.ts";

@@ -67,8 +67,19 @@ export const PRESETS: readonly Preset[] = [
       {
         workload: "E2",
         strategies: ["F7", "F7b", "F7c"],
-        set: { vcpus: 2, cpus: 3 },
-        sweep: { migrations: [10, 50, 250] },
+        // Long stays in L1 and in L2: a vCPU leaves a processor and comes back while it is in L1.
+        set: {
+          "l2.guests": 1,
+          "l2.stay": 150,
+          "l1.stay": 150,
+          "l2.pages": 64,
+          shared: 1,
+          target: "shared",
+          range: 32,
+          rate: 8,
+          ticks: 2_000_000,
+        },
+        sweep: { migrations: [4, 8, 16] },
       },
     ],
   },

@@ -17,6 +17,10 @@ const ORDER = 0x5eed_0001;
 const STREAM = 0x0100_0193;
 /** Steps that a witness shows. */
 const SHOWN_STEPS = 40;
+/** Of these at the end, with the steps that come again and again. */
+const SHOWN_AT_END = 10;
+const ROUTINE =
+  /^(guest|vcpu_enter_guest|until|kvm_faultin_pfn|kvm_tdp_mmu_page_fault|ept_page_fault)/;
 /** Steps in a row without virtual time going on, behind which a run never ends. */
 const IDLE_STEPS_MAX = 100_000;
 
@@ -120,6 +124,9 @@ class JobRun {
 
   private note(actor: string, step: string): void {
     const { decisions } = this;
+    // What every entry and every fault does is only shown where the run ends.
+    const before = decisions.length - SHOWN_AT_END;
+    if (before >= 0 && ROUTINE.test(decisions[before]!.step)) decisions.splice(before, 1);
     decisions.push({ actor, step, base: actor, options: [actor], preempts: false });
     if (decisions.length > 2 * SHOWN_STEPS) decisions.splice(0, SHOWN_STEPS);
   }

@@ -68,6 +68,7 @@ export const COUNTS = {
   reloadSpins: "reloads of the APIC-access page that had to be tried again",
   faultRetries: "faults that had to be taken again for an invalidation",
   migrations: "moves of a vCPU to another logical processor",
+  notes: "what the strategy wrote down or compared: roots, processors, generations",
   retags: "new VPIDs in place of a flush",
   instructions: "instructions that guests executed",
   staleUses: "uses of translations that had to be gone",

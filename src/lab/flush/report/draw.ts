@@ -66,9 +66,13 @@ function plain(svg: string): string {
 }
 
 /** The drawing as a file of its own, which follows the reader's choice of light or dark. */
-export function standalone(svg: string, background: { light: string; dark: string }): string {
+export function standalone(
+  { title, svg }: Pick<Drawing, "title" | "svg">,
+  background: { light: string; dark: string },
+): string {
   const style =
     `<style>svg{background:${background.light}}\n@media (prefers-color-scheme: dark){` +
     `svg{background:${background.dark}}\n${darkRules("svg")}}</style>`;
-  return svg.replace(/(<svg\b[^>]*>)/, `$1${style}`);
+  const text = title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  return svg.replace(/(<svg\b[^>]*>)/, (tag) => `${tag}<title>${text}</title>${style}`);
 }

@@ -12,7 +12,7 @@ export interface ReportFile {
 export function reportFiles(input: ReportInput): ReportFile[] {
   const charts = drawings(input.summary);
   return [
-    ...charts.map(({ name, svg }) => ({ name: `${name}.svg`, text: standalone(svg, PAPER) })),
+    ...charts.map((chart) => ({ name: `${chart.name}.svg`, text: standalone(chart, PAPER) })),
     { name: "index.html", text: reportPage(input, charts) },
   ];
 }

@@ -76,6 +76,7 @@ class Generations extends StrategyHooks {
   private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
+    vm.stats.notes++;
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
   }
 
@@ -101,6 +102,7 @@ class Generations extends StrategyHooks {
   }
 
   override beforeEntry(vcpu: Vcpu): void {
+    vcpu.vm.stats.notes++;
     this.catchUp(vcpu);
     if (this.moved.delete(vcpu.loadedVmcs)) vcpu.flushGuest("vmx_vcpu_load_vmcs");
   }

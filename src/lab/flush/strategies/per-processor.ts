@@ -32,6 +32,7 @@ class PerRootAndProcessor extends StrategyHooks {
   private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
+    vm.stats.notes++;
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
   }
 
@@ -40,6 +41,7 @@ class PerRootAndProcessor extends StrategyHooks {
     for (const eptp of this.zappedRoots) {
       for (const pcpu of this.users.get(eptp) ?? []) {
         targets.add(pcpu);
+        vm.stats.notes++;
         const set = this.due.get(pcpu) ?? new Set();
         this.due.set(pcpu, set.add(eptp));
       }
@@ -66,6 +68,7 @@ class PerRootAndProcessor extends StrategyHooks {
   }
 
   override beforeEntry(vcpu: Vcpu): void {
+    vcpu.vm.stats.notes++;
     const eptp = vcpu.eptpOf(vcpu.root!);
     const users = this.users.get(eptp) ?? new Set();
     this.users.set(eptp, users.add(vcpu.pcpu!));
@@ -106,6 +109,7 @@ class PerRootAndVcpu extends StrategyHooks {
   private readonly moved = new Set<LoadedVmcs>();
 
   override zapped(vm: Vm, root: Root): void {
+    vm.stats.notes++;
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
   }
 
@@ -114,6 +118,7 @@ class PerRootAndVcpu extends StrategyHooks {
     for (const eptp of this.zappedRoots) {
       for (const vcpu of this.users.get(eptp) ?? []) {
         targets.add(vcpu);
+        vm.stats.notes++;
         const set = this.due.get(vcpu) ?? new Set();
         this.due.set(vcpu, set.add(eptp));
       }
@@ -130,6 +135,7 @@ class PerRootAndVcpu extends StrategyHooks {
   }
 
   override beforeEntry(vcpu: Vcpu): void {
+    vcpu.vm.stats.notes++;
     const eptp = vcpu.eptpOf(vcpu.root!);
     const users = this.users.get(eptp) ?? new Set();
     this.users.set(eptp, users.add(vcpu));

@@ -27,10 +27,12 @@ class PerRoot extends StrategyHooks {
   private readonly due = new Map<Vcpu, Set<number>>();
 
   override zapped(vm: Vm, root: Root): void {
+    vm.stats.notes++;
     this.zappedRoots.add(vm.vcpus[0]!.eptpOf(root));
   }
 
   override *flushRemote(vm: Vm): Task {
+    vm.stats.notes += vm.vcpus.length;
     for (const vcpu of vm.vcpus) {
       const set = this.due.get(vcpu) ?? new Set();
       for (const eptp of this.zappedRoots) set.add(eptp);
