@@ -74,6 +74,28 @@ export class InvalidationState implements MmuNotifier {
     this.activeCount--;
   }
 
+  /**
+   * kvm_mmu_notifier_clear_flush_young: what a processor has cached may keep it from setting the flag
+   * again for a while; that is all that goes wrong without a flush.
+   */
+  *clearYoung(start: number, end: number): Task<boolean> {
+    const { vm } = this;
+    let young = false;
+    let flush = false;
+    yield "kvm_age_gfn";
+    yield* vm.mmuLock.lockWrite();
+    for (const slots of vm.memslots) {
+      for (const { slot, gfnStart, gfnEnd } of slots.inHvaRange(start, end)) {
+        if (!vm.clearAccessed(slot.asId, gfnStart, gfnEnd)) continue;
+        young = true;
+        if (vm.strategy.flushesAfterAging(vm, gfnStart, gfnEnd)) flush = true;
+      }
+    }
+    if (flush) yield* vm.flushRemoteTlbs("kvm_mmu_notifier_clear_flush_young");
+    vm.mmuLock.unlockWrite();
+    return young;
+  }
+
   /** kvm_mmu_invalidate_begin */
   begin(): void {
     this.inProgress++;

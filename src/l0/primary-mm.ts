@@ -11,6 +11,8 @@ export const HUGE_BYTES = HUGE_PAGES * PAGE_BYTES;
 export interface MmuNotifier {
   invalidateRangeStart(start: number, end: number): Task;
   invalidateRangeEnd(start: number, end: number): Task;
+  /** Clears accessed flags; true when one was set (clear_flush_young). */
+  clearYoung(start: number, end: number): Task<boolean>;
 }
 
 interface Vma {
@@ -243,6 +245,15 @@ export class PrimaryMm {
       done = true;
     });
     return done;
+  }
+
+  /** The host's reclaim looks whether pages were used since it looked last: true when one was. */
+  *age(start: number, end: number): Task<boolean> {
+    let young = false;
+    for (const notifier of this.notifiers) {
+      if (yield* notifier.clearYoung(start, end)) young = true;
+    }
+    return young;
   }
 
   /** A huge page becomes 512 small ones in the same frames. */

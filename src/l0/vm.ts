@@ -326,6 +326,16 @@ export class Vm {
     return zapped;
   }
 
+  /** Clears the accessed flags for [start, end) in all roots; true when one was set (kvm_age_gfn). */
+  clearAccessed(asId: number, start: number, end: number): boolean {
+    let young = false;
+    this.hw.at("kvm_age_gfn");
+    for (const root of this.tdp.roots) {
+      if (root.role.asId === asId && this.tdp.clearAccessed(root, start, end)) young = true;
+    }
+    return this.shadow.clearAccessed(start, end) || young;
+  }
+
   /** kvm_zap_gfn_range: an invalidation of L0's own. */
   *zapRange(start: number, end: number): Task {
     yield* this.mmuLock.lockWrite();

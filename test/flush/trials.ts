@@ -25,6 +25,7 @@ const VARIANTS: Readonly<Record<string, readonly Parameters[]>> = {
     {},
     { ...TWO_VCPUS, change: "remap", range: 4 },
     { change: "swap" },
+    { change: "age", range: 8 },
     { change: "cow", writes: 0.5 },
     { vcpus: 2, cpus: 1 },
   ],

@@ -361,6 +361,29 @@ export class ShadowMmu {
     return touched.size > 0;
   }
 
+  /** The same of accessed flags as `TdpMmu.clearAccessed`, in all tables (kvm_age_rmap). */
+  clearAccessed(start: number, end: number): boolean {
+    let young = false;
+    this.rmaps.forEach((rmap, i) => {
+      const span = pagesAt(i + 1);
+      for (let place = Math.floor(start / span); place * span < end; place++) {
+        for (const key of rmap.get(place) ?? []) {
+          const page = this.pages.get(Math.floor(key / ENTRIES))!;
+          const lo = this.low(page, key % ENTRIES);
+          if (page.role.adDisabled || (lo & SPTE.accessed) === 0) continue;
+          this.write(
+            page,
+            key % ENTRIES,
+            (lo & ~SPTE.accessed) >>> 0,
+            this.high(page, key % ENTRIES),
+          );
+          young = true;
+        }
+      }
+    });
+    return young;
+  }
+
   // --- the end of tables ---
 
   /**

@@ -179,6 +179,25 @@ export class TdpMmu {
     return zapped;
   }
 
+  /**
+   * Clears the accessed flags of leaf entries for [start, end) under `root` (tdp_mmu_age_spte); true when
+   * one was set. Without such flags nothing is known, and nothing is changed.
+   */
+  clearAccessed(root: Root, start: number, end: number): boolean {
+    if (root.role.adDisabled) return false;
+    let young = false;
+    for (let gfn = start; gfn < end; ) {
+      const iter = this.walk(root, gfn);
+      if (isPresent(iter.lo) && (iter.lo & SPTE.accessed) !== 0) {
+        this.set(iter, (iter.lo & ~SPTE.accessed) >>> 0, iter.hi);
+        young = true;
+      }
+      const span = pagesAt(iter.level);
+      gfn = (Math.floor(gfn / span) + 1) * span;
+    }
+    return young;
+  }
+
   /** Unlinks the table of small pages for `gfn`; true when there was one. */
   zapTable(root: Root, gfn: number): boolean {
     const { page } = this.walk(root, gfn);

@@ -17,7 +17,7 @@ import {
 import { escalatedAtSwitch, servedBeforeSwitch } from "./nested-switch.ts";
 import { perRootAndProcessor, perRootAndVcpu } from "./per-processor.ts";
 import { perRoot } from "./per-root.ts";
-import { flushOnRaise, noFlushOnRaise } from "./permissions.ts";
+import { flushOnAging, flushOnRaise, noFlushOnAging, noFlushOnRaise } from "./permissions.ts";
 import { range } from "./range.ts";
 import { eagerRoots, flushedKeptRoots, keptRoots, lazyRoots, unflushedRoots } from "./roots.ts";
 import { deferredSyncFlush } from "./sync.ts";
@@ -47,6 +47,8 @@ export const STRATEGIES: readonly FlushStrategy[] = [
   deferredSyncFlush,
   noFlushOnRaise,
   flushOnRaise,
+  noFlushOnAging,
+  flushOnAging,
   servedBeforeSwitch,
   escalatedAtSwitch,
   reloadOnly,

@@ -1,4 +1,4 @@
-/** F10: nothing is flushed where nothing cached is wrong. */
+/** F10 and F11: nothing is flushed where nothing cached is wrong. */
 import { StrategyHooks } from "../../../l0/flush-strategy.ts";
 import type { Vcpu } from "../../../l0/vcpu.ts";
 import type { FlushStrategy } from "../types.ts";
@@ -24,5 +24,29 @@ export const flushOnRaise: FlushStrategy = {
 class FlushOnRaise extends StrategyHooks {
   override permissionRaised(vcpu: Vcpu): void {
     vcpu.flushCurrent("fast_page_fault");
+  }
+}
+
+export const noFlushOnAging: FlushStrategy = {
+  name: "F11",
+  title: "accessed flags are cleared without a flush (KVM since 6.13)",
+  condition: "nobody needs to know at once that a page is used again",
+  cost: "a page in use may look old for as long as its translation stays cached",
+  status: "exists",
+  make: () => new StrategyHooks(),
+};
+
+export const flushOnAging: FlushStrategy = {
+  name: "F11-flush",
+  title: "all vCPUs flush when accessed flags were cleared (KVM before 6.13)",
+  condition: "none beyond F1's",
+  cost: "as an invalidation, for nothing that is wrong",
+  status: "historical",
+  make: () => new FlushOnAging(),
+};
+
+class FlushOnAging extends StrategyHooks {
+  override flushesAfterAging(): boolean {
+    return true;
   }
 }

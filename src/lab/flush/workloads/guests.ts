@@ -111,6 +111,7 @@ export function* changeAt(world: World, kind: ChangeKind, hva: number, pages: nu
   const { mm } = world.l0.vm;
   const end = hva + pages * 4096;
   if (kind === "remap") yield* mm.remap(hva, end);
+  else if (kind === "age") yield* mm.age(hva, end);
   else if (kind === "migrate") yield* mm.migrate(hva, end);
   else {
     for (let page = hva; page < end; page += 4096) {

@@ -39,12 +39,12 @@ export const PAGES = whole(
 export const LOCALITY = share("locality", "share of accesses to the hot eighth of the pages", 0.8);
 export const WRITES = share("writes", "share of accesses that write as well", 0.2);
 export const RANGE = whole("range", "pages of one change", 1, 1, 64);
-export type ChangeKind = "remap" | "migrate" | "swap" | "cow";
+export type ChangeKind = "remap" | "migrate" | "swap" | "cow" | "age";
 export const CHANGE: ParameterSpec = {
   name: "change",
-  text: "what the host does: munmap and mmap, migration, swapping out, sharing for copy-on-write",
+  text: "what the host does: munmap and mmap, migration, swapping out, sharing for copy-on-write, ageing",
   default: "migrate",
-  oneOf: ["remap", "migrate", "swap", "cow"] satisfies ChangeKind[],
+  oneOf: ["remap", "migrate", "swap", "cow", "age"] satisfies ChangeKind[],
 };
 export const VCPUS = whole("vcpus", "virtual processors", 1, 1, 4);
 export const CPUS = whole("cpus", "logical processors", 2, 1, 5);
