@@ -143,6 +143,8 @@ export class HostileCase {
     const { l0 } = this;
     try {
       while (this.failure === undefined && !this.isOver()) this.step();
+      // A vCPU may be in the middle of a fault.
+      for (let i = 0; i < BUSY_STEPS_MAX && l0.vm.mmuLock.isHeld; i++) this.step();
       if (this.failure === undefined) this.judges.atEnd();
     } catch (error) {
       this.fail(error instanceof Error ? `throws: ${error.stack}` : String(error));
