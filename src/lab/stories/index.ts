@@ -39,6 +39,7 @@ import {
   violationOfL1,
 } from "./l2-invalidations.ts";
 import { l2LeftBehind, vmcs02OnOtherProcessor } from "./l2-processors.ts";
+import { restoredL2 } from "./l2-restored.ts";
 import {
   failedEntry,
   flushBeforeNestedExit,
@@ -112,6 +113,7 @@ export const SCENARIOS: readonly Scenario[] = [
   failedEntry,
   flushOfL2,
   flushBeforeNestedExit,
+  restoredL2,
   recycledVpid,
   invvpidOfL1,
   invvpidWithoutEpt12,

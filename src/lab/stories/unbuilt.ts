@@ -3,13 +3,6 @@ import type { Unbuilt } from "../scenario.ts";
 
 export const UNBUILT: readonly Unbuilt[] = [
   {
-    id: "S7b",
-    title: "userspace enables the APIC of L1 and then restores L2",
-    reason:
-      "the vCPU's own loop changes how the APIC is virtualized, in L1's context, so that no flush of it " +
-      "can wait when L2 is restored",
-  },
-  {
     id: "bug 22",
     title: "an entry zapped and replaced before the flush (08f07c800e9d)",
     reason:
