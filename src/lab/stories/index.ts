@@ -10,6 +10,7 @@ import {
   apicvInhibited,
 } from "./apic-page-moves.ts";
 import { dirtyLogMeetsTable, dirtyLogMisses } from "./dirty-log.ts";
+import { entryReplaced } from "./entry-replaced.ts";
 import { addressOfFault, dirtyFlag, rightsAccumulate } from "./ept12-rights.ts";
 import {
   changedDuringFault,
@@ -114,6 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flushOfL2,
   flushBeforeNestedExit,
   restoredL2,
+  entryReplaced,
   recycledVpid,
   invvpidOfL1,
   invvpidWithoutEpt12,

@@ -3,13 +3,6 @@ import type { Unbuilt } from "../scenario.ts";
 
 export const UNBUILT: readonly Unbuilt[] = [
   {
-    id: "bug 22",
-    title: "an entry zapped and replaced before the flush (08f07c800e9d)",
-    reason:
-      "a fault of L0 replaces a large entry by small ones for the same frames only; another frame " +
-      "comes by the notifier, which has zapped and flushed before",
-  },
-  {
     id: "bug 26",
     title: "a paravirtual flush flag is lost (b043138246a4)",
     reason: "out of scope: L0 offers no steal-time page",
