@@ -49,6 +49,7 @@ export const POLICY_STEPS = {
   SyncWithoutProtect: "a table is synced while L1 may still write to what it shadows",
   NoSync: "loading a root does not sync what is unsync below it",
   NoSyncBeforeLink: "a table of EPT02 is linked without a sync",
+  NoFlushOnReplace: "a fault that puts another frame into an entry of EPT02 brings no flush",
   NoGpteRecheck: "entries of EPT12 are not read again under mmu_lock",
   NoAccessAccumulation: "a mapping of EPT02 has the rights of the last entry of EPT12 alone",
   NoProtectClean: "a clean page of EPT12 is mapped with the right to write",

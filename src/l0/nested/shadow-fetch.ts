@@ -160,7 +160,7 @@ function* setSpte(vcpu: Vcpu, page: ShadowPage, fault: ShadowFault): Task<FaultR
   if (isPresent(lo)) {
     const isTable = level > 1 && !isLarge(lo);
     if (isTable || pfnOf(lo, hi) !== pfn || page.leafGfn(index) !== gfn) {
-      flush = shadow.zapEntry(page, index);
+      flush = shadow.zapEntry(page, index) && !vm.policy.skips("NoFlushOnReplace");
       lo = 0;
       hi = SPTE_HI.suppressVe;
     }

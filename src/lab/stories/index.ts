@@ -10,6 +10,7 @@ import {
   apicvInhibited,
 } from "./apic-page-moves.ts";
 import { dirtyLogMeetsTable, dirtyLogMisses } from "./dirty-log.ts";
+import { entryReplaced } from "./entry-replaced.ts";
 import { addressOfFault, dirtyFlag, rightsAccumulate } from "./ept12-rights.ts";
 import {
   changedDuringFault,
@@ -39,6 +40,7 @@ import {
   violationOfL1,
 } from "./l2-invalidations.ts";
 import { l2LeftBehind, vmcs02OnOtherProcessor } from "./l2-processors.ts";
+import { restoredL2 } from "./l2-restored.ts";
 import {
   failedEntry,
   flushBeforeNestedExit,
@@ -112,6 +114,8 @@ export const SCENARIOS: readonly Scenario[] = [
   failedEntry,
   flushOfL2,
   flushBeforeNestedExit,
+  restoredL2,
+  entryReplaced,
   recycledVpid,
   invvpidOfL1,
   invvpidWithoutEpt12,

@@ -3,20 +3,6 @@ import type { Unbuilt } from "../scenario.ts";
 
 export const UNBUILT: readonly Unbuilt[] = [
   {
-    id: "S7b",
-    title: "userspace enables the APIC of L1 and then restores L2",
-    reason:
-      "the vCPU's own loop changes how the APIC is virtualized, in L1's context, so that no flush of it " +
-      "can wait when L2 is restored",
-  },
-  {
-    id: "bug 22",
-    title: "an entry zapped and replaced before the flush (08f07c800e9d)",
-    reason:
-      "a fault of L0 replaces a large entry by small ones for the same frames only; another frame " +
-      "comes by the notifier, which has zapped and flushed before",
-  },
-  {
     id: "bug 26",
     title: "a paravirtual flush flag is lost (b043138246a4)",
     reason: "out of scope: L0 offers no steal-time page",
