@@ -55,8 +55,10 @@ export class Judges {
       sanitizer.onReport = ({ level, kind, message, reuse }) => {
         // Userspace writes to a page of L1's that L0 is about to take: the page is still L1's.
         const isOwnPage = reuse?.how === "written" && reuse.site.layer === "host";
-        // A vCPU flushes for its guest while another thread is between its zap and its flush.
-        const isZapping = kind === "wrong-scope" && l0.vm.mmuLock.isWriteHeld;
+        // A vCPU flushes for its guest while another thread is between its zap and its flush, which the
+        // dirty log makes behind mmu_lock.
+        const { mmuLock, slotsLock } = l0.vm;
+        const isZapping = kind === "wrong-scope" && (mmuLock.isWriteHeld || slotsLock.isHeld);
         if (level === "error" && !isOwnPage && !isZapping) fail(`sanitizer: ${kind}: ${message}`);
       };
     }
