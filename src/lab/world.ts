@@ -388,7 +388,8 @@ export function* runningVcpus(l0: Hypervisor): Generator<{ vcpu: Vcpu; pcpu: num
   }
 }
 
-const machines = new Map<string, ResolvedOptions>();
+/** By geometry, since two may have one name. */
+const machines = new Map<TlbProfile, Map<string, ResolvedOptions>>();
 
 /** The machine of a scenario; the same object for the same arguments. */
 function machineOf(
@@ -397,13 +398,12 @@ function machineOf(
   memory: number,
   tlb: TlbProfile,
 ): ResolvedOptions {
-  const key = `${cpus} ${sanitize} ${memory} ${tlb.name}`;
-  let machine = machines.get(key);
-  if (machine === undefined) {
-    const sanitizer = sanitize ? { sanitizer: true } : {};
-    machine = resolveOptions({ memory, cpus, tlb, ...sanitizer });
-    machines.set(key, machine);
-  }
+  const known = machines.get(tlb) ?? new Map<string, ResolvedOptions>();
+  machines.set(tlb, known);
+  const key = `${cpus} ${sanitize} ${memory}`;
+  const machine =
+    known.get(key) ?? resolveOptions({ memory, cpus, tlb, ...(sanitize && { sanitizer: true }) });
+  known.set(key, machine);
   return machine;
 }
 
