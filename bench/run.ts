@@ -9,7 +9,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { version } from "../src/cli/version.ts";
+import { VERSION } from "../src/generated/version.ts";
 import { measureFlush } from "./flush.ts";
 import { CHECKSUMS, measureKernels } from "./kernels.ts";
 import { digits, type Figure, missesBar } from "./measure.ts";
@@ -86,7 +86,7 @@ if (sections.has("vmx")) figures.push(...measureVmx(repeat, log, print));
 const mechanisms = sections.get("mechanisms");
 if (mechanisms) figures.push(...(await measureMechanisms(mechanisms, log, print)));
 if (sections.has("flush")) {
-  figures.push(...(await measureFlush({ version: version(), ...about }, values.save, log, print)));
+  figures.push(...(await measureFlush({ version: VERSION, ...about }, values.save, log, print)));
 }
 
 if (values.json !== undefined) {

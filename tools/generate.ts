@@ -10,6 +10,7 @@ import { generateFlushLab } from "./generate/flush-lab.ts";
 import { generateFlushOperations } from "./generate/flush-operations.ts";
 import { generateState } from "./generate/state.ts";
 import { generateSupportMatrix } from "./generate/support-matrix.ts";
+import { generateVersion } from "./generate/version.ts";
 import { generateVmx } from "./generate/vmx.ts";
 import { generateVmxDocs } from "./generate/vmx-docs.ts";
 import { generateVmxGuest } from "./generate/vmx-guest.ts";
@@ -28,6 +29,7 @@ const files: GeneratedFile[] = [
   ...generateFlushLab(),
   ...generateFlushOperations(),
   ...generateSupportMatrix(),
+  ...generateVersion(),
   ...generateVmx(),
   ...generateVmxDocs(),
   ...generateVmxFields(),

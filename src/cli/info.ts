@@ -1,10 +1,10 @@
 /** `vmxlab info`: version, CPU models, TLB profiles, columns of the cost model, limits. */
 import { LAYOUT } from "../core/core.ts";
+import { VERSION } from "../generated/version.ts";
 import { MEMORY_DEFAULT, MEMORY_MAX, MEMORY_MIN } from "../machine/options.ts";
 import { COST_PRESETS } from "../tables/costs.ts";
 import { CPU_MODELS, DEFAULT_CPU_MODEL } from "../tables/cpu-models.ts";
 import { TLB_PROFILES } from "../tables/tlb-profiles.ts";
-import { version } from "./version.ts";
 
 const MIB = 2 ** 20;
 const TEXT_WIDTH = 92;
@@ -13,7 +13,7 @@ const INDENT = "    ";
 /** The shape that `info --json` prints. */
 export function collectInfo() {
   return {
-    vmxlab: version(),
+    vmxlab: VERSION,
     node: process.version,
     cpuModels: CPU_MODELS.map(({ name, brand, physicalAddressBits, features, tlb }) => ({
       name,

@@ -1,4 +1,6 @@
 /** The report of a run: what `--json` writes and `--stats` prints. */
+
+import { VERSION } from "../generated/version.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { Machine } from "../machine/machine.ts";
 import { exitReasonName } from "../machine/vmx-events.ts";
@@ -9,7 +11,6 @@ import { describeEnd, type RunEnd, type SignalName } from "./exit-status.ts";
 import { hexAddress, nameOf } from "./symbols.ts";
 import type { UndefinedOpcodes } from "./undefined-opcodes.ts";
 import { vectorName } from "./vectors.ts";
-import { version } from "./version.ts";
 
 /** Raised by one whenever a field changes its meaning or goes away. */
 export const REPORT_VERSION = 1;
@@ -47,7 +48,7 @@ export async function buildReport(input: ReportInput) {
   return {
     format: "vmxlab-run-report",
     formatVersion: REPORT_VERSION,
-    vmxlab: version(),
+    vmxlab: VERSION,
     options: reportOptions(input),
     stop: reportStop(input),
     instructions: machine.instructions,

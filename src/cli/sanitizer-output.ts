@@ -1,4 +1,6 @@
 /** What `--sanitize` prints and writes at the end of a run. */
+
+import { VERSION } from "../generated/version.ts";
 import type { SymbolTable } from "../loaders/symbols.ts";
 import type { Machine } from "../machine/machine.ts";
 import { sanitizerJson } from "../sanitizer/output/json.ts";
@@ -8,7 +10,6 @@ import { ledgerText, reportText, summaryText } from "../sanitizer/output/text.ts
 import { loadDisassembler } from "./disassembler.ts";
 import { writeWhole } from "./output-file.ts";
 import { nameOf } from "./symbols.ts";
-import { version } from "./version.ts";
 
 export interface SanitizerPlan {
   /** Files for the reports in JSON and in SARIF. */
@@ -30,11 +31,11 @@ export async function sanitizerOutput(
   const names = await namesFor(symbols, reports.length > 0);
   if (plan.json !== undefined) {
     const { cpus, tlb, seed } = machine.options;
-    const body = { vmxlab: version(), image, cpus, tlb: tlb.name, seed };
+    const body = { vmxlab: VERSION, image, cpus, tlb: tlb.name, seed };
     writeJson(plan.json, { ...body, ...sanitizerJson(sanitizer, names) });
   }
   if (plan.sarif !== undefined) {
-    writeJson(plan.sarif, sanitizerSarif(reports, { image, version: version() }, names));
+    writeJson(plan.sarif, sanitizerSarif(reports, { image, version: VERSION }, names));
   }
   const shown = reports.filter(({ kind }) => kind !== "redundant-flush");
   const texts = shown.map((report) => `${reportText(report, names)}\n`);

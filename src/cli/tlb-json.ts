@@ -1,8 +1,9 @@
 /** A view of the caches of translations as JSON; addresses are strings in hexadecimal. */
+
+import { VERSION } from "../generated/version.ts";
 import type { Walk } from "../tlb/walk-types.ts";
 import { hexAddress } from "./symbols.ts";
 import type { TlbView } from "./tlb-view.ts";
-import { version } from "./version.ts";
 
 /** Raised by one whenever a field changes its meaning or goes away. */
 export const SNAPSHOT_VERSION = 1;
@@ -39,7 +40,7 @@ export function tlbJson(view: TlbView): string {
   const report = {
     format: "vmxlab-tlb-snapshot",
     formatVersion: SNAPSHOT_VERSION,
-    vmxlab: version(),
+    vmxlab: VERSION,
     image: view.image,
     point: view.point,
     reached: view.reached,

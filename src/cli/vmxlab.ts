@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The command `vmxlab`. */
 import { Command } from "commander";
+import { VERSION } from "../generated/version.ts";
 import { oneLine } from "./errors.ts";
 import { EXIT } from "./exit-status.ts";
 import { runCommand } from "./finish.ts";
 import { describeFlush } from "./flush/describe.ts";
 import { describeRun, planRun } from "./run-command.ts";
 import { describeTlb, planTlb } from "./tlb-command.ts";
-import { version } from "./version.ts";
 
 /** Commands set the status with which the process ends. */
 let status: number = EXIT.ok;
@@ -16,7 +16,7 @@ function program(): Command {
   const command = new Command("vmxlab");
   command
     .description("Instruction-level emulator of x86 that shows what its TLB holds and does.")
-    .version(version())
+    .version(VERSION)
     .showSuggestionAfterError(true)
     // `flush` has options of its own and of its parts by the same names.
     .enablePositionalOptions()

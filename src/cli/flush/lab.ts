@@ -1,8 +1,9 @@
 /** The strategies, workloads and presets that the command line has. */
+
+import { VERSION } from "../../generated/version.ts";
 import { PRESETS } from "../../lab/flush/presets.ts";
 import { STRATEGIES } from "../../lab/flush/strategies/index.ts";
 import { WORKLOADS } from "../../lab/flush/workloads/index.ts";
-import { version } from "../version.ts";
 import type { FlushLab } from "./flush-command.ts";
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> {
@@ -11,7 +12,7 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Reado
 
 export function ownLab(): FlushLab {
   return {
-    version: version(),
+    version: VERSION,
     catalogue: { strategies: byName(STRATEGIES), workloads: byName(WORKLOADS) },
     presets: byName(PRESETS),
     worker: new URL("./worker.js", import.meta.url),

@@ -1,6 +1,7 @@
 /** What vmxlab-qemu answers to questions about itself, in the forms that scripts look for. */
+
+import { VERSION } from "../../generated/version.ts";
 import { STATUS_TABLE } from "../exit-status.ts";
-import { version } from "../version.ts";
 import type { QemuArguments } from "./arguments.ts";
 import { qemuCpuNames } from "./cpu.ts";
 import { QEMU_DEVICES, QEMU_MACHINES } from "./machine.ts";
@@ -9,7 +10,7 @@ const isQuestion = (text: string | undefined) => text === "?" || text === "help"
 
 /** The version stands in the fourth word, where scripts look for QEMU's. */
 function versionLine(): string {
-  return `vmxlab QEMU-like version ${version()}`;
+  return `vmxlab QEMU-like version ${VERSION}`;
 }
 
 /** The answer to a question in the options, if there is one. */

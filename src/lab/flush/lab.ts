@@ -1,4 +1,5 @@
 /** The flush lab for embedding: runs of one strategy in one workload, one seed after the other. */
+import { VERSION } from "../../generated/version.ts";
 import { entryNamed, parametersOf } from "./catalogue.ts";
 import { LabContext } from "./context.ts";
 import { checkSeed } from "./plan.ts";
@@ -9,7 +10,7 @@ import type { Workload } from "./workload.ts";
 import { WORKLOADS } from "./workloads/index.ts";
 
 export interface LabOptions {
-  /** A name as in docs/flush-lab.md, or a strategy of your own. */
+  /** A name as in docs/flush-strategies.md, or a strategy of your own. */
   readonly strategy: string | FlushStrategy;
   /** A name, or a workload of your own. */
   readonly workload: string | Workload;
@@ -51,6 +52,7 @@ async function* run(options: LabOptions): AsyncGenerator<JobResult, void, undefi
   const usedWorkload = ownWorkload ?? entryNamed("workload", workload as string, workloads);
   const values = parametersOf(usedWorkload, parameters);
   const context = await LabContext.create({
+    version: VERSION,
     strategies: ownStrategy === undefined ? [] : [ownStrategy],
     workloads: ownWorkload === undefined ? [] : [ownWorkload],
   });
