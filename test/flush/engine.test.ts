@@ -54,6 +54,12 @@ describe("a run of the flush lab", () => {
     expect(verdicts).toEqual(["right", "wrong"]);
   });
 
+  it("fails where the guests have no room for their pages", () => {
+    const { verdict, error } = run("F1", "E2", { "l2.guests": 8, "l2.pages": 64 });
+    expect(verdict).toBe("failed");
+    expect(error).toBe("8 guests have no room for l2.pages=64: give 16 at most");
+  });
+
   it("adds its costs up", () => {
     const { costs, cycles } = run("F1", "E1");
     expect(costs.reduce((sum, row) => sum + row.count * row.cyclesEach, 0)).toBe(cycles);

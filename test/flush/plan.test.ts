@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { planFrom } from "../../src/cli/flush/plan-flags.ts";
+import { parametersOf } from "../../src/lab/flush/catalogue.ts";
 import { isSamePlan, jobKey, jobsOf } from "../../src/lab/flush/plan.ts";
 import { PRESETS as OWN_PRESETS } from "../../src/lab/flush/presets.ts";
 import { STRATEGIES } from "../../src/lab/flush/strategies/index.ts";
@@ -118,4 +119,14 @@ test("each preset of the lab makes a plan", () => {
     const jobs = jobsOf(planFrom({ preset: name }, catalogue, named(OWN_PRESETS)));
     expect(jobs.length).toBeGreaterThan(0);
   }
+});
+
+test("a number of guests, pages or rounds that is no power of two is refused, not rounded", () => {
+  const memoryOfL2 = WORKLOADS.find(({ name }) => name === "E2")!;
+  const invalidations = WORKLOADS.find(({ name }) => name === "E8")!;
+  const refusal = "give a power of two from";
+  expect(() => parametersOf(memoryOfL2, { "l2.guests": 3 })).toThrow(`${refusal} 1 to 8`);
+  expect(() => parametersOf(memoryOfL2, { "l2.pages": 24 })).toThrow(`${refusal} 1 to 64`);
+  expect(() => parametersOf(invalidations, { every: 6 })).toThrow(refusal);
+  expect(parametersOf(memoryOfL2, { "l2.guests": 4 })["l2.guests"]).toBe(4);
 });

@@ -48,8 +48,8 @@ export function entriesNamed<T extends { readonly name: string }>(
   return [...new Set(found)];
 }
 
-function range({ min, max, integer }: ParameterSpec): string {
-  const kind = integer ? "a whole number" : "a number";
+function range({ min, max, integer, powerOfTwo }: ParameterSpec): string {
+  const kind = powerOfTwo ? "a power of two" : integer ? "a whole number" : "a number";
   if (min === undefined) return max === undefined ? kind : `${kind} up to ${max}`;
   return max === undefined ? `${kind} from ${min}` : `${kind} from ${min} to ${max}`;
 }
@@ -82,6 +82,7 @@ export function checkedValue(spec: ParameterSpec, value: ParameterValue): Parame
   if (typeof number !== "number" || !Number.isFinite(number)) throw refuse();
   if (number < (spec.min ?? number) || number > (spec.max ?? number)) throw refuse();
   if (spec.integer && !Number.isInteger(number)) throw refuse();
+  if (spec.powerOfTwo && !Number.isInteger(Math.log2(number))) throw refuse();
   return number;
 }
 

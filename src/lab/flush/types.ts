@@ -21,17 +21,18 @@ export interface ParameterSpec {
   /** One sentence with the unit. */
   readonly text: string;
   readonly default: ParameterValue;
-  /** Range of a number, ends included; whole numbers only if `integer`. */
+  /** Range of a number, ends included; whole numbers only if `integer`, and of these powers of two. */
   readonly min?: number;
   readonly max?: number;
   readonly integer?: boolean;
+  readonly powerOfTwo?: boolean;
   /** All values of a string. */
   readonly oneOf?: readonly string[];
 }
 
 /** When flushes happen and what they cover: the whole of a policy. */
 export interface FlushStrategy {
-  /** "F3", "F7b", "F2x": as in docs/flush-lab.md. */
+  /** "F3", "F7b", "F2x": as in docs/flush-strategies.md. */
   readonly name: string;
   readonly title: string;
   /** What must hold for no stale translation ever to be used; the sanitizer checks it. */
@@ -80,7 +81,7 @@ export type Counts = Readonly<Record<CountName, number>>;
 export interface CostRow {
   readonly event: string;
   readonly count: number;
-  /** Cycles of one; where they are from is in the table of costs (docs/flush-lab.md). */
+  /** Cycles of one; where they are from is in the table of costs (docs/flush-strategies.md). */
   readonly cyclesEach: number;
   readonly cycles: number;
 }

@@ -52,7 +52,7 @@ export interface WorkloadPlan {
 }
 
 export interface Workload {
-  /** "E1": as in docs/flush-lab.md. */
+  /** "E1": as in docs/flush-strategies.md. */
   readonly name: string;
   readonly title: string;
   /** What happens, in a few sentences. */

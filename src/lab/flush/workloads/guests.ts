@@ -22,7 +22,7 @@ const HOT_PART = 8;
 const TURN_TICKS = 2000;
 
 export function walkOf(settings: Settings, base = WALK_BASE): Walk {
-  const pages = 2 ** Math.floor(Math.log2(settings.number("pages")));
+  const pages = settings.number("pages");
   return {
     base,
     pages,

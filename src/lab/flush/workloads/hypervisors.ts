@@ -20,7 +20,7 @@ import type { ParameterSpec } from "../types.ts";
 import { type Walk, walkCode } from "../walker.ts";
 import type { Settings } from "../workload.ts";
 import { labWorld } from "./guests.ts";
-import { share, whole } from "./parameters.ts";
+import { power, share, whole } from "./parameters.ts";
 
 const PAGE = 4096;
 const HOT_PART = 8;
@@ -45,14 +45,7 @@ const VMCALL_BYTES = 3;
 /** Bytes of the instruction with which L2 reads its APIC. */
 export const READ_BYTES = 7;
 
-export const GUESTS: ParameterSpec = {
-  name: "l2.guests",
-  text: "guests of each L1 hypervisor: 1, 2, 4 or 8",
-  default: 2,
-  min: 1,
-  max: 8,
-  integer: true,
-};
+export const GUESTS = power("l2.guests", "guests of each L1 hypervisor", 2, 1, 8);
 export const EPTS: ParameterSpec = whole(
   "l2.epts",
   "EPT roots that L1 has for its guests; no more than guests",
@@ -75,18 +68,29 @@ export const L1_STAY = whole(
   0,
   10_000,
 );
-export const L2_PAGES = whole("l2.pages", "pages of each guest: a power of two", 16, 1, 64);
+export const L2_PAGES = power(
+  "l2.pages",
+  "pages of each guest; of all guests together 128 at most",
+  16,
+  1,
+  64,
+);
 
 export const NESTED = [GUESTS, EPTS, VPIDS, SHARED, STAY, L1_STAY, L2_PAGES];
 
 const l1Code = walkCode(32);
 const l2Code = walkCode(16);
-const powerOfTwo = (value: number) => 2 ** Math.floor(Math.log2(value));
 
-/** How the parameters come out. */
+/** How the parameters come out. @throws RangeError when the guests have no room for their pages */
 export function shapeOf(settings: Settings) {
-  const guests = powerOfTwo(settings.number("l2.guests"));
-  const pages = powerOfTwo(Math.min(settings.number("l2.pages"), PRIVATE_PAGES / guests));
+  const guests = settings.number("l2.guests");
+  const pages = settings.number("l2.pages");
+  if (guests * pages > PRIVATE_PAGES) {
+    const most = PRIVATE_PAGES / guests;
+    throw new RangeError(
+      `${guests} guests have no room for l2.pages=${pages}: give ${most} at most`,
+    );
+  }
   const epts = Math.min(guests, settings.number("l2.epts"));
   return { guests, pages, epts, privateBase: (i: number) => PRIVATE_BASE + i * pages * PAGE };
 }
@@ -154,7 +158,7 @@ function hypervisorProgram(settings: Settings, vcpu: number, seed: number, extra
   const shared = l1Code.round(walkAt(settings, SHARED_BASE, SHARED_PAGES));
   const walk = rounds === 0 ? [] : [...l1Code.times(half, own), ...l1Code.times(half, shared)];
   const { l1 = [], every = 1 } = extras;
-  const extra = l1.length === 0 ? [] : sometimes(words + 4, powerOfTwo(every), l1);
+  const extra = l1.length === 0 ? [] : sometimes(words + 4, every, l1);
   const body = [...nextGuest(words, guests), ...resumeBehind, ...walk, ...extra];
   return program(vmxon(VMXON_REGION + vcpu * PAGE), l1Code.seed(seed), ready, l1Code.forEver(body));
 }

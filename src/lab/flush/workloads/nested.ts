@@ -15,7 +15,7 @@ import {
   SPARE_BASE,
   shapeOf,
 } from "./hypervisors.ts";
-import { CHANGE, type ChangeKind, COMMON, RANGE, whole } from "./parameters.ts";
+import { CHANGE, type ChangeKind, COMMON, power, RANGE } from "./parameters.ts";
 
 const PAGE = 4096;
 
@@ -61,13 +61,7 @@ export const memoryOfL2: Workload = {
   }),
 };
 
-const EVERY = whole(
-  "every",
-  "guests that L1 enters between two events: a power of two",
-  8,
-  1,
-  65_536,
-);
+const EVERY = power("every", "guests that L1 enters between two events", 8, 1, 65_536);
 
 const FIRST_EPTP = eptpOf(ept12At(0));
 const INVALIDATIONS: Readonly<Record<string, Code>> = {

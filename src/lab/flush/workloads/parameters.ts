@@ -4,6 +4,10 @@ import type { ParameterSpec } from "../types.ts";
 const whole = (name: string, text: string, value: number, min: number, max: number) =>
   ({ name, text, default: value, min, max, integer: true }) as const satisfies ParameterSpec;
 
+/** The same for powers of two. */
+export const power = (name: string, text: string, value: number, min: number, max: number) =>
+  ({ ...whole(name, text, value, min, max), powerOfTwo: true }) as const satisfies ParameterSpec;
+
 export const share = (name: string, text: string, value: number): ParameterSpec => ({
   name,
   text,
@@ -29,13 +33,7 @@ export const RATE: ParameterSpec = {
   min: 0,
   max: 10_000,
 };
-export const PAGES = whole(
-  "pages",
-  "pages that a guest walks through: a power of two",
-  128,
-  8,
-  512,
-);
+export const PAGES = power("pages", "pages that a guest walks through", 128, 8, 512);
 export const LOCALITY = share("locality", "share of accesses to the hot eighth of the pages", 0.8);
 export const WRITES = share("writes", "share of accesses that write as well", 0.2);
 export const RANGE = whole("range", "pages of one change", 1, 1, 64);
